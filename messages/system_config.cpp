@@ -1,0 +1,31 @@
+#include "messages/system_config.hpp"
+
+#include "messages/api.hpp"
+#include "messages/common.hpp"
+#include "messages/node.hpp"
+#include "messages/store.hpp"
+#include "messages/stream.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <thread>
+
+namespace troupe {
+
+system_config::system_config(std::size_t threads) {
+  add_message_types<caf::id_block::troupe_common>();
+  add_message_types<caf::id_block::troupe_store>();
+  add_message_types<caf::id_block::troupe_stream>();
+  add_message_types<caf::id_block::troupe_api>();
+  add_message_types<caf::id_block::troupe_node>();
+  add_error_category(caf::atom("k8s"), [](uint8_t, caf::atom_value, const caf::message& context) {
+    return to_string(context);
+  });
+  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", threads);
+  set("middleman.workers", std::size_t{0});
+}
+
+}  // namespace troupe

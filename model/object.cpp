@@ -1,0 +1,102 @@
+#include "model/object.hpp"
+
+#include "model/schema.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace troupe::model {
+namespace {
+
+object_header header_of(std::string_view resource, const json& document) {
+  object_header h;
+  const json& meta = at(document, {"metadata"});
+  h.key = {std::string(resource), string_at(meta, {"namespace"}), string_at(meta, {"name"})};
+  h.uid = string_at(meta, {"uid"});
+  h.deleting = at(meta, {"deletionTimestamp"}).is_string();
+  if (const json& labels = at(meta, {"labels"}); labels.is_object())
+    for (const auto& [k, v] : labels.items())
+      if (v.is_string()) h.labels.emplace_back(k, v.get<std::string>());
+  if (const json& owners = at(meta, {"ownerReferences"}); owners.is_array())
+    for (const json& owner : owners) h.owners.push_back(string_at(owner, {"uid"}));
+  h.fields = selectable_fields(resource, document);
+  return h;
+}
+
+void append_member(std::string& out, const std::string& key, const json& value, bool& first) {
+  if (!first) out += ',';
+  first = false;
+  out += json(key).dump();
+  out += ':';
+  out += value.dump();
+}
+
+}  // namespace
+
+std::string to_string(const object_key& key) {
+  return key.ns.empty() ? key.resource + "/" + key.name
+                        : key.resource + "/" + key.ns + "/" + key.name;
+}
+
+json object::parse() const {
+  return json::parse(bytes_, nullptr, false);
+}
+
+draft encode(std::string_view resource, const json& document) {
+  draft d;
+  d.header = header_of(resource, document);
+  std::string out;
+  out.reserve(1024);
+  out += '{';
+  bool first = true;
+  for (const auto& [key, value] : document.items()) {
+    if (key != "metadata") {
+      append_member(out, key, value, first);
+      continue;
+    }
+    if (!first) out += ',';
+    first = false;
+    out += "\"metadata\":{";
+    bool first_meta = true;
+    bool placed = false;
+    auto place_version = [&] {
+      out += first_meta ? "\"resourceVersion\":\"" : ",\"resourceVersion\":\"";
+      first_meta = false;
+      placed = true;
+      d.head = std::move(out);
+      out.clear();
+      out += '"';
+    };
+    for (const auto& [mkey, mvalue] : value.items()) {
+      if (mkey == "resourceVersion") continue;
+      if (!placed && mkey > "resourceVersion") place_version();
+      append_member(out, mkey, mvalue, first_meta);
+    }
+    if (!placed) place_version();
+    out += '}';
+  }
+  out += '}';
+  d.tail = std::move(out);
+  return d;
+}
+
+object_ptr seal(draft d, std::uint64_t version) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, version).ptr;
+  std::string bytes;
+  bytes.reserve(d.head.size() + static_cast<std::size_t>(end - digits) + d.tail.size());
+  bytes.append(d.head).append(digits, end).append(d.tail);
+  d.header.version = version;
+  return std::make_shared<const object>(std::move(d.header), std::move(bytes));
+}
+
+object_ptr decode(std::string_view resource, std::string bytes) {
+  const json document = json::parse(bytes, nullptr, false);
+  if (!document.is_object()) return nullptr;
+  object_header h = header_of(resource, document);
+  const std::string version = string_at(document, {"metadata", "resourceVersion"});
+  std::from_chars(version.data(), version.data() + version.size(), h.version);
+  return std::make_shared<const object>(std::move(h), std::move(bytes));
+}
+
+}  // namespace troupe::model

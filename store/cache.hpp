@@ -1,0 +1,86 @@
+#pragma once
+
+#include "model/object.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::store {
+
+using model::object_ptr;
+
+/// One commit. `object` of a removal is the last state under the version of the removal, as a watch
+/// shows it.
+struct event {
+  enum class kind : std::uint8_t { added, modified, deleted };
+  kind type = kind::added;
+  object_ptr object;
+  object_ptr previous;  ///< null for added
+
+  std::uint64_t version() const { return object->version(); }
+};
+
+/// Part of a collection at one version, ordered by namespace and name.
+struct listing {
+  std::vector<object_ptr> objects;
+  std::uint64_t version = 0;
+  std::uint64_t remaining = 0;  ///< how many came after the limit, before filtering
+};
+
+/// What a cursor found.
+struct event_batch {
+  std::vector<event> events;
+  std::uint64_t version = 0;  ///< read from here on next
+  bool expired =
+      false;  ///< the cursor fell behind the window: answer 410 and start over from a list
+};
+
+/// All objects of a process in memory, and a window of recent events. One thread applies, any
+/// number read; readers hold no lock while they use what they got.
+class cache {
+ public:
+  /// `window`: how many events a resource keeps for cursors.
+  explicit cache(std::size_t window = 16384);
+  ~cache();
+  cache(const cache&) = delete;
+  cache& operator=(const cache&) = delete;
+
+  // Reading.
+  /// Version of the newest commit applied.
+  std::uint64_t version() const;
+  object_ptr get(const model::object_key& key) const;
+  /// Objects of `resource`, in `ns` or everywhere when it is empty, after the key `after`
+  /// ("ns/name"), at most `limit` (0: all).
+  listing list(std::string_view resource, std::string_view ns = {}, std::string_view after = {},
+               std::size_t limit = 0) const;
+  std::size_t count(std::string_view resource) const;
+  /// Events of `resource` later than `since`, at most `limit`.
+  event_batch events(std::string_view resource, std::uint64_t since,
+                     std::size_t limit = 1024) const;
+
+  // Waking.
+  /// Calls `wake` (on the applying thread; it may only post) after each applied batch that touches
+  /// `resource` (empty: any), until the subscription is dropped.
+  using wake_fn = std::function<void()>;
+  using subscription = std::shared_ptr<void>;
+  [[nodiscard]] subscription subscribe(std::string_view resource, wake_fn wake);
+  /// Calls `reached` once, when version() >= `version` (perhaps at once, in the caller's thread).
+  void when(std::uint64_t version, wake_fn reached);
+
+  // Applying: the store of this process, or the mirror of a remote one.
+  void apply(const std::vector<event>& batch);
+  /// Replaces everything, as at start-up or after a mirror fell out of the window. Cursors from
+  /// before expire, except that `recent` (oldest first) is the window to resume from.
+  void reset(std::vector<object_ptr> objects, std::uint64_t version,
+             std::vector<event> recent = {});
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace troupe::store
