@@ -17,6 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CNI_PLUGINS = next((d for d in ("/usr/lib/cni", "/opt/cni/bin") if os.path.exists(d + "/bridge")), "")
 PAUSE = "localhost/troupe/pause:1"
 
+# restrict_oom_score_adj: where root lacks CAP_SYS_RESOURCE, runc may not lower a score below its own, and says so only
+# as "can't get final child's PID from pipe".
 CONFIG = """\
 version = 2
 root = "{folder}/root"
@@ -37,6 +39,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
   disable_tcp_service = true
   stream_server_address = "127.0.0.1"
   stream_server_port = "0"
+  restrict_oom_score_adj = true
   tolerate_missing_hugetlb_controller = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
