@@ -19,7 +19,10 @@ struct event {
   enum class kind : std::uint8_t { added, modified, deleted };
   kind type = kind::added;
   object_ptr object;
-  object_ptr previous;  ///< null for added
+  /// Null for added. Also null when a change before a restart is resumed from and the state before
+  /// it is no longer known: a filtered watch then answers as if it had matched (MODIFIED or
+  /// DELETED).
+  object_ptr previous;
 
   std::uint64_t version() const { return object->version(); }
 };
@@ -54,17 +57,20 @@ class cache {
   std::uint64_t version() const;
   object_ptr get(const model::object_key& key) const;
   /// Objects of `resource`, in `ns` or everywhere when it is empty, after the key `after`
-  /// ("ns/name"), at most `limit` (0: all).
+  /// ("ns/name"; "/name" or "name" without a namespace), at most `limit` (0: all). An empty
+  /// `resource` lists every resource, one after the other and without `after` and `limit`: then
+  /// objects may be newer than the version, and events from it on repeat their changes.
   listing list(std::string_view resource, std::string_view ns = {}, std::string_view after = {},
                std::size_t limit = 0) const;
   std::size_t count(std::string_view resource) const;
-  /// Events of `resource` later than `since`, at most `limit`.
+  /// Events of `resource` (empty: of all) later than `since`, oldest first, at most `limit`.
   event_batch events(std::string_view resource, std::uint64_t since,
                      std::size_t limit = 1024) const;
 
   // Waking.
   /// Calls `wake` (on the applying thread; it may only post) after each applied batch that touches
-  /// `resource` (empty: any), until the subscription is dropped.
+  /// `resource` (empty: any), until the subscription is dropped; a call already under way then may
+  /// still end after it.
   using wake_fn = std::function<void()>;
   using subscription = std::shared_ptr<void>;
   [[nodiscard]] subscription subscribe(std::string_view resource, wake_fn wake);
@@ -72,7 +78,10 @@ class cache {
   void when(std::uint64_t version, wake_fn reached);
 
   // Applying: the store of this process, or the mirror of a remote one.
+  /// `batch` is in the order of versions, and later than all before it.
   void apply(const std::vector<event>& batch);
+  /// Nothing changed up to `version`: what a mirror of some resources hears of the others' commits.
+  void advance(std::uint64_t version);
   /// Replaces everything, as at start-up or after a mirror fell out of the window. Cursors from
   /// before expire, except that `recent` (oldest first) is the window to resume from.
   void reset(std::vector<object_ptr> objects, std::uint64_t version,

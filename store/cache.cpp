@@ -1,0 +1,341 @@
+#include "store/cache.hpp"
+
+#include "store/collection.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace troupe::store {
+namespace {
+
+struct listener {
+  cache::wake_fn wake;
+  std::atomic<bool> dropped = false;
+};
+using listeners = std::vector<std::shared_ptr<listener>>;
+
+// Who wants to be woken. Waking takes a snapshot of the list, so that a wake may subscribe or drop.
+class audience {
+ public:
+  void add(std::shared_ptr<listener> one) {
+    const std::lock_guard guard(mutex_);
+    auto next = list_ ? std::make_shared<listeners>(*list_) : std::make_shared<listeners>();
+    std::erase_if(*next, [](const auto& l) { return l->dropped.load(); });
+    next->push_back(std::move(one));
+    list_ = std::move(next);
+    any_.store(true);
+  }
+
+  void drop_ended() {
+    const std::lock_guard guard(mutex_);
+    auto next = std::make_shared<listeners>(*list_);
+    std::erase_if(*next, [](const auto& l) { return l->dropped.load(); });
+    any_.store(!next->empty());
+    list_ = std::move(next);
+  }
+
+  void wake() {
+    if (!any_.load(std::memory_order_acquire)) return;
+    std::shared_ptr<const listeners> now;
+    {
+      const std::lock_guard guard(mutex_);
+      now = list_;
+    }
+    for (const auto& l : *now)
+      if (!l->dropped.load(std::memory_order_acquire)) l->wake();
+  }
+
+ private:
+  std::atomic<bool> any_ = false;
+  std::mutex mutex_;
+  std::shared_ptr<const listeners> list_;
+};
+
+// One resource: its objects, and its events later than `start`.
+struct shard {
+  explicit shard(std::string_view name, std::uint64_t start_at) : resource(name), start(start_at) {}
+
+  const std::string resource;
+  mutable std::shared_mutex mutex;  // guards what follows, down to the audience
+  collection objects;
+  std::deque<event> ring;
+  std::uint64_t start;
+  std::uint64_t last = 0;  // newest version applied here; ahead of the cache's within a batch
+  audience waiting;
+
+  // What it lets go of ends up in `garbage`, to be freed after the lock.
+  void apply(const event& e, std::size_t window, std::vector<object_ptr>& garbage) {
+    garbage.push_back(e.type == event::kind::deleted ? objects.take(key_view::of(*e.object))
+                                                     : objects.put(e.object));
+    last = e.version();
+    remember(e, window, garbage);
+  }
+
+  void remember(const event& e, std::size_t window, std::vector<object_ptr>& garbage) {
+    ring.push_back(e);
+    if (ring.size() <= window) return;
+    event& oldest = ring.front();
+    start = oldest.version();
+    garbage.push_back(std::move(oldest.object));
+    garbage.push_back(std::move(oldest.previous));
+    ring.pop_front();
+  }
+
+  // Appends the events in (since, until], at most `limit`; false when `since` is out of the window.
+  bool read(std::uint64_t since, std::uint64_t until, std::size_t limit,
+            std::vector<event>& out) const {
+    if (since < start) return false;
+    auto at = std::upper_bound(ring.begin(), ring.end(), since,
+                               [](std::uint64_t v, const event& e) { return v < e.version(); });
+    for (; at != ring.end() && limit > 0 && at->version() <= until; ++at, --limit)
+      out.push_back(*at);
+    return true;
+  }
+};
+
+// Sorts after every name.
+constexpr std::string_view past_names = "\xff";
+
+// Keys are the names inside the shards.
+using shard_map = std::unordered_map<std::string_view, shard*>;
+
+}  // namespace
+
+struct cache::impl {
+  explicit impl(std::size_t window_size) : window(window_size) {
+    maps.push_back(std::make_unique<shard_map>());
+    shards.store(maps.back().get());
+  }
+
+  const std::size_t window;
+  std::atomic<std::uint64_t> version = 0;
+  std::atomic<std::uint64_t> base = 0;  // no event up to here is known
+
+  // Readers go through the newest map without a lock; old maps stay (one a resource ever seen).
+  std::atomic<const shard_map*> shards;
+  std::mutex growing;
+  std::vector<std::unique_ptr<shard_map>> maps;
+  std::vector<std::unique_ptr<shard>> owned;
+
+  audience anyone;
+
+  std::mutex pending_mutex;
+  std::multimap<std::uint64_t, wake_fn> pending;
+  std::atomic<std::uint64_t> next_pending = std::numeric_limits<std::uint64_t>::max();
+
+  shard* find(std::string_view resource) const {
+    const auto& map = *shards.load(std::memory_order_acquire);
+    const auto at = map.find(resource);
+    return at == map.end() ? nullptr : at->second;
+  }
+
+  shard& find_or_add(std::string_view resource) {
+    if (shard* known = find(resource)) return *known;
+    const std::lock_guard guard(growing);
+    if (shard* known = find(resource)) return *known;
+    owned.push_back(std::make_unique<shard>(resource, base.load()));
+    auto next = std::make_unique<shard_map>(*shards.load());
+    next->emplace(owned.back()->resource, owned.back().get());
+    shards.store(next.get(), std::memory_order_release);
+    maps.push_back(std::move(next));
+    return *owned.back();
+  }
+
+  void reach(std::uint64_t now) {
+    version.store(now);
+    if (next_pending.load() <= now) call_pending(now);
+  }
+
+  void call_pending(std::uint64_t now) {
+    std::vector<wake_fn> reached;
+    {
+      const std::lock_guard guard(pending_mutex);
+      const auto end = pending.upper_bound(now);
+      for (auto at = pending.begin(); at != end; ++at) reached.push_back(std::move(at->second));
+      pending.erase(pending.begin(), end);
+      note_next_pending();
+    }
+    for (const auto& f : reached) f();
+  }
+
+  void note_next_pending() {
+    next_pending.store(pending.empty() ? std::numeric_limits<std::uint64_t>::max()
+                                       : pending.begin()->first);
+  }
+
+  // Of all resources; only whole batches show, so that the order is that of the versions.
+  event_batch merged_events(std::uint64_t since, std::size_t limit) const {
+    const std::uint64_t now = version.load();
+    event_batch out;
+    for (const auto& [name, s] : *shards.load(std::memory_order_acquire)) {
+      const std::shared_lock guard(s->mutex);
+      if (!s->read(since, now, limit, out.events)) return {{}, now, true};
+    }
+    if (since < base.load()) return {{}, now, true};
+    std::sort(out.events.begin(), out.events.end(),
+              [](const event& a, const event& b) { return a.version() < b.version(); });
+    const bool cut = out.events.size() >= limit;
+    if (cut) out.events.resize(limit);
+    out.version = cut ? out.events.back().version() : std::max(since, now);
+    return out;
+  }
+};
+
+cache::cache(std::size_t window) : impl_(std::make_unique<impl>(window)) {}
+cache::~cache() = default;
+
+std::uint64_t cache::version() const {
+  return impl_->version.load();
+}
+
+object_ptr cache::get(const model::object_key& key) const {
+  const shard* s = impl_->find(key.resource);
+  if (!s) return nullptr;
+  const std::shared_lock guard(s->mutex);
+  const object_ptr* found = s->objects.find({key.ns, key.name});
+  return found ? *found : nullptr;
+}
+
+listing cache::list(std::string_view resource, std::string_view ns, std::string_view after,
+                    std::size_t limit) const {
+  listing out;
+  if (resource.empty()) {
+    out.version = version();
+    for (const auto& [name, s] : *impl_->shards.load()) {
+      auto part = list(name, ns);
+      out.objects.insert(out.objects.end(), part.objects.begin(), part.objects.end());
+    }
+    return out;
+  }
+  const shard* s = impl_->find(resource);
+  if (!s) {
+    out.version = version();
+    return out;
+  }
+  const std::shared_lock guard(s->mutex);
+  out.version = std::max(version(), s->last);
+  const collection& all = s->objects;
+  auto at = all.begin();
+  if (!ns.empty()) at = all.lower_bound({ns, {}});
+  if (!after.empty()) {
+    const auto resumed = all.upper_bound(key_view::parse(after));
+    if (all.rank(resumed) > all.rank(at)) at = resumed;
+  }
+  const auto first = all.rank(at);
+  const auto end = ns.empty() ? all.size() : all.rank(all.lower_bound({ns, past_names}));
+  const auto found = end > first ? end - first : 0;
+  const auto taken = limit == 0 ? found : std::min(limit, found);
+  out.remaining = found - taken;
+  out.objects.reserve(taken);
+  for (std::size_t n = 0; n < taken; ++n, all.advance(at)) out.objects.push_back(all.at(at));
+  return out;
+}
+
+std::size_t cache::count(std::string_view resource) const {
+  std::size_t total = 0;
+  for (const auto& [name, s] : *impl_->shards.load()) {
+    if (!resource.empty() && name != resource) continue;
+    const std::shared_lock guard(s->mutex);
+    total += s->objects.size();
+  }
+  return total;
+}
+
+event_batch cache::events(std::string_view resource, std::uint64_t since, std::size_t limit) const {
+  if (resource.empty()) return impl_->merged_events(since, limit);
+  const shard* s = impl_->find(resource);
+  event_batch out;
+  if (!s) {
+    out.expired = since < impl_->base.load();
+    out.version = std::max(since, version());
+    return out;
+  }
+  const std::shared_lock guard(s->mutex);
+  const std::uint64_t now = std::max(version(), s->last);
+  out.expired = !s->read(since, std::numeric_limits<std::uint64_t>::max(), limit, out.events);
+  const bool cut = !out.events.empty() && out.events.size() == limit;
+  out.version = cut ? out.events.back().version() : std::max(since, now);
+  return out;
+}
+
+cache::subscription cache::subscribe(std::string_view resource, wake_fn wake) {
+  auto& whom = resource.empty() ? impl_->anyone : impl_->find_or_add(resource).waiting;
+  auto one = std::make_shared<listener>();
+  one->wake = std::move(wake);
+  whom.add(one);
+  // The handle may outlive neither the cache nor its shards: subscribers end before their cache.
+  return {one.get(), [one, &whom](void*) {
+            one->dropped.store(true, std::memory_order_release);
+            whom.drop_ended();
+          }};
+}
+
+void cache::when(std::uint64_t wanted, wake_fn reached) {
+  if (version() >= wanted) return reached();
+  {
+    const std::lock_guard guard(impl_->pending_mutex);
+    impl_->pending.emplace(wanted, std::move(reached));
+    impl_->note_next_pending();
+  }
+  // The applier may have passed between the check and the entry.
+  if (const auto now = version(); now >= wanted) impl_->call_pending(now);
+}
+
+void cache::apply(const std::vector<event>& batch) {
+  if (batch.empty()) return;
+  std::vector<object_ptr> garbage;
+  garbage.reserve(batch.size() * 3);
+  std::vector<shard*> touched;
+  for (auto at = batch.begin(); at != batch.end();) {
+    shard& s = impl_->find_or_add(at->object->key().resource);
+    if (std::find(touched.begin(), touched.end(), &s) == touched.end()) touched.push_back(&s);
+    const std::unique_lock guard(s.mutex);
+    do {
+      s.apply(*at, impl_->window, garbage);
+    } while (++at != batch.end() && at->object->key().resource == s.resource);
+  }
+  impl_->reach(batch.back().version());
+  for (shard* s : touched) s->waiting.wake();
+  impl_->anyone.wake();
+}
+
+void cache::advance(std::uint64_t to) {
+  if (to > version()) impl_->reach(to);
+}
+
+void cache::reset(std::vector<object_ptr> objects, std::uint64_t version,
+                  std::vector<event> recent) {
+  const std::uint64_t start = recent.empty() ? version : recent.front().version() - 1;
+  impl_->base.store(start);
+  std::map<shard*, std::vector<object_ptr>> fresh;
+  std::map<shard*, std::vector<const event*>> events;
+  for (auto& o : objects) {
+    shard& s = impl_->find_or_add(o->key().resource);
+    fresh[&s].push_back(std::move(o));
+  }
+  for (const auto& e : recent) events[&impl_->find_or_add(e.object->key().resource)].push_back(&e);
+  const shard_map& all = *impl_->shards.load();
+  std::vector<object_ptr> garbage;
+  for (const auto& [name, s] : all) {
+    std::deque<event> old_ring;
+    collection replaced;
+    replaced.assign(std::move(fresh[s]));
+    const std::unique_lock guard(s->mutex);
+    std::swap(s->objects, replaced);
+    s->ring.swap(old_ring);
+    s->start = start;
+    s->last = version;
+    for (const event* e : events[s]) s->remember(*e, impl_->window, garbage);
+  }
+  impl_->reach(version);
+  for (const auto& [name, s] : all) s->waiting.wake();
+  impl_->anyone.wake();
+}
+
+}  // namespace troupe::store

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "model/object.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace troupe::store {
+
+using model::object_ptr;
+
+/// "ns/name" in two pieces.
+struct key_view {
+  std::string_view ns;
+  std::string_view name;
+
+  static key_view of(const model::object& o) { return {o.key().ns, o.key().name}; }
+  static key_view parse(std::string_view text);  ///< "ns/name"; "name" without a namespace
+};
+
+/// The order of the texts "ns/name", as etcd's keys have it.
+bool operator<(const key_view& a, const key_view& b);
+
+/// Objects in the order of their keys: a row of small sorted arrays, so that a listing walks
+/// through memory, an insertion moves little, and a position has a rank. No key is kept besides the
+/// objects.
+class collection {
+ public:
+  struct position {
+    std::size_t leaf = 0;
+    std::size_t index = 0;
+  };
+
+  std::size_t size() const { return size_; }
+  const object_ptr* find(key_view key) const;
+
+  position begin() const { return {}; }
+  position lower_bound(key_view key) const;  ///< first that is not before `key`
+  position upper_bound(key_view key) const;  ///< first after `key`
+  bool at_end(position p) const { return p.leaf == leaves_.size(); }
+  const object_ptr& at(position p) const { return leaves_[p.leaf][p.index]; }
+  void advance(position& p) const;
+  std::size_t rank(position p) const;  ///< how many are before
+
+  /// Puts in or replaces; the one replaced.
+  object_ptr put(object_ptr object);
+  /// The one taken out; null when there was none.
+  object_ptr take(key_view key);
+  /// Replaces everything.
+  void assign(std::vector<object_ptr> objects);
+
+ private:
+  static constexpr std::size_t leaf_limit = 256;
+
+  template <class Before>
+  position partition_point(Before before) const;
+
+  std::vector<std::vector<object_ptr>> leaves_;  // none is empty
+  std::size_t size_ = 0;
+};
+
+}  // namespace troupe::store
