@@ -14,7 +14,10 @@ class quantity {
   enum class format : std::uint8_t { decimal_si, binary_si, decimal_exponent };
 
   quantity() = default;
+  /// "1.5", "100m", "2Gi", "1e3"; below 1e-9 rounds up to it, past 2^63-1 saturates.
   static std::optional<quantity> parse(std::string_view text);
+  /// The same; on failure `error` says why in Kubernetes' words.
+  static std::optional<quantity> parse(std::string_view text, std::string& error);
   static quantity of(std::int64_t units, format f = format::decimal_si);
   static quantity of_milli(std::int64_t milli);
 
@@ -33,6 +36,8 @@ class quantity {
 
  private:
   __extension__ typedef __int128 wide;
+  quantity(wide nano, format f) : nano_(nano), format_(f) {}
+
   wide nano_ = 0;
   format format_ = format::decimal_si;
 };

@@ -18,9 +18,9 @@ struct request_info {
                      ///< method, lower case
   std::string group;
   std::string version;
-  std::string ns;
-  std::string resource;  ///< plural: "pods"
-  std::string name;
+  std::string ns;  ///< of /namespaces/NS/...; for the object /namespaces/NS itself it is NS, too
+  std::string resource;     ///< plural: "pods"
+  std::string name;         ///< from the path, or from a list's metadata.name= field selector
   std::string subresource;  ///< "status", "log", "binding"; deeper paths joined by '/'
   std::multimap<std::string, std::string, std::less<>> query;  ///< decoded
 
@@ -28,7 +28,8 @@ struct request_info {
   std::string group_resource() const;
   /// The first value of a query parameter, or "".
   std::string_view parameter(std::string_view name) const;
-  /// A boolean parameter as Kubernetes reads it ("", "0", "false" are false); absent is false.
+  /// A boolean parameter as apimachinery converts it: absent, "0" and "false" are false, all else
+  /// (also "") is true.
   bool flag(std::string_view name) const;
 };
 
