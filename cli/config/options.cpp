@@ -1,0 +1,117 @@
+#include "cli/config/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace troupe::cli {
+namespace {
+
+using enum option_kind;
+constexpr std::int64_t day = 24 * 3600 * 1000LL;
+
+constexpr auto table = std::to_array<option>({
+    // The process.
+    {"roles", "", list, "", "what this process plays", 0, 0, role_names},
+    {"dataDir", "--data-dir", string, "", "directory for the journal, keys and certificates"},
+    {"threads", "--threads", integer, "0", "scheduler threads; 0: one a core", 0, 1024},
+    {"logLevel", "--log-level", string, "info", "how much to log", 0, 0,
+     "debug|info|warn|error|off"},
+    {"shutdownTimeout", "", duration, "10s", "after this long, stop without waiting", 100, day},
+
+    // The Kubernetes API.
+    {"bindAddress", "--bind-address", string, "0.0.0.0", "address the HTTPS port listens on"},
+    {"securePort", "--secure-port", integer, "6443", "HTTPS port; 0 picks a free one", 0, 65535},
+    {"insecureBindAddress", "--insecure-bind-address", string, "",
+     "address for plain HTTP without authentication; off unless given"},
+    {"insecurePort", "--insecure-port", integer, "8080", "plain HTTP port; 0 picks a free one", 0,
+     65535},
+    {"advertiseAddress", "--advertise-address", string, "",
+     "address that others reach this process at; default: the bind address, or the first of the "
+     "host"},
+    {"certSANs", "", list, "", "further names and addresses for the serving certificate"},
+
+    // The store.
+    {"store.type", "--store", string, "redis", "where objects are kept", 0, 0, "redis|memory"},
+    {"store.redis", "--redis", string, "",
+     "unix:///path or host:port of a Redis to use; default: a private one in the data directory"},
+    {"store.prefix", "", string, "troupe", "prefix of every key in Redis"},
+    {"store.redisServer", "", string, "redis-server", "program to start the private Redis with"},
+
+    // Doors.
+    {"edge.bindAddress", "", string, "", "address of the worker door; default: bindAddress"},
+    {"edge.port", "--edge-port", integer, "6444", "worker door's port; 0 picks a free one", 0,
+     65535},
+    {"edge.maxSessions", "", integer, "6000", "sessions at a time", 1, 100000},
+    {"peer.bindAddress", "", string, "", "address of the peer door; default: bindAddress"},
+    {"peer.port", "", integer, "6445", "peer door's port; 0 picks a free one", 0, 65535},
+
+    // Joining a cluster.
+    {"join.server", "--server", string, "", "URL of the Kubernetes API: https://host:6443"},
+    {"join.token", "--token", string, "", "bootstrap token: xxxxxx.xxxxxxxxxxxxxxxx"},
+    {"join.caCertHash", "--ca-cert-hash", string, "", "pin of the cluster's CA: sha256:<hex>"},
+
+    // The kubelet.
+    {"nodeName", "--node-name", string, "", "name of the node; default: the host's name"},
+    {"nodeIP", "--node-ip", string, "", "the node's address; default: the host's first"},
+    {"nodeLabels", "--node-labels", map, "", "labels of the node"},
+    {"kubelet.runtime", "--runtime", string, "cri", "what runs containers", 0, 0, "cri|hollow"},
+    {"kubelet.containerRuntimeEndpoint", "--container-runtime-endpoint", string,
+     "unix:///run/containerd/containerd.sock", "the CRI runtime's socket"},
+    {"kubelet.maxPods", "--max-pods", integer, "110", "pods on the node at most", 1, 100000},
+    {"kubelet.clusterDNS", "", list, "", "name servers for pods"},
+
+    // The scheduler.
+    {"scheduler.name", "--scheduler-name", string, "default-scheduler",
+     "spec.schedulerName of the pods to place"},
+    {"scheduler.count", "--schedulers", integer, "1", "scheduler actors", 1, 64},
+    {"scheduler.leaseDuration", "", duration, "15s", "how long a leader's Lease holds", 1000, day},
+
+    // `troupe up` alone.
+    {"up.nodes", "--nodes", integer, "1", "nodes to run", 0, 100000},
+});
+
+// Levenshtein, two rows.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto above = row[j];
+      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) ==
+                        std::tolower(static_cast<unsigned char>(b[j - 1]));
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (same ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const option> options() {
+  return table;
+}
+
+const option* find_option(std::string_view path) {
+  const auto it =
+      std::find_if(table.begin(), table.end(), [&](const option& o) { return o.path == path; });
+  return it == table.end() ? nullptr : &*it;
+}
+
+std::string nearest(std::string_view typed, const std::vector<std::string>& known) {
+  std::string best;
+  auto least = std::max<std::size_t>(2, typed.size() / 3) + 1;
+  for (const auto& name : known) {
+    const auto d = distance(typed.substr(0, 64), name);
+    if (d < least) {
+      least = d;
+      best = name;
+    }
+  }
+  return best;
+}
+
+}  // namespace troupe::cli
