@@ -44,7 +44,12 @@ struct field_info {
       map_keys;        ///< of list_type::map, and the merge key of a strategic patch (first one)
   bool merge = false;  ///< patchStrategy merge
   bool retain_keys = false;  ///< patchStrategy retainKeys
+  bool replace = false;      ///< patchStrategy replace
+  bool atomic = false;       ///< a map or struct that apply replaces as a whole
+  std::uint8_t bits = 64;    ///< of integers: 32 or 64
+  std::uint8_t nesting = 0;  ///< of maps: 1 when the items are lists of `item` ({}[]string)
   std::vector<std::string_view> enumeration;
+  std::string_view default_value;  ///< JSON text; empty without default
   std::string_view description;
 };
 
@@ -52,8 +57,18 @@ struct field_info {
 struct type_info {
   std::string_view name;  ///< OpenAPI definition name
   std::string_view description;
+  bool atomic = false;             ///< replaced as a whole by apply
   std::vector<field_info> fields;  ///< sorted by name
   const field_info* field(std::string_view name) const;
+};
+
+/// A subresource and the kind that is sent to it.
+struct subresource_info {
+  std::string_view name;   ///< "binding"
+  std::string_view group;  ///< of `kind`
+  std::string_view version;
+  std::string_view kind;                ///< "Binding"
+  std::vector<std::string_view> verbs;  ///< create get patch update
 };
 
 /// One served kind of one version.
@@ -70,11 +85,14 @@ struct kind_info {
   std::vector<std::string_view> categories;
   std::vector<std::string_view>
       verbs;  ///< create delete deletecollection get list patch update watch
-  std::vector<std::string_view> subresources;  ///< "status", "binding", "log"
+  std::vector<std::string_view> subresources;       ///< "status", "binding", "log"
+  std::vector<subresource_info> subresource_kinds;  ///< the same, with what they take
   std::vector<std::string_view>
       field_selectors;  ///< paths besides metadata.name and metadata.namespace
   const type_info* type = nullptr;
+  int priority = 0;  ///< place of the group and version in discovery: higher is preferred
   std::string api_version() const;  ///< "v1" or "group/version"
+  const subresource_info* subresource(std::string_view name) const;
 };
 
 /// All served kinds; parsed from the data files below model/schema/ at first use (a few
@@ -83,6 +101,7 @@ class schema {
  public:
   static const schema& instance();
 
+  /// Preferred groups and versions first.
   std::span<const kind_info> kinds() const;
   const kind_info* by_kind(std::string_view group, std::string_view version,
                            std::string_view kind) const;
@@ -93,9 +112,11 @@ class schema {
   /// What a user may type: "po", "pods", "pod", "leases.coordination.k8s.io", "Deployment.v1.apps".
   const kind_info* by_argument(std::string_view argument) const;
   const type_info* type(std::string_view definition_name) const;
+  /// All structs, by definition name.
+  std::vector<const type_info*> types() const;
 
  private:
-  schema();
+  explicit schema(std::string_view text);
   struct data;
   std::shared_ptr<const data> data_;
 };

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "model/json.hpp"
+#include "model/schema.hpp"
+#include "model/status.hpp"
+
+#include <vector>
+
+namespace troupe::model {
+
+/// Checks a complete, decoded and defaulted object that is to be created. Empty: it is valid. The
+/// faults come with Kubernetes 1.32's field paths and words, for a 422 (status invalid()).
+std::vector<cause> validate_create(const kind_info& kind, const json& object);
+
+/// Checks what an update of anything but status would change.
+std::vector<cause> validate_update(const kind_info& kind, const json& old, const json& object);
+
+/// Checks an update of the status subresource.
+std::vector<cause> validate_status_update(const kind_info& kind, const json& old,
+                                          const json& object);
+
+/// Checks the body of pods/binding and bindings.
+std::vector<cause> validate_binding(const json& binding);
+
+}  // namespace troupe::model
