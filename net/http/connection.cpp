@@ -1,0 +1,373 @@
+#include "net/http/connection.hpp"
+
+#include "model/status.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace troupe::http {
+namespace {
+
+constexpr std::size_t read_size = 8u << 10;
+constexpr std::size_t join_below = 16u << 10;   // one write of head and body beats two
+constexpr std::size_t piece_size = 256u << 10;  // of a streamed body
+constexpr std::chrono::seconds drain_time{2};
+// Handlers answer always; this only bounds what a fault of ours would hold.
+constexpr std::chrono::seconds handling_limit{120};
+
+std::string take(const boost::beast::http::fields& fields, boost::beast::http::field name) {
+  const auto v = fields[name];
+  return {v.data(), v.size()};
+}
+
+}  // namespace
+
+connection::connection(std::shared_ptr<event_loop> loop) : loop_(std::move(loop)) {
+  loop_->connections.insert(this);
+  loop_->server->connections.fetch_add(1, std::memory_order_relaxed);
+  expire_in(loop_->server->options.read_timeout);
+}
+
+void connection::closed() {
+  if (state_ == state::closed) return;
+  state_ = state::closed;
+  source_.reset();
+  loop_->connections.erase(this);
+  loop_->server->connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void connection::opened() {
+  next_request();
+}
+
+void connection::next_request() {
+  if (loop_->stopping) return close();
+  state_ = state::reading;
+  parser_.emplace();
+  parser_->eager(true);
+  // Beast counts the header and its target together.
+  parser_->header_limit(static_cast<std::uint32_t>(loop_->server->options.header_limit +
+                                                   loop_->server->options.target_limit));
+  parser_->body_limit(loop_->server->options.body_limit);
+  continued_ = false;
+  expire_in(begin_ == end_ ? loop_->server->options.idle_timeout
+                           : loop_->server->options.read_timeout);
+  if (begin_ == end_) {
+    read_more();
+  } else {
+    feed();
+  }
+}
+
+void connection::read_more() {
+  if (reading_) return;
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (in_.size() - end_ < read_size / 2) {
+    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              in_.begin() + static_cast<std::ptrdiff_t>(end_), in_.begin());
+    end_ -= begin_;
+    begin_ = 0;
+    if (in_.size() - end_ < read_size) in_.resize(std::max(read_size, in_.size() * 2));
+  }
+  reading_ = true;
+  start_read(asio::buffer(in_.data() + end_, in_.size() - end_));
+}
+
+void connection::on_read(error_code ec, std::size_t n) {
+  reading_ = false;
+  if (state_ == state::closed) return;
+  if (ec) return close();
+  end_ += n;
+  if (state_ == state::draining) {
+    begin_ = end_ = 0;
+    return read_more();
+  }
+  if (state_ == state::reading) {
+    expire_in(loop_->server->options.read_timeout);
+    return feed();
+  }
+  // Bytes of a next request while this one's answer streams out: keep a few, never more.
+  if (end_ - begin_ < loop_->server->options.header_limit) read_more();
+}
+
+void connection::feed() {
+  while (begin_ < end_) {
+    error_code ec;
+    const auto n = parser_->put(asio::buffer(in_.data() + begin_, end_ - begin_), ec);
+    begin_ += n;
+    using boost::beast::http::error;
+    if (ec == error::need_more) ec = {};
+    if (ec == error::header_limit)
+      return refuse(431, "RequestHeaderFieldsTooLarge", "the request's header is too large");
+    if (ec == error::body_limit)
+      return refuse(413, "RequestEntityTooLarge",
+                    "Request entity too large: limit is " +
+                        std::to_string(loop_->server->options.body_limit));
+    if (ec) return refuse(400, "BadRequest", "malformed HTTP request: " + ec.message());
+    if (parser_->is_header_done() &&
+        parser_->get().target().size() > loop_->server->options.target_limit)
+      return refuse(414, "RequestURITooLong", "the request's URL is too long");
+    if (parser_->is_done()) return dispatch();
+    if (n == 0) break;
+  }
+  if (parser_->is_header_done() && !continued_ && !writing_ &&
+      boost::beast::iequals(parser_->get()[boost::beast::http::field::expect], "100-continue")) {
+    continued_ = true;
+    writing_ = true;
+    head_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    out_.assign({asio::buffer(head_)});
+    return start_write();
+  }
+  read_more();
+}
+
+void connection::dispatch() {
+  using boost::beast::http::field;
+  auto message = parser_->release();
+  state_ = state::handling;
+  expire_in(handling_limit);
+  keep_alive_ = message.keep_alive();
+  request r;
+  r.method = std::string(message.method_string());
+  r.target = std::string(message.target());
+  r.accept = take(message, field::accept);
+  r.accept_encoding = take(message, field::accept_encoding);
+  r.authorization = take(message, field::authorization);
+  r.content_type = take(message, field::content_type);
+  r.user_agent = take(message, field::user_agent);
+  r.body = std::move(message.body());
+  r.secure = secure_;
+  r.peer = peer_;
+  r.peer_rejected = peer_rejected_;
+  accepts_gzip_ = r.accept_encoding.find("gzip") != std::string::npos;
+  head_request_ = r.method == "HEAD";
+  loop_->server->handle(std::make_shared<exchange>(shared_from_this(), std::move(r)));
+}
+
+void connection::refuse(int code, std::string reason, std::string message) {
+  keep_alive_ = false;
+  state_ = state::handling;
+  send({code,
+        "application/json",
+        std::make_shared<const std::string>(
+            model::to_text({code, std::move(reason), std::move(message)})),
+        {}});
+}
+
+void connection::respond(response r) {
+  if (loop_->io.stopped()) return;
+  asio::dispatch(loop_->io, [self = shared_from_this(), r = std::move(r)]() mutable {
+    if (self->state_ == state::handling) self->send(std::move(r));
+  });
+}
+
+void connection::stream(response head, std::shared_ptr<body_source> body) {
+  if (loop_->io.stopped()) return;
+  asio::dispatch(loop_->io, [self = shared_from_this(), head = std::move(head),
+                             body = std::move(body)]() mutable {
+    if (self->state_ == state::handling) self->send_stream(std::move(head), std::move(body));
+  });
+}
+
+void connection::post(std::function<void()> f) {
+  if (!loop_->io.stopped()) asio::post(loop_->io, std::move(f));
+}
+
+void connection::write_head(const response& r, std::size_t length, bool chunked) {
+  if (loop_->stopping) keep_alive_ = false;
+  head_.clear();
+  head_.append("HTTP/1.1 ").append(std::to_string(r.code)).append(" ");
+  head_.append(reason_phrase(r.code)).append("\r\nContent-Type: ").append(r.content_type);
+  head_.append("\r\nDate: ").append(loop_->date);
+  for (const auto& [name, value] : r.headers)
+    head_.append("\r\n").append(name).append(": ").append(value);
+  if (chunked)
+    head_.append("\r\nTransfer-Encoding: chunked");
+  else
+    head_.append("\r\nContent-Length: ").append(std::to_string(length));
+  if (!keep_alive_) head_.append("\r\nConnection: close");
+  head_.append("\r\n\r\n");
+}
+
+void connection::send(response r) {
+  state_ = state::writing;
+  static const auto nothing = std::make_shared<const std::string>();
+  body_ = r.body ? std::move(r.body) : nothing;
+  if (accepts_gzip_ && body_->size() > loop_->server->options.gzip_from) {
+    body_ = std::make_shared<const std::string>(gzip(*body_));
+    r.headers.emplace_back("Content-Encoding", "gzip");
+    r.headers.emplace_back("Vary", "Accept-Encoding");
+  }
+  write_head(r, body_->size(), false);
+  out_.clear();
+  if (head_request_) body_ = nothing;
+  if (body_->size() < join_below) {
+    head_.append(*body_);
+    out_.push_back(asio::buffer(head_));
+  } else {
+    out_.push_back(asio::buffer(head_));
+    out_.push_back(asio::buffer(*body_));
+  }
+  writing_ = true;
+  // A large body may take the peer a while; allow it a second a MiB besides.
+  expire_in(loop_->server->options.write_timeout + std::chrono::seconds(body_->size() >> 20));
+  start_write();
+}
+
+void connection::send_stream(response head, std::shared_ptr<body_source> body) {
+  state_ = state::streaming;
+  source_ = std::move(body);
+  last_piece_ = false;
+  write_head(head, 0, true);
+  out_.assign({asio::buffer(head_)});
+  writing_ = true;
+  expire_in(loop_->server->options.write_timeout);
+  start_write();
+  read_more();  // notices when the reader leaves
+}
+
+void connection::wake() {
+  if (loop_->io.stopped() || woken_.exchange(true, std::memory_order_acq_rel)) return;
+  asio::post(loop_->io, [self = shared_from_this()] {
+    self->woken_.store(false, std::memory_order_release);
+    self->pump();
+  });
+}
+
+void connection::pump() {
+  if (state_ != state::streaming || writing_ || !source_) return;
+  piece_.clear();
+  last_piece_ = loop_->stopping || !source_->pull(piece_, piece_size);
+  if (piece_.empty() && !last_piece_) {
+    deadline_ = steady_clock::time_point::max();
+    return;
+  }
+  head_.clear();
+  out_.clear();
+  if (!piece_.empty()) {
+    char size[24];
+    const auto end = std::to_chars(size, size + sizeof size, piece_.size(), 16).ptr;
+    head_.append(size, end).append("\r\n");
+    piece_.append("\r\n");
+  }
+  if (last_piece_) piece_.append("0\r\n\r\n");
+  head_.append(piece_.size() < join_below ? piece_ : "");
+  out_.push_back(asio::buffer(head_));
+  if (piece_.size() >= join_below) out_.push_back(asio::buffer(piece_));
+  writing_ = true;
+  expire_in(loop_->server->options.write_timeout);
+  start_write();
+}
+
+void connection::on_write(error_code ec) {
+  writing_ = false;
+  if (state_ == state::closed) return;
+  if (ec) return close();
+  if (state_ == state::reading) return read_more();  // that was "100 Continue"
+  if (state_ == state::streaming && !last_piece_) return pump();
+  finished();
+}
+
+void connection::finished() {
+  source_.reset();
+  body_.reset();
+  if (piece_.capacity() > read_size) piece_ = {};
+  if (!keep_alive_ || loop_->stopping) return drain();
+  next_request();
+}
+
+void connection::drain() {
+  // Closing with unread input would reset the connection and take the answer with it.
+  state_ = state::draining;
+  begin_ = end_ = 0;
+  expire_in(drain_time);
+  end_sending();
+  if (!reading_) read_more();
+}
+
+void connection::retire() {
+  if (state_ == state::reading) return close();
+  if (state_ == state::streaming) return pump();
+  keep_alive_ = false;
+}
+
+namespace {
+
+// Handlers may drop connections, so nobody iterates the set while calling into them.
+std::vector<std::shared_ptr<connection>> held(const std::unordered_set<connection*>& all) {
+  std::vector<std::shared_ptr<connection>> out;
+  for (connection* c : all)
+    if (auto strong = c->weak_from_this().lock()) out.push_back(std::move(strong));
+  return out;
+}
+
+}  // namespace
+
+void event_loop::sweep() {
+  const auto now = steady_clock::now();
+  char text[64];
+  const std::time_t t = std::time(nullptr);
+  std::tm tm{};
+  gmtime_r(&t, &tm);
+  date.assign(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm));
+  for (const auto& c : held(connections))
+    if (c->overdue(now)) c->close();
+  sweeper.expires_after(std::chrono::seconds(1));
+  sweeper.async_wait([this](error_code ec) {
+    if (!ec) sweep();
+  });
+}
+
+void event_loop::stop() {
+  stopping = true;
+  for (const auto& c : held(connections)) c->retire();
+}
+
+void event_loop::close_all() {
+  for (const auto& c : held(connections)) c->close();
+}
+
+namespace {
+
+class plain_connection final : public connection {
+ public:
+  plain_connection(std::shared_ptr<event_loop> loop, asio::ip::tcp::socket s)
+      : connection(std::move(loop)), socket_(std::move(s)) {}
+
+  void start() override { opened(); }
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+    closed();
+  }
+
+ private:
+  void start_read(asio::mutable_buffer into) override {
+    socket_.async_read_some(
+        into, [this, self = shared_from_this()](error_code ec, std::size_t n) { on_read(ec, n); });
+  }
+  void start_write() override {
+    asio::async_write(socket_, out_, [this, self = shared_from_this()](error_code ec, std::size_t) {
+      on_write(ec);
+    });
+  }
+  void end_sending() override {
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
+
+  asio::ip::tcp::socket socket_;
+};
+
+}  // namespace
+
+std::shared_ptr<connection> make_plain_connection(std::shared_ptr<event_loop> loop,
+                                                  asio::ip::tcp::socket socket) {
+  return std::make_shared<plain_connection>(std::move(loop), std::move(socket));
+}
+
+}  // namespace troupe::http

@@ -1,0 +1,31 @@
+#include "net/http/message.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <zlib.h>
+
+namespace troupe::http {
+
+std::string_view reason_phrase(int code) {
+  const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(code));
+  const auto text = boost::beast::http::obsolete_reason(known);
+  return {text.data(), text.size()};
+}
+
+std::string gzip(std::string_view text) {
+  z_stream z{};
+  constexpr int gzip_window = 15 + 16;
+  if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::bad_alloc();
+  std::string out(deflateBound(&z, text.size()), '\0');
+  z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  z.avail_in = static_cast<uInt>(text.size());
+  z.next_out = reinterpret_cast<Bytef*>(out.data());
+  z.avail_out = static_cast<uInt>(out.size());
+  deflate(&z, Z_FINISH);
+  out.resize(z.total_out);
+  deflateEnd(&z);
+  return out;
+}
+
+}  // namespace troupe::http

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace troupe::http {
+
+/// Who a verified client certificate speaks for.
+struct peer_identity {
+  std::string common_name;                 ///< CN
+  std::vector<std::string> organizations;  ///< O, each
+};
+
+/// A request as it arrived: bounded in size, otherwise unchecked.
+struct request {
+  std::string method;
+  std::string target;
+  std::string accept;
+  std::string accept_encoding;
+  std::string authorization;
+  std::string content_type;
+  std::string user_agent;
+  std::string body;
+  bool secure = false;                        ///< came over TLS
+  std::shared_ptr<const peer_identity> peer;  ///< null without a client certificate
+  bool peer_rejected = false;  ///< a certificate came that the client CA does not vouch for
+};
+
+struct response {
+  int code = 200;
+  std::string content_type = "application/json";
+  std::shared_ptr<const std::string> body;  ///< null: empty
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The body of a response that has no end yet (a watch, a log). All calls come on the connection's
+/// thread.
+class body_source {
+ public:
+  virtual ~body_source() = default;
+  /// Appends what is there to `out`, about `limit` bytes at most. Called again once those are sent,
+  /// and, when nothing was there, after a wake. False: nothing more will come after `out`.
+  virtual bool pull(std::string& out, std::size_t limit) = 0;
+};
+
+/// The reason phrase of a status code.
+std::string_view reason_phrase(int code);
+
+/// `text` in gzip's format, quickly rather than tightly.
+std::string gzip(std::string_view text);
+
+}  // namespace troupe::http
