@@ -1,0 +1,154 @@
+"""What a scheduler decides on, what it says when a pod fits nowhere, and who runs the queue of a scheduler name."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from cluster import ClusterTest, condition, pod
+from hosts import wait_for
+
+
+def requests(**resources):
+    return {"resources": {"requests": resources}}
+
+
+def affinity(kind, *terms):
+    return {"nodeAffinity": {kind: terms[0] if kind.startswith("required") else list(terms)}}
+
+
+class Fitting(ClusterTest):
+    """Every case leaves the cluster without pods, labels and taints."""
+
+    def setUp(self):
+        self.cluster.kubectl("label", "nodes", "--all", "disk-", "zone-")
+        for node in self.workers:
+            taints = self.cluster.get("node", node)["spec"].get("taints", [])
+            for taint in taints:
+                self.cluster.kubectl("taint", "node", node, f"{taint['key']}:{taint['effect']}-")
+            self.cluster.kubectl("uncordon", node)
+        self.cluster.delete_all_pods()
+
+    def refused(self, name):
+        """The message of the pod's FailedScheduling event; its condition says the same."""
+        event = self.cluster.wait_event(name, "FailedScheduling")
+        waiting = self.cluster.wait_pod(name, lambda pod: condition(pod, "PodScheduled") == "False", "unschedulable")
+        said = next(c for c in waiting["status"]["conditions"] if c["type"] == "PodScheduled")
+        self.assertEqual((said["reason"], said["message"]), ("Unschedulable", event["message"]))
+        self.assertEqual(event["type"], "Warning")
+        return event["message"]
+
+    def bound_to(self, name):
+        return self.cluster.wait_pod(name, lambda pod: pod["spec"].get("nodeName"), "is bound")["spec"]["nodeName"]
+
+    def test_resources(self):
+        self.cluster.create(pod("huge", container=requests(cpu="1000")))
+        self.assertRegex(self.refused("huge"), r"^0/2 nodes are available: 2 Insufficient cpu\.")
+        self.cluster.create(pod("wide", container=requests(memory="1000Ti")))
+        self.assertRegex(self.refused("wide"), r"^0/2 nodes are available: 2 Insufficient memory\.")
+        self.cluster.create(pod("odd", container={"resources": {
+            "requests": {"example.com/gpu": "1"}, "limits": {"example.com/gpu": "1"}}}))
+        self.assertRegex(self.refused("odd"), r"^0/2 nodes are available: 2 Insufficient example\.com/gpu\.")
+
+    def test_a_refused_pod_is_tried_again_when_room_appears(self):
+        cpus = os.cpu_count() * 1000
+        for node in self.workers:
+            self.cluster.create(pod(f"big-{node}", nodeName=node, container=requests(cpu=f"{cpus * 3 // 4}m")))
+            self.cluster.wait_running(f"big-{node}")
+        self.cluster.create(pod("next", container=requests(cpu=f"{cpus // 2}m")))
+        self.assertRegex(self.refused("next"), r"^0/2 nodes are available: 2 Insufficient cpu\.")
+        self.cluster.kubectl("delete", "pod", "big-node1")
+        self.assertEqual(self.bound_to("next"), "node1")
+        self.cluster.wait_running("next")
+
+    def test_node_selector(self):
+        self.cluster.create(pod("chosen", nodeSelector={"disk": "ssd"}))
+        self.assertRegex(self.refused("chosen"), r"2 node\(s\) didn't match Pod's node affinity/selector\.")
+        self.cluster.kubectl("label", "node", "node2", "disk=ssd")
+        self.assertEqual(self.bound_to("chosen"), "node2")
+
+    def test_required_node_affinity(self):
+        self.cluster.kubectl("label", "node", "node1", "zone=a")
+        self.cluster.kubectl("label", "node", "node2", "zone=b")
+        self.cluster.create(pod("picky", affinity=affinity("requiredDuringSchedulingIgnoredDuringExecution", {
+            "nodeSelectorTerms": [{"matchExpressions": [{"key": "zone", "operator": "In", "values": ["b", "c"]}]}]})))
+        self.assertEqual(self.bound_to("picky"), "node2")
+
+    def test_preferred_node_affinity(self):
+        self.cluster.kubectl("label", "node", "node1", "zone=a")
+        preferred = affinity("preferredDuringSchedulingIgnoredDuringExecution", {
+            "weight": 100, "preference": {"matchExpressions": [{"key": "zone", "operator": "Exists"}]}})
+        names = [f"like-{i}" for i in range(3)]
+        self.cluster.create(*(pod(name, affinity=preferred) for name in names))
+        self.assertEqual({self.bound_to(name) for name in names}, {"node1"})
+
+    def test_taints(self):
+        self.cluster.kubectl("taint", "nodes", "--all", "team=blue:NoSchedule")
+        self.cluster.create(pod("plain"))
+        self.assertRegex(self.refused("plain"), r"2 node\(s\) had untolerated taint \{team: blue\}\.")
+        self.cluster.create(pod("blue", tolerations=[{"key": "team", "operator": "Equal", "value": "blue",
+                                                      "effect": "NoSchedule"}]))
+        self.cluster.wait_running("blue")
+        self.cluster.kubectl("taint", "node", "node1", "team-")
+        self.assertEqual(self.bound_to("plain"), "node1")
+
+    def test_cordoned_nodes(self):
+        self.cluster.kubectl("cordon", "node1")
+        self.cluster.create(pod("other"))
+        self.assertEqual(self.bound_to("other"), "node2")
+        self.cluster.kubectl("cordon", "node2")
+        self.cluster.create(pod("none"))
+        self.assertRegex(self.refused("none"), r"2 node\(s\) were unschedulable\.")
+        self.cluster.kubectl("uncordon", "node1")
+        self.assertEqual(self.bound_to("none"), "node1")
+
+    def test_host_ports(self):
+        port = {"ports": [{"containerPort": 80, "hostPort": 8080}]}
+        for name in ("port-a", "port-b", "port-c"):
+            self.cluster.create(pod(name, container=port))
+        self.assertRegex(self.refused("port-c"), r"2 node\(s\) didn't have free ports for the requested pod ports\.")
+        self.assertEqual({self.bound_to("port-a"), self.bound_to("port-b")}, {"node1", "node2"})
+
+    def test_reasons_are_counted(self):
+        self.cluster.kubectl("cordon", "node1")
+        self.cluster.create(pod("both", container=requests(cpu="1000")))
+        message = self.refused("both")
+        self.assertTrue(message.startswith("0/2 nodes are available: "), message)
+        self.assertIn("1 Insufficient cpu", message)
+        self.assertIn("1 node(s) were unschedulable", message)
+
+
+class Queues(ClusterTest):
+    """A scheduler name has one queue, run by the process that holds its Lease."""
+
+    layout = ("control-plane", "workers")
+    lease = ("lease", "my-custom-scheduler", "-n", "kube-system")
+
+    def holder(self):
+        lease = self.cluster.get(*self.lease)
+        return lease and lease["spec"].get("holderIdentity")
+
+    def test_1_a_pod_waits_for_its_scheduler(self):
+        self.cluster.start_scheduler()
+        self.cluster.create(pod("custom", schedulerName="my-custom-scheduler"), pod("default"))
+        self.cluster.wait_running("default")
+        self.assertNotIn("nodeName", self.cluster.get("pod", "custom")["spec"])
+        type(self).first = self.cluster.start_scheduler("scheduler-custom", instance="a")
+        self.cluster.wait_running("custom")
+        self.assertTrue(self.holder())
+
+    def test_2_a_standby_takes_the_queue_over(self):
+        before = self.holder()
+        standby = self.cluster.start_scheduler("scheduler-custom", instance="b")
+        self.cluster.create(pod("early", schedulerName="my-custom-scheduler"))
+        self.cluster.wait_running("early")
+        self.assertEqual(self.holder(), before)
+        self.first.kill()
+        self.cluster.create(pod("late", schedulerName="my-custom-scheduler"))
+        self.cluster.wait_running("late", timeout=60)
+        self.assertNotEqual(self.holder(), before)
+        self.assertTrue(standby.running())
+        wait_for(lambda: self.cluster.get(*self.lease)["spec"]["leaseTransitions"] >= 1, "the Lease counts the transition")
+
+
+if __name__ == "__main__":
+    spec.main()
