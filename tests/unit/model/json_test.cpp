@@ -1,0 +1,141 @@
+// floors: model
+#include "model/json.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::model {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(ParseJson, GivesTheDocument) {
+  const parsed_json parsed = parse_json(R"({"a":[1,-2,3.5,"x",true,null,{}],"b":{"c":"\u00e4"}})");
+  ASSERT_TRUE(parsed) << parsed.error;
+  EXPECT_EQ(parsed.value.dump(), "{\"a\":[1,-2,3.5,\"x\",true,null,{}],\"b\":{\"c\":\"\u00e4\"}}");
+  EXPECT_TRUE(parsed.duplicates.empty());
+}
+
+TEST(ParseJson, RefusesWhatIsNotStrict) {
+  for (const char* bad : {"", "{", "{\"a\":}", "[1,]", "{'a':1}", "{\"a\":1} x", "nul", "\"\xff\"",
+                          "{\"a\":1e999}", "// c\n1", "{\"a\" 1}", "[NaN]", "\"\t\""}) {
+    const parsed_json parsed = parse_json(bad);
+    EXPECT_FALSE(parsed) << bad;
+    EXPECT_TRUE(parsed.value.is_null()) << bad;
+  }
+}
+
+TEST(ParseJson, NamesKeysThatComeTwiceAndTakesTheLast) {
+  const parsed_json parsed = parse_json(
+      R"({"spec":{"containers":[{"name":"a"},{"name":"b","name":"c"}]},"spec2":1,"spec2":2})");
+  ASSERT_TRUE(parsed);
+  EXPECT_THAT(parsed.duplicates, ElementsAre("spec.containers[1].name", "spec2"));
+  EXPECT_EQ(parsed.value["spec"]["containers"][1]["name"], "c");
+  EXPECT_EQ(parsed.value["spec2"], 2);
+}
+
+TEST(ParseJson, KeepsItsLimits) {
+  EXPECT_TRUE(parse_json(std::string(128, '[') + std::string(128, ']')));
+  EXPECT_THAT(parse_json(std::string(129, '[')).error, HasSubstr("max depth of 128"));
+  EXPECT_THAT(parse_json(std::string(100000, '[')).error, HasSubstr("max depth"));
+  EXPECT_THAT(parse_json("[1,2,3]", {.bytes = 6}).error, HasSubstr("larger than 6 bytes"));
+}
+
+TEST(ParseYaml, ReadsScalarsAsYaml11) {
+  const std::pair<const char*, const char*> table[] = {
+      {"yes", "true"},
+      {"On", "true"},
+      {"n", "false"},
+      {"off", "false"},
+      {"yEs", "\"yEs\""},
+      {"~", "null"},
+      {"Null", "null"},
+      {"12", "12"},
+      {"-12", "-12"},
+      {"010", "8"},
+      {"0o17", "15"},
+      {"0x1F", "31"},
+      {"0b101", "5"},
+      {"1_000", "1000"},
+      {"08", "8"},
+      {"1.5", "1.5"},
+      {"1.0", "1"},
+      {"1e3", "1000"},
+      {".5", "0.5"},
+      {"1e", "\"1e\""},
+      {"1:30", "\"1:30\""},
+      {"2001-01-01", "\"2001-01-01\""},
+      {"\"yes\"", "\"yes\""},
+      {"'12'", "\"12\""},
+      {"!!str 12", "\"12\""},
+      {"500m", "\"500m\""},
+      {"-", "[null]"},
+      {"18446744073709551615", "18446744073709551615"},
+      {"+5", "5"},
+      {"-9223372036854775808", "-9223372036854775808"},
+      {"a", "\"a\""}};
+  for (const auto& [text, expected] : table) {
+    const parsed_json parsed = parse_yaml(text);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error;
+    EXPECT_EQ(parsed.value.dump(), expected) << text;
+  }
+}
+
+TEST(ParseYaml, ReadsBlocksFlowsAndMerges) {
+  const parsed_json parsed = parse_yaml(R"(
+base: &base {image: a, tty: no}
+c:
+  - <<: *base
+    image: b
+  - *base
+text: |
+  line
+  two
+1: x
+true: y
+)");
+  ASSERT_TRUE(parsed) << parsed.error;
+  EXPECT_EQ(parsed.value.dump(),
+            R"({"1":"x","base":{"image":"a","tty":false},"c":[{"image":"b","tty":false},)"
+            R"({"image":"a","tty":false}],"text":"line\ntwo\n","true":true})");
+}
+
+TEST(ParseYaml, RefusesWhatExplodesOrIsBroken) {
+  std::string bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 9; ++i) {
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int j = 0; j < 9; ++j) bomb += "*a" + std::to_string(i - 1) + ",";
+    bomb += "]\n";
+  }
+  EXPECT_THAT(parse_yaml(bomb).error, HasSubstr("excessive aliasing"));
+  EXPECT_THAT(parse_yaml("a: &a [*a]").error, HasSubstr("yaml"));
+  EXPECT_THAT(parse_yaml("a: b: c").error, HasSubstr("yaml: line 1: "));
+  EXPECT_THAT(parse_yaml("a:\n\t- b").error, HasSubstr("yaml: line 2: "));
+  EXPECT_FALSE(parse_yaml(std::string(5000, '[')));
+  EXPECT_THAT(parse_yaml(std::string(200, '[') + std::string(200, ']')).error,
+              HasSubstr("max depth"));
+  EXPECT_FALSE(parse_yaml("a: .inf"));
+  EXPECT_FALSE(parse_yaml("a: \"\xff\""));
+  EXPECT_THAT(parse_yaml("a: 1\nb: {c: 1, c: 2}\na: 3").duplicates, ElementsAre("b.c", "a"));
+}
+
+TEST(ParseDocuments, SplitsYamlAndJsonStreams) {
+  const auto values = [](std::string_view text) {
+    std::string out;
+    for (const auto& d : parse_documents(text)) out += d ? d.value.dump() + ";" : "error;";
+    return out;
+  };
+  EXPECT_EQ(values("a: 1\n---\nb: 2\n--- # next\n\n---\n# only a comment\n---\nc: '---'\n"),
+            R"({"a":1};{"b":2};{"c":"---"};)");
+  EXPECT_EQ(values(R"({"a":"}"}{"b":[1]}
+ {"c":{}})"),
+            R"({"a":"}"};{"b":[1]};{"c":{}};)");
+  EXPECT_EQ(values("---\n{\"a\":1}\n---\n{b: 2}\n"), R"({"a":1};{"b":2};)");
+  EXPECT_EQ(values("a: 1\n---\nb: : 2\n---\nc: 3\n"), R"({"a":1};error;{"c":3};)");
+  EXPECT_EQ(values("{\"a\":1}\n{\"b\""), R"({"a":1};error;)");
+  EXPECT_EQ(values(""), "");
+  EXPECT_EQ(values("a: |\n  x\n  ---\n  y\n"), "{\"a\":\"x\\n---\\ny\\n\"};");
+}
+
+}  // namespace
+}  // namespace troupe::model
