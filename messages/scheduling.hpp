@@ -1,0 +1,148 @@
+#pragma once
+
+#include "messages/node.hpp"
+#include "model/scheduling/resources.hpp"
+
+namespace troupe {
+
+/// What a node has left, as its proxy last said.
+struct offer {
+  std::string node;
+  uint64_t version = 0;  ///< grows with each change of the offer; the proxy's own count
+  object_ref object;     ///< the Node; empty when the receiver has the newest already
+  model::usage used;     ///< by pods bound and reserved
+  bool removed = false;  ///< the node is gone
+};
+
+/// One pod for one node. The proxy reads the pod from the cache beside it.
+struct reservation {
+  std::string node;
+  std::string ns;
+  std::string name;
+  std::string uid;
+};
+
+enum class reserve_outcome : uint8_t {
+  bound,     ///< committed
+  declined,  ///< the node cannot take it (any more): decide again by the offer in the answer
+  obsolete,  ///< the pod is gone, bound already or being deleted: forget it
+  failed     ///< the store could not commit; nothing is reserved: try again later
+};
+
+struct reserve_result {
+  std::string uid;
+  reserve_outcome outcome = reserve_outcome::failed;
+  std::string reason;  ///< for logs
+};
+
+/// What a scheduler did with a pod it had been given.
+enum class pod_outcome : uint8_t { bound, obsolete, unschedulable, failed };
+
+struct pod_result {
+  std::string uid;
+  pod_outcome outcome = pod_outcome::failed;
+  uint32_t refused_by = 0;    ///< unschedulable: model::plugin bits
+  uint64_t seen_version = 0;  ///< unschedulable: the offers reflect the store up to here
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, offer& x) {
+  return f(caf::meta::type_name("troupe.offer"), x.node, x.version, x.object, x.used, x.removed);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, reservation& x) {
+  return f(caf::meta::type_name("troupe.reservation"), x.node, x.ns, x.name, x.uid);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, reserve_result& x) {
+  return f(caf::meta::type_name("troupe.reserve_result"), x.uid, x.outcome, x.reason);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, pod_result& x) {
+  return f(caf::meta::type_name("troupe.pod_result"), x.uid, x.outcome, x.refused_by,
+           x.seen_version);
+}
+
+using offers_atom = caf::atom_constant<caf::atom("offers")>;
+using reserve_atom = caf::atom_constant<caf::atom("reserve")>;
+using enlist_atom = caf::atom_constant<caf::atom("enlist")>;
+using queue_atom = caf::atom_constant<caf::atom("queue")>;
+using join_atom = caf::atom_constant<caf::atom("join")>;
+using place_atom = caf::atom_constant<caf::atom("place")>;
+using done_atom = caf::atom_constant<caf::atom("done")>;
+using ack_atom = caf::atom_constant<caf::atom("ack")>;
+
+/// Decides for the pods of one scheduler name. Any number, anywhere.
+using scheduler_actor = caf::typed_actor<
+    /// Offers that changed: (number of this message, store version they reflect, offers, true when
+    /// they are all there are). To be acknowledged; unacknowledged, no more are sent.
+    caf::reacts_to<offers_atom, uint64_t, uint64_t, std::vector<offer>, bool>,
+    /// The next pods to place (lease number, pods). The lease ends with a `done` for each pod.
+    caf::reacts_to<place_atom, uint64_t, std::vector<object_ref>>>;
+
+/// The pending pods of one scheduler name. Gives them out against credit, and takes back what a
+/// scheduler that went down had not finished.
+using queue_actor = caf::typed_actor<
+    /// (scheduler, how many pods it will hold at a time). Again: a new number.
+    caf::reacts_to<join_atom, scheduler_actor, uint32_t>,
+    /// (scheduler, lease number, results): frees as much credit.
+    caf::reacts_to<done_atom, scheduler_actor, uint64_t, std::vector<pod_result>>>;
+
+/// Wants to know who runs a queue.
+using queue_follower = caf::typed_actor<
+    /// The queue of this scheduler name is here now.
+    caf::reacts_to<queue_atom, std::string, queue_actor>>;
+
+/// A scheduler as it is spawned.
+using scheduler_host = scheduler_actor::extend_with<queue_follower>;
+
+/// Stands for election to run a queue; a standby follows the holder.
+using queue_host_actor = queue_actor::extend_with<queue_follower>;
+
+/// The node registry as schedulers see it: offers of all nodes, reservations on any, and who runs
+/// which queue.
+using scheduling_registry_actor = node_registry_actor::extend<
+    /// Sends the scheduler a snapshot of all offers, then changes (coalesced).
+    caf::reacts_to<offers_atom, scheduler_actor>,
+    /// The scheduler has worked in this message of offers.
+    caf::reacts_to<ack_atom, scheduler_actor, uint64_t>,
+    /// Reserves and binds; a result for each, in any order, after the commit. Newer offers of the
+    /// declining nodes come before the answer.
+    caf::replies_to<reserve_atom, std::vector<reservation>>::with<std::vector<reserve_result>>,
+    /// The holder of a Lease runs its queue (scheduler name, queue): followers are told.
+    caf::reacts_to<queue_atom, std::string, queue_actor>,
+    /// Tells the follower the queue of a scheduler name, now and whenever it moves.
+    caf::reacts_to<enlist_atom, std::string, queue_follower>>;
+
+}  // namespace troupe
+
+namespace troupe::model {
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, resources& x) {
+  return f(caf::meta::type_name("troupe.resources"), x.cpu, x.memory, x.ephemeral, x.pods,
+           x.extended);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, host_port& x) {
+  return f(caf::meta::type_name("troupe.host_port"), x.ip, x.protocol, x.port);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, usage& x) {
+  return f(caf::meta::type_name("troupe.usage"), x.requested, x.nonzero_cpu, x.nonzero_memory,
+           x.ports);
+}
+
+}  // namespace troupe::model
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_scheduling, troupe::ids::scheduling)
+CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::offer))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::offer>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reservation>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reserve_result>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::pod_result>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::scheduler_actor))
+CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::queue_actor))
+CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::queue_follower))
+CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::scheduling_registry_actor))
+CAF_END_TYPE_ID_BLOCK(troupe_scheduling)

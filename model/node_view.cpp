@@ -1,0 +1,32 @@
+#include "model/node_view.hpp"
+
+#include "model/selector.hpp"
+
+namespace troupe::model {
+
+node_view::node_view(const object& node) : node_view(node.parse()) {}
+
+node_view::node_view(const json& document) {
+  name = string_at(document, {"metadata", "name"});
+  if (const json& map = at(document, {"metadata", "labels"}); map.is_object())
+    for (const auto& [key, value] : map.items())
+      if (value.is_string()) labels.emplace_back(key, value.get<std::string>());
+  for (const json& t : at(document, {"spec", "taints"}))
+    taints.push_back({string_at(t, {"key"}), string_at(t, {"value"}), string_at(t, {"effect"})});
+  const json& cordon = at(document, {"spec", "unschedulable"});
+  unschedulable = cordon.is_boolean() && cordon.get<bool>();
+  const json& status = at(document, {"status"});
+  const json& given = at(status, {"allocatable"});
+  // Allocatable defaults to capacity (core/v1 defaults).
+  allocatable = resources::of(given.is_object() ? given : at(status, {"capacity"}));
+  for (const json& c : at(status, {"conditions"}))
+    if (string_at(c, {"type"}) == "Ready") ready = string_at(c, {"status"});
+  if (const auto* value = find(labels, "topology.kubernetes.io/zone")) zone = *value;
+}
+
+bool node_view::same_for_scheduling(const node_view& o) const {
+  return unschedulable == o.unschedulable && allocatable == o.allocatable && taints == o.taints &&
+         labels == o.labels;
+}
+
+}  // namespace troupe::model

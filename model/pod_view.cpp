@@ -1,0 +1,181 @@
+#include "model/pod_view.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+namespace {
+
+// What kube-scheduler takes a container to need that says nothing (non-zero requests).
+constexpr std::int64_t default_cpu = 100;
+constexpr std::int64_t default_memory = 200LL * 1024 * 1024;
+
+struct demand {
+  resources named;
+  std::int64_t nonzero_cpu = 0;
+  std::int64_t nonzero_memory = 0;
+
+  demand& operator+=(const demand& o) {
+    named += o.named;
+    nonzero_cpu += o.nonzero_cpu;
+    nonzero_memory += o.nonzero_memory;
+    return *this;
+  }
+  void raise_to(const demand& o) {
+    named.raise_to(o.named);
+    nonzero_cpu = std::max(nonzero_cpu, o.nonzero_cpu);
+    nonzero_memory = std::max(nonzero_memory, o.nonzero_memory);
+  }
+};
+
+demand demand_of(const json& container) {
+  const json& requests = at(container, {"resources", "requests"});
+  demand d;
+  d.named = resources::of(requests);
+  d.nonzero_cpu = requests.contains("cpu") ? d.named.cpu : default_cpu;
+  d.nonzero_memory = requests.contains("memory") ? d.named.memory : default_memory;
+  return d;
+}
+
+// k8s.io/component-helpers/resource PodRequests: containers run together with the sidecars (init
+// containers that restart always); each other init container runs alone with the sidecars before
+// it.
+demand demand_of_pod(const json& spec) {
+  demand total;
+  for (const json& c : at(spec, {"containers"})) total += demand_of(c);
+  demand sidecars;
+  demand starting;
+  for (const json& c : at(spec, {"initContainers"})) {
+    demand d = demand_of(c);
+    if (string_at(c, {"restartPolicy"}) == "Always") {
+      total += d;
+      sidecars += d;
+      d = sidecars;
+    } else {
+      d += sidecars;
+    }
+    starting.raise_to(d);
+  }
+  total.raise_to(starting);
+  const resources overhead = resources::of(at(spec, {"overhead"}));
+  total.named += overhead;
+  total.nonzero_cpu += overhead.cpu;
+  total.nonzero_memory += overhead.memory;
+  total.named.pods = 1;
+  return total;
+}
+
+void collect_ports(const json& container, std::vector<host_port>& out) {
+  for (const json& p : at(container, {"ports"})) {
+    const json& port = at(p, {"hostPort"});
+    if (!port.is_number_integer() || port.get<std::int64_t>() <= 0) continue;
+    out.push_back({string_at(p, {"hostIP"}, "0.0.0.0"), string_at(p, {"protocol"}, "TCP"),
+                   port.get<std::int32_t>()});
+    if (out.back().ip.empty()) out.back().ip = "0.0.0.0";
+  }
+}
+
+std::vector<requirement> requirements_of(const json& list) {
+  static constexpr std::pair<std::string_view, requirement::operation> operators[] = {
+      {"In", requirement::operation::in},
+      {"NotIn", requirement::operation::not_in},
+      {"Exists", requirement::operation::exists},
+      {"DoesNotExist", requirement::operation::does_not_exist},
+      {"Gt", requirement::operation::gt},
+      {"Lt", requirement::operation::lt}};
+  std::vector<requirement> out;
+  for (const json& e : list) {
+    requirement r;
+    r.key = string_at(e, {"key"});
+    const std::string op = string_at(e, {"operator"});
+    for (const auto& [name, value] : operators)
+      if (op == name) r.op = value;
+    for (const json& v : at(e, {"values"}))
+      if (v.is_string()) r.values.push_back(v.get<std::string>());
+    std::sort(r.values.begin(), r.values.end());
+    out.push_back(std::move(r));
+  }
+  return out;
+}
+
+node_selector_term term_of(const json& term) {
+  return {requirements_of(at(term, {"matchExpressions"})),
+          requirements_of(at(term, {"matchFields"}))};
+}
+
+std::int32_t int_at(const json& value, std::initializer_list<std::string_view> path) {
+  const json& v = at(value, path);
+  return v.is_number_integer() ? v.get<std::int32_t>() : 0;
+}
+
+}  // namespace
+
+bool toleration::tolerates(const taint& t) const {
+  if (!effect.empty() && effect != t.effect) return false;
+  if (!key.empty() && key != t.key) return false;
+  return exists || (!key.empty() && value == t.value);
+}
+
+bool node_selector_term::matches(const node_view& node) const {
+  if (labels.empty() && fields.empty()) return false;
+  for (const auto& r : labels)
+    if (!r.matches(node.labels)) return false;
+  if (fields.empty()) return true;
+  const string_pairs name{{"metadata.name", node.name}};
+  return std::all_of(fields.begin(), fields.end(),
+                     [&](const requirement& r) { return r.matches(name); });
+}
+
+pod_view::pod_view(const object& pod) : pod_view(pod.parse()) {}
+
+pod_view::pod_view(const json& document) {
+  const json& meta = at(document, {"metadata"});
+  const json& spec = at(document, {"spec"});
+  uid = string_at(meta, {"uid"});
+  ns = string_at(meta, {"namespace"});
+  name = string_at(meta, {"name"});
+  deleting = at(meta, {"deletionTimestamp"}).is_string();
+  created = from_rfc3339(string_at(meta, {"creationTimestamp"})).value_or(time_point{});
+  node_name = string_at(spec, {"nodeName"});
+  scheduler_name = string_at(spec, {"schedulerName"}, "default-scheduler");
+  phase = string_at(document, {"status", "phase"});
+  gated = !at(spec, {"schedulingGates"}).empty();
+  priority = int_at(spec, {"priority"});
+  preemption_policy = string_at(spec, {"preemptionPolicy"});
+
+  demand need = demand_of_pod(spec);
+  requests = std::move(need.named);
+  nonzero_cpu = need.nonzero_cpu;
+  nonzero_memory = need.nonzero_memory;
+  for (const json& c : at(spec, {"containers"})) collect_ports(c, ports);
+  for (const json& c : at(spec, {"initContainers"}))
+    if (string_at(c, {"restartPolicy"}) == "Always") collect_ports(c, ports);
+
+  const json& selector = at(spec, {"nodeSelector"});
+  if (selector.is_object())
+    for (const auto& [key, value] : selector.items())
+      if (value.is_string()) node_selector.emplace_back(key, value.get<std::string>());
+  const json& affinity = at(spec, {"affinity", "nodeAffinity"});
+  if (const json& r = at(affinity, {"requiredDuringSchedulingIgnoredDuringExecution"});
+      r.is_object()) {
+    required.emplace();
+    for (const json& term : at(r, {"nodeSelectorTerms"})) required->push_back(term_of(term));
+  }
+  for (const json& p : at(affinity, {"preferredDuringSchedulingIgnoredDuringExecution"}))
+    preferred.push_back({int_at(p, {"weight"}), term_of(at(p, {"preference"}))});
+  const json& tolerated = at(spec, {"tolerations"});
+  for (const json& t : tolerated)
+    tolerations.push_back({string_at(t, {"key"}), string_at(t, {"operator"}) == "Exists",
+                           string_at(t, {"value"}), string_at(t, {"effect"})});
+
+  signature = std::to_string(requests.cpu) + ' ' + std::to_string(requests.memory) + ' ' +
+              std::to_string(requests.ephemeral) + ' ' + std::to_string(nonzero_cpu) + ' ' +
+              std::to_string(nonzero_memory) + ' ' + preemption_policy;
+  for (const auto& [resource, amount] : requests.extended)
+    signature += '\n' + resource + '=' + std::to_string(amount);
+  for (const auto& p : ports)
+    signature += '\n' + p.ip + '/' + p.protocol + '/' + std::to_string(p.port);
+  for (const json* part : {&selector, &affinity, &tolerated})
+    if (!part->empty()) signature += '\n' + part->dump();
+}
+
+}  // namespace troupe::model

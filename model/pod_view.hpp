@@ -1,0 +1,70 @@
+#pragma once
+
+#include "model/node_view.hpp"
+#include "model/object.hpp"
+#include "model/scheduling/resources.hpp"
+#include "model/selector.hpp"
+#include "model/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::model {
+
+struct toleration {
+  std::string key;      ///< empty with Exists: every key
+  bool exists = false;  ///< operator Exists; else Equal
+  std::string value;
+  std::string effect;  ///< empty: every effect
+  bool tolerates(const taint& t) const;
+};
+
+/// One term of a node affinity: all of its requirements. Without any it matches nothing.
+struct node_selector_term {
+  std::vector<requirement> labels;
+  std::vector<requirement> fields;  ///< metadata.name alone
+  bool matches(const node_view& node) const;
+};
+
+struct preferred_term {
+  std::int32_t weight = 0;
+  node_selector_term preference;
+};
+
+/// What is read of a Pod: object::view<pod_view>().
+struct pod_view {
+  explicit pod_view(const object& pod);
+  explicit pod_view(const json& document);
+
+  std::string uid;
+  std::string ns;
+  std::string name;
+  std::string node_name;
+  std::string scheduler_name;
+  std::string phase;
+  bool deleting = false;
+  bool gated = false;  ///< has scheduling gates
+  std::int32_t priority = 0;
+  std::string preemption_policy;
+  time_point created;
+
+  resources requests;  ///< of the whole pod, as kube-scheduler counts; pods is 1
+  std::int64_t nonzero_cpu = 0;
+  std::int64_t nonzero_memory = 0;
+  std::vector<host_port> ports;
+
+  string_pairs node_selector;
+  std::optional<std::vector<node_selector_term>> required;  ///< one of them must match
+  std::vector<preferred_term> preferred;
+  std::vector<toleration> tolerations;
+
+  /// All that filters and scores read, as text: pods of the same signature have the same places.
+  std::string signature;
+
+  /// Has run to its end: takes nothing of its node any more.
+  bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
+};
+
+}  // namespace troupe::model

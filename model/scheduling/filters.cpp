@@ -1,0 +1,105 @@
+#include "model/scheduling/filters.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+namespace {
+
+taint cordon_taint() {
+  return {"node.kubernetes.io/unschedulable", "", "NoSchedule"};
+}
+
+bool tolerates(const pod_view& pod, const taint& t) {
+  return std::any_of(pod.tolerations.begin(), pod.tolerations.end(),
+                     [&](const toleration& have) { return have.tolerates(t); });
+}
+
+bool affine(const pod_view& pod, const node_view& node) {
+  for (const auto& [key, value] : pod.node_selector) {
+    const auto* have = find(node.labels, key);
+    if (!have || *have != value) return false;
+  }
+  return !pod.required || std::any_of(pod.required->begin(), pod.required->end(),
+                                      [&](const auto& term) { return term.matches(node); });
+}
+
+bool ports_free(const pod_view& pod, const usage& used) {
+  for (const auto& want : pod.ports)
+    for (const auto& taken : used.ports)
+      if (conflict(want, taken)) return false;
+  return true;
+}
+
+// A sorted, comma-separated histogram, as kube-scheduler's FitError prints it.
+std::string histogram(const std::map<std::string, std::size_t>& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [reason, count] : counts) parts.push_back(std::to_string(count) + " " + reason);
+  std::sort(parts.begin(), parts.end());
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+}  // namespace
+
+std::optional<refusal> static_filter(const pod_view& pod, const node_view& node) {
+  if (node.unschedulable && !tolerates(pod, cordon_taint()))
+    return refusal{node_unschedulable, {"node(s) were unschedulable"}, true};
+  if (!pod.node_name.empty() && pod.node_name != node.name)
+    return refusal{plugin::node_name, {"node(s) didn't match the requested node name"}, true};
+  for (const auto& t : node.taints)
+    if (t.effect != "PreferNoSchedule" && !tolerates(pod, t))
+      return refusal{taint_toleration,
+                     {"node(s) had untolerated taint {" + t.key + ": " + t.value + "}"},
+                     true};
+  if (!affine(pod, node))
+    return refusal{node_affinity, {"node(s) didn't match Pod's node affinity/selector"}, true};
+  return std::nullopt;
+}
+
+std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used) {
+  if (!ports_free(pod, used))
+    return refusal{
+        node_ports, {"node(s) didn't have free ports for the requested pod ports"}, false};
+  const resources& have = node.allocatable;
+  const resources& taken = used.requested;
+  const resources& want = pod.requests;
+  std::vector<std::string> lacking;
+  if (taken.pods + 1 > have.pods) lacking.emplace_back("Too many pods");
+  auto check = [&](std::int64_t wanted, std::int64_t all, std::int64_t gone, const std::string& n) {
+    if (wanted > 0 && wanted > all - gone) lacking.push_back("Insufficient " + n);
+  };
+  check(want.cpu, have.cpu, taken.cpu, "cpu");
+  check(want.memory, have.memory, taken.memory, "memory");
+  check(want.ephemeral, have.ephemeral, taken.ephemeral, "ephemeral-storage");
+  for (const auto& [name, amount] : want.extended)
+    check(amount, have.extended_amount(name), taken.extended_amount(name), name);
+  if (lacking.empty()) return std::nullopt;
+  return refusal{node_resources_fit, std::move(lacking), false};
+}
+
+std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used) {
+  if (auto r = static_filter(pod, node)) return r;
+  return usage_filter(pod, node, used);
+}
+
+void diagnosis::add(const refusal& r) {
+  ++nodes;
+  for (const auto& reason : r.reasons) ++reasons[reason];
+  if (r.unresolvable) ++unresolvable;
+  refused_by |= r.by;
+}
+
+std::string diagnosis::message(const pod_view& pod) const {
+  if (nodes == 0) return "no nodes available to schedule pods";
+  const std::string none = "0/" + std::to_string(nodes) + " nodes are available: ";
+  std::string out = none + histogram(reasons) + ". preemption: ";
+  if (pod.preemption_policy == "Never") return out + "not eligible due to preemptionPolicy=Never.";
+  std::map<std::string, std::size_t> outcome;
+  if (unresolvable > 0) outcome["Preemption is not helpful for scheduling"] = unresolvable;
+  if (nodes > unresolvable)
+    outcome["No preemption victims found for incoming pod"] = nodes - unresolvable;
+  return out + none + histogram(outcome) + ".";
+}
+
+}  // namespace troupe::model

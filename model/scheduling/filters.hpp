@@ -1,0 +1,51 @@
+#pragma once
+
+#include "model/node_view.hpp"
+#include "model/pod_view.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::model {
+
+/// kube-scheduler's filter plugins, as bits: what refused a pod.
+enum plugin : std::uint32_t {
+  node_unschedulable = 1,
+  node_name = 2,
+  taint_toleration = 4,
+  node_affinity = 8,
+  node_ports = 16,
+  node_resources_fit = 32
+};
+
+/// Why one node does not take one pod.
+struct refusal {
+  plugin by = node_resources_fit;
+  std::vector<std::string> reasons;  ///< in kube-scheduler's words
+  bool unresolvable = false;         ///< evicting pods would not help
+};
+
+/// The filters that look at the node alone, in kube-scheduler's order.
+std::optional<refusal> static_filter(const pod_view& pod, const node_view& node);
+/// NodePorts and NodeResourcesFit.
+std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used);
+/// All of them; the first that refuses is the answer.
+std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used);
+
+/// Why no node takes a pod: counts of what the nodes said.
+struct diagnosis {
+  std::size_t nodes = 0;
+  std::map<std::string, std::size_t> reasons;
+  std::size_t unresolvable = 0;  ///< nodes where evicting would not help
+  std::uint32_t refused_by = 0;  ///< plugin bits
+
+  void add(const refusal& r);
+  /// The message of FailedScheduling, with what preemption had to say:
+  /// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...".
+  std::string message(const pod_view& pod) const;
+};
+
+}  // namespace troupe::model
