@@ -1,0 +1,65 @@
+#include "model/event.hpp"
+
+#include <cstdio>
+
+namespace troupe::model {
+
+json object_reference::to_json() const {
+  json out = json::object();
+  auto put = [&](const char* key, const std::string& value) {
+    if (!value.empty()) out[key] = value;
+  };
+  put("apiVersion", api_version);
+  put("kind", kind);
+  put("namespace", ns);
+  put("name", name);
+  put("uid", uid);
+  put("resourceVersion", resource_version);
+  put("fieldPath", field_path);
+  return out;
+}
+
+object_reference reference_to(const object& o, std::string_view kind,
+                              std::string_view api_version) {
+  return {std::string(api_version), std::string(kind),           o.key().ns, o.key().name,
+          o.header().uid,           std::to_string(o.version()), {}};
+}
+
+std::string event_note::key() const {
+  std::string out;
+  for (const auto* part :
+       {&component, &host, &about.kind, &about.ns, &about.name, &about.field_path, &about.uid,
+        &about.api_version, &type, &reason, &message})
+    out.append(*part).push_back('\n');
+  return out;
+}
+
+std::string event_name(const event_note& note, time_point first) {
+  const auto ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(first.time_since_epoch()).count();
+  char hex[20];
+  std::snprintf(hex, sizeof hex, "%llx", static_cast<unsigned long long>(ns));
+  return note.about.name + "." + hex;
+}
+
+json event_json(const event_note& note, std::string_view name, time_point first, time_point last,
+                std::int64_t count) {
+  json source = {{"component", note.component}};
+  if (!note.host.empty()) source["host"] = note.host;
+  return {{"apiVersion", "v1"},
+          {"kind", "Event"},
+          {"metadata", {{"name", name}, {"namespace", note.ns()}}},
+          {"involvedObject", note.about.to_json()},
+          {"type", note.type},
+          {"reason", note.reason},
+          {"message", note.message},
+          {"source", std::move(source)},
+          {"firstTimestamp", to_rfc3339(first)},
+          {"lastTimestamp", to_rfc3339(last)},
+          {"count", count},
+          {"eventTime", nullptr},
+          {"reportingComponent", note.component},
+          {"reportingInstance", note.host}};
+}
+
+}  // namespace troupe::model

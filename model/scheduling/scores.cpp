@@ -1,0 +1,61 @@
+#include "model/scheduling/scores.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace troupe::model {
+namespace {
+
+std::int64_t least(std::int64_t requested, std::int64_t capacity) {
+  return requested > capacity ? 0 : (capacity - requested) * max_node_score / capacity;
+}
+
+double fraction(std::int64_t requested, std::int64_t capacity) {
+  return std::min(1.0, static_cast<double>(requested) / static_cast<double>(capacity));
+}
+
+}  // namespace
+
+std::int64_t least_allocated_score(const allocation& a) {
+  std::int64_t sum = 0;
+  std::int64_t weights = 0;
+  if (a.cpu_capacity > 0) sum += least(a.cpu, a.cpu_capacity), ++weights;
+  if (a.memory_capacity > 0) sum += least(a.memory, a.memory_capacity), ++weights;
+  return weights == 0 ? 0 : sum / weights;
+}
+
+std::int64_t balanced_allocation_score(const allocation& a) {
+  double deviation = 0;
+  if (a.cpu_capacity > 0 && a.memory_capacity > 0)
+    deviation =
+        std::abs(fraction(a.cpu, a.cpu_capacity) - fraction(a.memory, a.memory_capacity)) / 2;
+  return static_cast<std::int64_t>((1 - deviation) * static_cast<double>(max_node_score));
+}
+
+std::int64_t preferred_affinity(const pod_view& pod, const node_view& node) {
+  std::int64_t sum = 0;
+  for (const auto& term : pod.preferred)
+    // A term without requirements matches every node (NodeAffinity's preferred terms).
+    if ((term.preference.labels.empty() && term.preference.fields.empty()) ||
+        term.preference.matches(node))
+      sum += term.weight;
+  return sum;
+}
+
+std::int64_t intolerable_taints(const pod_view& pod, const node_view& node) {
+  // Only tolerations without effect or with PreferNoSchedule speak to these taints, which
+  // toleration::tolerates() sees to.
+  return std::count_if(node.taints.begin(), node.taints.end(), [&](const taint& t) {
+    return t.effect == "PreferNoSchedule" &&
+           std::none_of(pod.tolerations.begin(), pod.tolerations.end(),
+                        [&](const toleration& have) { return have.tolerates(t); });
+  });
+}
+
+std::int64_t normalized(std::int64_t raw, std::int64_t highest, bool reverse) {
+  if (highest == 0) return reverse ? max_node_score : raw;
+  const std::int64_t score = raw * max_node_score / highest;
+  return reverse ? max_node_score - score : score;
+}
+
+}  // namespace troupe::model
