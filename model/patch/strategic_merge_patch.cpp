@@ -1,0 +1,230 @@
+#include "model/patch/merge_list.hpp"
+#include "model/patch/patch.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace troupe::model {
+namespace {
+
+bool is_directive(std::string_view key) {
+  return key == patch_directive || key == retain_keys_directive ||
+         key.starts_with(delete_from_list_prefix) || key.starts_with(set_order_prefix);
+}
+
+bool deletes(const json& item) {
+  return string_at(item, {patch_directive}) == "delete";
+}
+
+/// A patch value as it looks where nothing was to merge with: no directives, no nulls.
+json cleaned(const json& value) {
+  if (value.is_array()) {
+    json out = json::array();
+    for (const json& item : value) {
+      const bool marker = item.is_object() && item.size() == 1 && item.contains(patch_directive);
+      if (!deletes(item) && !marker) out.push_back(cleaned(item));
+    }
+    return out;
+  }
+  if (!value.is_object()) return value;
+  json out = json::object();
+  if (deletes(value)) return out;
+  for (const auto& [key, v] : value.items())
+    if (!v.is_null() && !is_directive(key)) out[key] = cleaned(v);
+  return out;
+}
+
+/// `list` in a new order: items that `wanted` names stand in its order, the others keep their
+/// place among them as well as `before` (the list before the patch) tells (strategicpatch's
+/// normalizeElementOrder).
+json ordered(const json& list, const json& wanted, const json& before, std::string_view key) {
+  const positions rank = positions_of(wanted, key), place = positions_of(before, key);
+  struct entry {
+    const json* item;
+    std::size_t rank;
+    std::size_t place;
+  };
+  std::vector<entry> named, others;
+  for (const json& item : list) {
+    const std::string id = identity(item, key);
+    const auto r = rank.find(id);
+    const auto p = place.find(id);
+    const entry e{&item, r == rank.end() ? 0 : r->second, p == place.end() ? SIZE_MAX : p->second};
+    (r == rank.end() ? others : named).push_back(e);
+  }
+  auto by = [](auto field) {
+    return [field](const entry& a, const entry& b) { return a.*field < b.*field; };
+  };
+  std::stable_sort(named.begin(), named.end(), by(&entry::rank));
+  std::stable_sort(others.begin(), others.end(), by(&entry::place));
+  json out = json::array();
+  auto other = others.begin();
+  for (const entry& e : named) {
+    for (; other != others.end() && e.place != SIZE_MAX && other->place < e.place; ++other)
+      out.push_back(*other->item);
+    out.push_back(*e.item);
+  }
+  for (; other != others.end(); ++other) out.push_back(*other->item);
+  return out;
+}
+
+/// Merges one patch; remembers the first fault and then goes on without harm.
+class merger {
+ public:
+  const std::string& error() const { return error_; }
+
+  void merge_map(json& target, const json& patch, const shape& s) {
+    if (const json& directive = at(patch, {patch_directive}); !directive.is_null()) {
+      if (directive == "delete" || directive == "replace") {
+        json rest = patch;
+        rest.erase(std::string(patch_directive));
+        target = directive == "replace" ? cleaned(rest) : json::object();
+        return;
+      }
+      if (directive != "merge") return fail("unknown patch directive: " + directive.dump());
+    }
+    retain_keys(target, patch);
+    delete_from_lists(target, patch);
+    for (const auto& [key, value] : patch.items())
+      if (!is_directive(key)) merge_member(target, patch, key, value, s);
+    for (const auto& [key, order] : patch.items()) {
+      // Lists that the patch only puts in order.
+      if (!key.starts_with(set_order_prefix)) continue;
+      const std::string name = key.substr(set_order_prefix.size());
+      if (!order.is_array()) return fail("Invalid patch format of setElementOrder list");
+      const auto found = target.find(name);
+      if (patch.contains(name) || found == target.end() || !found->is_array()) continue;
+      if (const auto* f = s.field(name); merges(f))
+        *found = ordered(*found, order, json(*found), merge_key(f));
+    }
+  }
+
+ private:
+  void fail(std::string why) {
+    if (error_.empty()) error_ = std::move(why);
+  }
+
+  void retain_keys(json& target, const json& patch) {
+    const auto found = patch.find(retain_keys_directive);
+    if (found == patch.end()) return;
+    std::set<std::string> keep;
+    if (found->is_array())
+      for (const json& key : *found)
+        if (key.is_string()) keep.insert(key.get<std::string>());
+    const bool unlisted = std::any_of(patch.items().begin(), patch.items().end(), [&](auto& m) {
+      return !is_directive(m.key()) && !m.value().is_null() && !keep.count(m.key());
+    });
+    if (!found->is_array() || unlisted) return fail("Invalid patch format of retainKeys");
+    for (auto member = target.begin(); member != target.end();)
+      member = keep.count(member.key()) ? std::next(member) : target.erase(member);
+  }
+
+  void delete_from_lists(json& target, const json& patch) {
+    for (const auto& [key, gone] : patch.items()) {
+      if (!key.starts_with(delete_from_list_prefix)) continue;
+      if (!gone.is_array()) return fail("Invalid patch format of primitive list");
+      const auto list = target.find(key.substr(delete_from_list_prefix.size()));
+      if (list == target.end() || !list->is_array()) continue;
+      const positions doomed = positions_of(gone, {});
+      json kept = json::array();
+      for (json& item : *list)
+        if (!doomed.count(identity(item, {}))) kept.push_back(std::move(item));
+      *list = std::move(kept);
+    }
+  }
+
+  void merge_member(json& target, const json& patch, const std::string& key, const json& value,
+                    const shape& s) {
+    if (value.is_null()) {
+      target.erase(key);
+      return;
+    }
+    const field_info* field = s.field(key);
+    const auto found = target.find(key);
+    const bool replace = field && field->replace;
+    if (found != target.end() && found->is_object() && value.is_object() && !replace)
+      return merge_map(*found, value, s.member(key));
+    if (!value.is_array() || !merges(field)) {
+      target[key] = cleaned(value);
+      return;
+    }
+    const json before = found != target.end() && found->is_array() ? *found : json::array();
+    const json& order = at(patch, {std::string(set_order_prefix) + key});
+    target[key] = merge_list(before, value, order, field, s.member(key));
+  }
+
+  json merge_list(const json& before, const json& patch, const json& order, const field_info* field,
+                  const shape& item_shape) {
+    const std::string_view key = merge_key(field);
+    json list = before;
+    json plain = json::array();  // The patch without directives.
+    if (!key.empty() && !take_directives(list, patch, plain, key)) return before;
+    if (key.empty()) plain = patch;
+    positions place = positions_of(list, key);
+    const positions allowed = positions_of(order, key);
+    for (const json& item : plain) {
+      const std::string id = identity(item, key);
+      if (order.is_array() && !allowed.count(id)) {
+        fail("Invalid patch format of setElementOrder list");
+        return before;
+      }
+      const auto [at_place, fresh] = place.emplace(id, list.size());
+      if (fresh) {
+        list.push_back(cleaned(item));
+      } else if (!key.empty()) {
+        merge_map(list[at_place->second], item, item_shape);
+      }
+    }
+    return ordered(list, order.is_array() ? order : plain, before, key);
+  }
+
+  /// Carries out $patch: delete and replace items on `list` and puts the others into `plain`.
+  bool take_directives(json& list, const json& patch, json& plain, std::string_view key) {
+    positions doomed;
+    bool replace = false;
+    for (const json& item : patch) {
+      if (!item.is_object()) {
+        fail("a list of objects cannot be merged with " + item.dump());
+        return false;
+      }
+      const json& directive = at(item, {patch_directive});
+      const std::string id = identity(item, key);
+      if (directive == "replace") {
+        replace = true;
+        if (item.size() == 1) continue;
+      } else if (id.empty()) {
+        fail("map: " + item.dump() + " does not contain declared merge key: " + std::string(key));
+        return false;
+      } else if (directive == "delete") {
+        doomed.emplace(id, 0);
+        continue;
+      } else if (!directive.is_null() && directive != "merge") {
+        fail("unknown patch directive: " + directive.dump());
+        return false;
+      }
+      plain.push_back(item);
+      plain.back().erase(std::string(patch_directive));
+    }
+    if (replace) list = json::array();
+    json kept = json::array();
+    for (json& item : list)
+      if (!doomed.count(identity(item, key))) kept.push_back(std::move(item));
+    list = std::move(kept);
+    return true;
+  }
+
+  std::string error_;
+};
+
+}  // namespace
+
+patched strategic_merge_patch(const json& document, const json& patch, const type_info& type) {
+  if (!patch.is_object()) return bad_request("Invalid JSON document");
+  json out = document;
+  merger m;
+  m.merge_map(out, patch, {&type, nullptr});
+  if (!m.error().empty()) return bad_request(m.error());
+  return out;
+}
+
+}  // namespace troupe::model
