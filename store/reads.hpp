@@ -1,0 +1,113 @@
+#pragma once
+
+#include "model/request_info.hpp"
+#include "model/schema.hpp"
+#include "model/selector.hpp"
+#include "model/status.hpp"
+#include "model/table.hpp"
+#include "model/time.hpp"
+#include "store/cache.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace troupe::store {
+
+// GET, LIST and WATCH of the Kubernetes API out of the cache: what the gateway's threads and the
+// API actor share.
+
+/// A body, or the Status that refuses.
+using read_answer = std::variant<std::shared_ptr<const std::string>, model::status>;
+
+/// How objects are to be shown, by the Accept header.
+struct rendering {
+  enum class form : std::uint8_t { full, metadata, table };
+  form as = form::full;
+  model::include_object include = model::include_object::metadata;  ///< of tables
+};
+
+/// The first form in an Accept header that Troupe can give; 406 when it can give none.
+std::variant<rendering, model::status> negotiate(const model::request_info& info,
+                                                 std::string_view accept);
+
+/// A read of one kind, understood.
+struct read_request {
+  const model::request_info& info;
+  const model::kind_info& kind;
+  rendering show;
+  model::time_point now;  ///< for ages in tables
+};
+
+/// The version that the cache must have reached for this read (resourceVersion); 0: any. A Status
+/// when the parameter is no version.
+std::variant<std::uint64_t, model::status> needed_version(const model::request_info& info);
+/// 504 for a version that did not come in time: "Too large resource version: 7, current: 5".
+model::status too_large_version(std::uint64_t wanted, std::uint64_t current);
+
+read_answer get(const cache& objects, const read_request& r);
+read_answer list(const cache& objects, const read_request& r);
+
+/// One object as `show` wants it: also the answer to a write.
+std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,
+                                          const rendering& show, model::time_point now);
+
+/// What a list or watch or deletecollection selects.
+struct selection {
+  std::string ns;
+  model::label_selector labels;
+  model::field_selector fields;
+  bool everything() const { return labels.empty() && fields.empty(); }
+  bool matches(const object_ptr& object) const;
+};
+std::variant<selection, model::status> selection_of(const model::request_info& info,
+                                                    const model::kind_info& kind);
+
+/// A watch: a cursor into the cache's window that writes the lines of the response.
+class watch {
+ public:
+  /// Checks the request; the cache must have reached its needed_version(). `timeout` is the length
+  /// of a watch that names none.
+  static std::variant<std::unique_ptr<watch>, model::status> open(
+      std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout);
+
+  /// Appends the lines of what happened since, until `out` holds `limit` bytes or nothing more has.
+  /// False: the watch has ended (its time is over, or its cursor expired and the last line says
+  /// so).
+  bool pull(std::string& out, std::size_t limit, model::time_point now);
+  /// When to pull although nothing happened: for a bookmark or the end.
+  model::time_point due() const;
+  /// GroupResource to subscribe to.
+  std::string_view resource() const { return kind_.resource; }
+
+ private:
+  watch(std::shared_ptr<const cache> objects, const model::kind_info& kind, rendering show,
+        selection what);
+
+  void send_initial(std::string& out, std::size_t limit, model::time_point now);
+  void send(std::string& out, const event& e, model::time_point now);
+  void line(std::string& out, std::string_view type, const object_ptr& object,
+            model::time_point now);
+  void bookmark(std::string& out, bool initial_end);
+
+  std::shared_ptr<const cache> objects_;
+  const model::kind_info& kind_;
+  rendering show_;
+  selection what_;
+  std::uint64_t at_ = 0;
+  std::vector<object_ptr> initial_;
+  std::size_t initial_sent_ = 0;
+  std::vector<event> pending_;  ///< read from the cache, not yet written
+  std::size_t pending_sent_ = 0;
+  bool bookmarks_ = false;
+  bool mark_initial_end_ = false;
+  bool columns_sent_ = false;
+  model::time_point next_bookmark_ = model::time_point::max();
+  model::time_point end_;
+};
+
+}  // namespace troupe::store

@@ -1,0 +1,185 @@
+#include "store/reads.hpp"
+
+#include <algorithm>
+
+namespace troupe::store {
+namespace {
+
+constexpr std::chrono::seconds bookmark_interval{60};
+constexpr std::size_t read_at_once = 256;
+
+model::status refuse(std::string field, const std::string& why) {
+  return model::invalid(
+      "meta.k8s.io", "ListOptions", "",
+      {{"FieldValueForbidden", "Forbidden: " + why, std::move(field)}});
+}
+
+std::optional<model::status> check_options(const model::request_info& info) {
+  const auto match = info.parameter("resourceVersionMatch");
+  if (!info.query.contains("sendInitialEvents")) {
+    if (!match.empty())
+      return refuse("resourceVersionMatch",
+                    "resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
+                    "provided");
+    return std::nullopt;
+  }
+  if (match != "NotOlderThan")
+    return refuse("resourceVersionMatch",
+                  "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  return std::nullopt;
+}
+
+// The state before an event that took the object out of the selection, under the event's version:
+// what kube-apiserver shows as DELETED.
+object_ptr departed(const event& e) {
+  model::json document = e.previous->parse();
+  document["metadata"].erase("resourceVersion");
+  return model::seal(model::encode(e.object->key().resource, document), e.version());
+}
+
+}  // namespace
+
+watch::watch(std::shared_ptr<const cache> objects, const model::kind_info& kind, rendering show,
+             selection what)
+    : objects_(std::move(objects)), kind_(kind), show_(show), what_(std::move(what)) {}
+
+std::variant<std::unique_ptr<watch>, model::status> watch::open(
+    std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout) {
+  if (auto bad = check_options(r.info)) return *bad;
+  auto what = selection_of(r.info, r.kind);
+  if (auto* bad = std::get_if<model::status>(&what)) return *bad;
+  auto from = needed_version(r.info);
+  if (auto* bad = std::get_if<model::status>(&from)) return *bad;
+  auto& selected = std::get<selection>(what);
+  if (!r.info.name.empty() && selected.fields.required("metadata.name") == nullptr)
+    selected.fields.terms.push_back({"metadata.name", r.info.name, true});
+  auto w = std::unique_ptr<watch>(new watch(objects, r.kind, r.show, std::move(selected)));
+  if (const auto text = r.info.parameter("timeoutSeconds"); !text.empty())
+    timeout = std::chrono::seconds(std::clamp(std::atoll(std::string(text).c_str()), 0LL, 86400LL));
+  w->end_ = r.now + timeout;
+  w->bookmarks_ = r.info.flag("allowWatchBookmarks");
+  if (w->bookmarks_) w->next_bookmark_ = r.now + bookmark_interval;
+  w->at_ = std::get<std::uint64_t>(from);
+  const bool asked = r.info.query.contains("sendInitialEvents");
+  const bool initial = asked ? r.info.flag("sendInitialEvents") : w->at_ == 0;
+  w->mark_initial_end_ = asked && initial && w->bookmarks_;
+  if (initial) {
+    auto found = objects->list(r.kind.resource, w->what_.ns);
+    w->initial_ = std::move(found.objects);
+    w->at_ = found.version;
+  } else if (w->at_ == 0) {
+    w->at_ = objects->version();
+  }
+  return w;
+}
+
+model::time_point watch::due() const {
+  return std::min(next_bookmark_, end_);
+}
+
+bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
+  send_initial(out, limit, now);
+  while (out.size() < limit) {
+    if (pending_sent_ == pending_.size()) {
+      auto batch = objects_->events(kind_.resource, at_, read_at_once);
+      if (batch.expired) {
+        const auto gone = model::expired("too old resource version: " + std::to_string(at_) + " (" +
+                                         std::to_string(objects_->version()) + ")");
+        out += R"({"type":"ERROR","object":)" + model::to_text(gone) + "}\n";
+        return false;
+      }
+      at_ = batch.version;
+      pending_ = std::move(batch.events);
+      pending_sent_ = 0;
+      if (pending_.empty()) break;
+    }
+    while (pending_sent_ < pending_.size() && out.size() < limit)
+      send(out, pending_[pending_sent_++], now);
+  }
+  if (out.size() >= limit) return true;
+  pending_.clear();
+  pending_sent_ = 0;
+  if (now >= end_) {
+    if (bookmarks_) bookmark(out, false);
+    return false;
+  }
+  if (now >= next_bookmark_) {
+    bookmark(out, false);
+    next_bookmark_ = now + bookmark_interval;
+  }
+  return true;
+}
+
+void watch::send_initial(std::string& out, std::size_t limit, model::time_point now) {
+  while (initial_sent_ < initial_.size() && out.size() < limit) {
+    const auto& o = initial_[initial_sent_++];
+    if (what_.matches(o)) line(out, "ADDED", o, now);
+  }
+  if (initial_sent_ < initial_.size()) return;
+  initial_ = {};
+  initial_sent_ = 0;
+  if (std::exchange(mark_initial_end_, false)) bookmark(out, true);
+}
+
+void watch::send(std::string& out, const event& e, model::time_point now) {
+  if (!what_.ns.empty() && e.object->key().ns != what_.ns) return;
+  const bool is = what_.everything() || what_.matches(e.object);
+  switch (e.type) {
+    case event::kind::added:
+      if (is) line(out, "ADDED", e.object, now);
+      return;
+    case event::kind::deleted:
+      if (is) line(out, "DELETED", e.object, now);
+      return;
+    case event::kind::modified: {
+      // Without its past, an event counts as one of an object that matched.
+      const bool was = what_.everything() || !e.previous || what_.matches(e.previous);
+      if (is)
+        line(out, was ? "MODIFIED" : "ADDED", e.object, now);
+      else if (was)
+        line(out, "DELETED", e.previous ? departed(e) : e.object, now);
+    }
+  }
+}
+
+void watch::line(std::string& out, std::string_view type, const object_ptr& object,
+                 model::time_point now) {
+  out += "{\"type\":\"";
+  out += type;
+  out += "\",\"object\":";
+  if (show_.as == rendering::form::table) {
+    out += model::table_text(kind_, {object},
+                             {{"resourceVersion", std::to_string(object->version())}},
+                             show_.include, !std::exchange(columns_sent_, true), now);
+  } else if (show_.as == rendering::form::full) {
+    out += object->bytes();
+  } else {
+    out += *render(kind_, object, show_, now);
+  }
+  out += "}\n";
+}
+
+void watch::bookmark(std::string& out, bool initial_end) {
+  model::json object = {{"apiVersion", kind_.api_version()},
+                        {"kind", kind_.kind},
+                        {"metadata",
+                         {{"resourceVersion", std::to_string(at_)}, {"creationTimestamp", nullptr}}}};
+  if (show_.as == rendering::form::metadata) {
+    object["apiVersion"] = "meta.k8s.io/v1";
+    object["kind"] = "PartialObjectMetadata";
+  }
+  if (initial_end)
+    object["metadata"]["annotations"] = {{"k8s.io/initial-events-end", "true"}};
+  if (show_.as == rendering::form::table) {
+    // A table of one row without cells, whose object carries the version.
+    model::json table = {{"apiVersion", "meta.k8s.io/v1"},
+                         {"kind", "Table"},
+                         {"metadata", {{"resourceVersion", std::to_string(at_)}}},
+                         {"columnDefinitions", nullptr},
+                         {"rows", {{{"cells", nullptr}, {"object", object}}}}};
+    object = std::move(table);
+  }
+  out += R"({"type":"BOOKMARK","object":)" + object.dump() + "}\n";
+}
+
+}  // namespace troupe::store
