@@ -16,5 +16,6 @@ inline constexpr caf::type_id_t scheduling = base + 500;
 inline constexpr caf::type_id_t edge = base + 600;
 inline constexpr caf::type_id_t peers = base + 700;
 inline constexpr caf::type_id_t mirror = base + 800;
+inline constexpr caf::type_id_t events = base + 900;
 
 }  // namespace troupe::ids

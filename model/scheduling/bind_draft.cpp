@@ -107,7 +107,7 @@ std::variant<draft, status> bind_draft(const object& pod, std::string_view node,
   const auto p = find_places(text);
   if (!p) {
     json document = pod.parse();
-    if (auto refused = bind(document, node, now)) return *refused;
+    if (auto refused = model::bind(document, node, now)) return *refused;
     return encode(pod.key().resource, document);
   }
   draft d;

@@ -25,7 +25,7 @@ json plain_pod() {
 
 void expect_as_bind(const object& pod) {
   json document = pod.parse();
-  ASSERT_FALSE(bind(document, "node1", now));
+  ASSERT_FALSE(model::bind(document, "node1", now));
   const auto slow = seal(encode("pods", document), 42);
   auto got = bind_draft(pod, "node1", now);
   ASSERT_TRUE(std::holds_alternative<draft>(got));

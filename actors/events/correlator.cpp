@@ -1,0 +1,68 @@
+#include "actors/events/correlator.hpp"
+
+namespace troupe::events {
+
+model::json record::document() const {
+  model::json d = model::event_json(note, name, first, last, count);
+  d["metadata"]["uid"] = uid;
+  d["metadata"]["creationTimestamp"] = model::to_rfc3339(first);
+  return d;
+}
+
+model::json record::patch() const {
+  return {{"count", count}, {"lastTimestamp", model::to_rfc3339(last)}};
+}
+
+void correlator::add(model::event_note note, model::time_point now) {
+  std::string key = note.key();
+  if (auto at = known_.find(key); at != known_.end()) {
+    known& k = at->second;
+    ++k.state.count;
+    k.state.last = now;
+    ages_.splice(ages_.end(), ages_, k.age);
+    if (k.queued) return;
+    if (queue_.size() >= queue_limit_) {
+      ++dropped_;
+      return;
+    }
+    k.queued = true;
+    queue_.push_back(std::move(key));
+    return;
+  }
+  if (queue_.size() >= queue_limit_) {
+    ++dropped_;
+    return;
+  }
+  known k;
+  k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, true};
+  k.state.name = model::event_name(k.state.note, now);
+  k.queued = true;
+  k.age = ages_.insert(ages_.end(), key);
+  known_.emplace(key, std::move(k));
+  queue_.push_back(std::move(key));
+  while (known_.size() > known_limit_ && !known_.at(ages_.front()).queued) {
+    known_.erase(ages_.front());
+    ages_.pop_front();
+  }
+}
+
+std::vector<record> correlator::take(std::size_t limit) {
+  std::vector<record> out;
+  while (out.size() < limit && !queue_.empty()) {
+    if (auto at = known_.find(queue_.front()); at != known_.end()) {
+      out.push_back(at->second.state);
+      at->second.state.create = false;
+      at->second.queued = false;
+    }
+    queue_.pop_front();
+  }
+  return out;
+}
+
+void correlator::forget(const std::string& key) {
+  const auto at = known_.find(key);
+  if (at == known_.end()) return;
+  at->second.state.create = true;
+}
+
+}  // namespace troupe::events
