@@ -50,6 +50,7 @@ struct field_info {
   std::uint8_t nesting = 0;  ///< of maps: 1 when the items are lists of `item` ({}[]string)
   std::vector<std::string_view> enumeration;
   std::string_view default_value;  ///< JSON text; empty without default
+  bool zero_unset = false;         ///< 0 counts as left out, as "" always does
   std::string_view description;
 };
 

@@ -240,6 +240,8 @@ class parser {
       f.enumeration = enumeration(value);
     else if (name == "default")
       f.default_value = value;
+    else if (name == "zero")
+      f.zero_unset = true;
     else
       fail("unknown flag", flag);
   }
