@@ -90,6 +90,10 @@ draft encode(std::string_view resource, const json& document);
 /// Gives a draft its version.
 object_ptr seal(draft d, std::uint64_t version);
 
+/// The same state under another version: a removal shows the last state under the removal's
+/// version.
+object_ptr with_version(const object& o, std::uint64_t version);
+
 /// Rebuilds an object from its canonical bytes (out of Redis or off the wire). Null when they are
 /// no object.
 object_ptr decode(std::string_view resource, std::string bytes);
