@@ -1,0 +1,90 @@
+#include "model/admission.hpp"
+
+namespace troupe::model {
+namespace {
+
+std::optional<status> check_namespace(const object_key& key, const object_lookup& lookup) {
+  const object_ptr ns = lookup({"namespaces", "", key.ns});
+  if (!ns) return not_found({"namespaces", "", key.ns});
+  if (!ns->header().deleting) return std::nullopt;
+  status s = forbidden(key, "unable to create new content in namespace " + key.ns +
+                                " because it is being terminated");
+  s.causes.push_back({"NamespaceTerminating", "namespace " + key.ns + " is being terminated",
+                      "metadata.namespace"});
+  return s;
+}
+
+std::optional<status> set_priority(const object_key& key, json& spec, const object_lookup& lookup) {
+  std::int64_t value = 0;
+  std::string preemption = "PreemptLowerPriority";
+  if (const std::string name = string_at(spec, {"priorityClassName"}); !name.empty()) {
+    const object_ptr found = lookup({"priorityclasses.scheduling.k8s.io", "", name});
+    if (found) {
+      const json document = found->parse();
+      const json& number = at(document, {"value"});
+      if (number.is_number_integer()) value = number.get<std::int64_t>();
+      preemption = string_at(document, {"preemptionPolicy"}, preemption);
+    } else if (name == "system-node-critical") {
+      value = 2'000'001'000;
+    } else if (name == "system-cluster-critical") {
+      value = 2'000'000'000;
+    } else {
+      return forbidden(key, "no PriorityClass with name " + name + " was found");
+    }
+  }
+  if (const json& given = at(spec, {"priority"});
+      given.is_number_integer() && given.get<std::int64_t>() != value)
+    return forbidden(key, "the integer value of priority (" + given.dump() +
+                              ") must not be provided in pod spec; priority admission controller "
+                              "computed " +
+                              std::to_string(value) + " from the given PriorityClass name");
+  spec["priority"] = value;
+  if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = preemption;
+  return std::nullopt;
+}
+
+// A taint that evicts is tolerated for five minutes unless the pod says otherwise.
+void tolerate(json& spec, const char* taint) {
+  json& tolerations = spec["tolerations"];
+  if (!tolerations.is_array()) tolerations = json::array();
+  for (const json& t : tolerations) {
+    const std::string effect = string_at(t, {"effect"});
+    const std::string key = string_at(t, {"key"});
+    if ((key == taint || key.empty()) && (effect == "NoExecute" || effect.empty())) return;
+  }
+  tolerations.push_back({{"key", taint},
+                         {"operator", "Exists"},
+                         {"effect", "NoExecute"},
+                         {"tolerationSeconds", 300}});
+}
+
+std::optional<status> admit_pod(const object_key& key, json& pod, const object_lookup& lookup) {
+  json& spec = pod["spec"];
+  if (!spec.is_object()) return std::nullopt;  // validation says what is missing
+  if (string_at(spec, {"serviceAccountName"}).empty()) spec["serviceAccountName"] = "default";
+  spec["serviceAccount"] = spec["serviceAccountName"];
+  tolerate(spec, "node.kubernetes.io/not-ready");
+  tolerate(spec, "node.kubernetes.io/unreachable");
+  return set_priority(key, spec, lookup);
+}
+
+}  // namespace
+
+std::optional<status> admit_create(const kind_info& kind, json& object,
+                                   const object_lookup& lookup) {
+  const object_key key{std::string(kind.resource), string_at(object, {"metadata", "namespace"}),
+                       string_at(object, {"metadata", "name"})};
+  if (kind.namespaced)
+    if (auto bad = check_namespace(key, lookup)) return bad;
+  if (kind.resource == "pods") return admit_pod(key, object, lookup);
+  return std::nullopt;
+}
+
+std::optional<status> admit_delete(const object_key& key) {
+  if (key.resource == "namespaces" &&
+      (key.name == "default" || key.name == "kube-system" || key.name == "kube-public"))
+    return forbidden(key, "this namespace may not be deleted");
+  return std::nullopt;
+}
+
+}  // namespace troupe::model

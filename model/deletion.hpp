@@ -1,0 +1,46 @@
+#pragma once
+
+#include "model/object.hpp"
+#include "model/schema.hpp"
+#include "model/status.hpp"
+#include "model/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace troupe::model {
+
+/// metav1.DeleteOptions, as far as it decides anything.
+struct delete_options {
+  std::optional<std::int64_t> grace;  ///< seconds
+  std::string if_uid;
+  std::string if_version;
+};
+
+/// Reads a body (may be null). A Status (400) when a field has the wrong type.
+std::variant<delete_options, status> delete_options_of(const json& body);
+
+/// What a delete does to an object.
+struct deletion {
+  enum class action : std::uint8_t {
+    remove,  ///< out of the store, now
+    mark,    ///< store `object`: the deletion has begun
+    pending  ///< nothing: it has begun already
+  };
+  action what = action::remove;
+  json object;
+};
+
+/// Decides as apiserver's BeforeDelete: pods on a node that have not ended get their grace period,
+/// finalizers and a namespace's contents hold an object back. A Status (409) when a precondition
+/// does not hold.
+std::variant<deletion, status> decide_deletion(const kind_info& kind, const object_key& key,
+                                               const json& object, const delete_options& options,
+                                               time_point now);
+
+/// Whether an update left nothing that holds a deleted object back: the store removes it then.
+bool may_vanish(const kind_info& kind, const json& object);
+
+}  // namespace troupe::model

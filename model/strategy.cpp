@@ -1,0 +1,138 @@
+#include "model/strategy.hpp"
+
+#include "model/qos.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace troupe::model {
+namespace {
+
+bool has_status(const kind_info& kind) {
+  return kind.subresource("status") != nullptr;
+}
+
+// Kinds whose strategy counts generations in Kubernetes 1.32.
+bool counts_generations(const kind_info& kind) {
+  constexpr std::array counted = {
+      std::string_view("daemonsets.apps"),
+      std::string_view("deployments.apps"),
+      std::string_view("endpointslices.discovery.k8s.io"),
+      std::string_view("ingresses.networking.k8s.io"),
+      std::string_view("ingressclasses.networking.k8s.io"),
+      std::string_view("jobs.batch"),
+      std::string_view("cronjobs.batch"),
+      std::string_view("networkpolicies.networking.k8s.io"),
+      std::string_view("poddisruptionbudgets.policy"),
+      std::string_view("priorityclasses.scheduling.k8s.io"),
+      std::string_view("replicasets.apps"),
+      std::string_view("replicationcontrollers"),
+      std::string_view("statefulsets.apps"),
+  };
+  return std::find(counted.begin(), counted.end(), kind.resource) != counted.end();
+}
+
+void keep(const json& from, json& to, const char* key) {
+  if (const auto found = from.find(key); found != from.end())
+    to[key] = *found;
+  else
+    to.erase(key);
+}
+
+// Identity and deletion are the server's.
+void keep_identity(const json& old, json& object) {
+  const json& had = at(old, {"metadata"});
+  json& has = object["metadata"];
+  for (const char* key : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
+                          "deletionGracePeriodSeconds", "generation", "selfLink"})
+    keep(had, has, key);
+}
+
+bool same_but_metadata(const json& a, const json& b) {
+  auto rest = [](const json& o) {
+    std::vector<std::pair<std::string_view, const json*>> out;
+    for (const auto& [key, value] : o.items())
+      if (key != "metadata" && key != "status") out.emplace_back(key, &value);
+    return out;
+  };
+  const auto left = rest(a);
+  const auto right = rest(b);
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && *x.second == *y.second;
+                    });
+}
+
+void first_status(const kind_info& kind, json& object, const requester& who) {
+  if (kind.resource == "nodes") return;  // a kubelet registers with its status
+  if (kind.resource == "pods") {
+    object["status"] = {{"phase", "Pending"}, {"qosClass", qos_class(at(object, {"spec"}))}};
+  } else if (kind.resource == "namespaces") {
+    object["spec"]["finalizers"] = {"kubernetes"};
+    object["status"] = {{"phase", "Active"}};
+  } else if (kind.resource == "persistentvolumes" || kind.resource == "persistentvolumeclaims") {
+    object["status"] = {{"phase", "Pending"}};
+  } else if (kind.resource == "services") {
+    object["status"] = {{"loadBalancer", json::object()}};
+  } else if (kind.resource == "certificatesigningrequests.certificates.k8s.io") {
+    object["status"] = json::object();
+    object["spec"]["username"] = who.name;
+    object["spec"]["groups"] = who.groups;
+    object["spec"].erase("uid");
+    object["spec"].erase("extra");
+  } else if (has_status(kind)) {
+    object["status"] = json::object();
+  }
+}
+
+}  // namespace
+
+void prepare_for_create(const kind_info& kind, json& object, const std::string& uid,
+                        time_point now, const requester& who) {
+  json& meta = object["metadata"];
+  meta["uid"] = uid;
+  meta["creationTimestamp"] = to_rfc3339(now);
+  for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
+                          "resourceVersion", "generation"})
+    meta.erase(key);
+  if (counts_generations(kind)) meta["generation"] = 1;
+  first_status(kind, object, who);
+  if (kind.resource == "namespaces")
+    meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
+}
+
+void prepare_for_update(const kind_info& kind, const json& old, json& object) {
+  keep_identity(old, object);
+  if (has_status(kind)) keep(old, object, "status");
+  if (kind.resource == "namespaces") {
+    if (const json& finalizers = at(old, {"spec", "finalizers"}); !finalizers.is_null())
+      object["spec"]["finalizers"] = finalizers;
+    object["metadata"]["labels"]["kubernetes.io/metadata.name"] =
+        string_at(old, {"metadata", "name"});
+  }
+  if (counts_generations(kind) && !same_but_metadata(old, object)) {
+    const json& generation = at(old, {"metadata", "generation"});
+    object["metadata"]["generation"] =
+        generation.is_number_integer() ? generation.get<std::int64_t>() + 1 : 1;
+  }
+}
+
+void prepare_for_status_update(const kind_info& kind, const json& old, json& object) {
+  json status = at(object, {"status"});
+  json metadata = std::move(object["metadata"]);
+  const bool free_metadata = kind.resource == "pods" || kind.resource == "nodes";
+  object = old;
+  if (free_metadata) {
+    object["metadata"] = std::move(metadata);
+    keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
+    keep_identity(old, object);
+  } else if (metadata.contains("managedFields")) {
+    object["metadata"]["managedFields"] = std::move(metadata["managedFields"]);
+  }
+  if (status.is_null())
+    object.erase("status");
+  else
+    object["status"] = std::move(status);
+}
+
+}  // namespace troupe::model
