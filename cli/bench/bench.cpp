@@ -1,0 +1,137 @@
+#include "cli/bench/bench.hpp"
+
+#include "cli/bench/api.hpp"
+#include "cli/bench/process.hpp"
+#include "cli/bench/schedule.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <thread>
+
+namespace troupe::cli {
+namespace {
+
+using namespace bench;
+
+void add_output(CLI::App& command, std::string& output) {
+  command.add_option("-o,--output", output, "table or json")
+      ->check(CLI::IsMember({"table", "json"}));
+}
+
+// Runs a measurement and prints its figures; a fault becomes exit code 1 with its reason.
+template <class F>
+void report(const std::string& output, F measure) {
+  try {
+    figures out;
+    measure(out);
+    out.print(output == "json");
+  } catch (const bench_error& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    throw CLI::RuntimeError(1);
+  }
+}
+
+struct api_command {
+  api_options options;
+  std::string server, kubeconfig, output = "table";
+
+  void run(figures& out) const {
+    if (!server.empty()) return measure_api(parse_server(server), options, out);
+    if (!kubeconfig.empty()) return measure_api(read_kubeconfig(kubeconfig), options, out);
+    const cluster up({"--nodes", "0"});
+    const auto troupe_before = up.troupe(), redis_before = up.redis();
+    measure_api(up.where(), options, out);
+    const auto troupe = up.troupe(), redis = up.redis();
+    out.add_value("cpu troupe", troupe.cpu_seconds - troupe_before.cpu_seconds, "CPU seconds");
+    out.add_value("cpu redis", redis.cpu_seconds - redis_before.cpu_seconds, "CPU seconds");
+    out.add_value("rss troupe", troupe.rss_mib, "MiB");
+    out.add_value("rss redis", redis.rss_mib, "MiB");
+  }
+};
+
+void add_api(CLI::App& parent) {
+  auto& command = *parent.add_subcommand(
+      "api", "create, get, list, update, watch latency and fan-out against a running cluster");
+  const auto c = std::make_shared<api_command>();
+  auto* server = command.add_option(
+      "--server", c->server, "URL of an API server without authentication: http://host:port");
+  command
+      .add_option("--kubeconfig", c->kubeconfig,
+                  "how to reach a cluster; default: a cluster of its own")
+      ->excludes(server);
+  command.add_option("--objects", c->options.objects, "pods to make")
+      ->check(CLI::Range(1, 1'000'000));
+  command.add_option("--connections", c->options.connections, "keep-alive connections")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--watchers", c->options.watchers, "watches of the fan-out")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--events", c->options.events, "changes a second that the watchers see")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--duration", c->options.duration, "seconds a measurement")
+      ->check(CLI::Range(0.1, 3600.0));
+  add_output(command, c->output);
+  command.callback([c] { report(c->output, [&](figures& out) { c->run(out); }); });
+}
+
+void add_schedule(CLI::App& parent) {
+  auto& command = *parent.add_subcommand(
+      "schedule", "start a cluster of hollow nodes and measure how fast it places pods");
+  const auto options = std::make_shared<schedule_options>();
+  const auto output = std::make_shared<std::string>("table");
+  command.add_option("--nodes", options->nodes, "hollow nodes")->check(CLI::Range(1, 100'000));
+  command.add_option("--pods", options->pods, "pods to place")->check(CLI::Range(1, 1'000'000));
+  command
+      .add_option("--connections", options->connections, "keep-alive connections that create them")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--schedulers", options->schedulers, "scheduler actors")
+      ->check(CLI::Range(1, 64));
+  add_output(command, *output);
+  command.callback([options, output] {
+    report(*output, [&](figures& out) { measure_schedule(*options, out); });
+  });
+}
+
+// Time from exec to ready with an empty data directory, and memory once idle.
+void measure_startup(std::size_t runs, figures& out) {
+  latencies each;
+  double total = 0;
+  for (std::size_t i = 0; i < runs; ++i) {
+    const cluster up({"--nodes", "0"});
+    each.add(std::chrono::duration_cast<bench::clock::duration>(
+        std::chrono::duration<double>(up.startup_seconds())));
+    total += up.startup_seconds();
+    if (i + 1 < runs) continue;
+    std::this_thread::sleep_for(std::chrono::seconds(3));  // idle is what is measured
+    const auto troupe = up.troupe(), redis = up.redis();
+    out.add_rate("exec to ready", runs, total, each);
+    out.add_value("rss troupe", troupe.rss_mib, "MiB");
+    out.add_value("rss redis", redis.rss_mib, "MiB");
+    out.add_value("rss together", troupe.rss_mib + redis.rss_mib, "MiB");
+    out.add_value("pss together", troupe.pss_mib + redis.pss_mib, "MiB");
+  }
+}
+
+void add_startup(CLI::App& parent) {
+  auto& command = *parent.add_subcommand(
+      "startup", "time from exec to /readyz with an empty data directory, and memory when idle");
+  const auto runs = std::make_shared<std::size_t>(5);
+  const auto output = std::make_shared<std::string>("table");
+  command.add_option("--runs", *runs, "how often to start")->check(CLI::Range(1, 1000));
+  add_output(command, *output);
+  command.callback(
+      [runs, output] { report(*output, [&](figures& out) { measure_startup(*runs, out); }); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto& command =
+      *app.add_subcommand("bench", "measure a cluster from outside, as its users see it");
+  command.require_subcommand(1);
+  add_api(command);
+  add_schedule(command);
+  add_startup(command);
+}
+
+}  // namespace troupe::cli

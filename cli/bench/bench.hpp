@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace troupe::cli {
+
+/// `troupe bench api|schedule|startup`: measures a cluster from outside, as its users see it.
+void add_bench(CLI::App& app);
+
+}  // namespace troupe::cli

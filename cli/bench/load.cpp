@@ -1,0 +1,45 @@
+#include "cli/bench/load.hpp"
+
+namespace troupe::cli::bench {
+
+connections::connections(boost::asio::io_context& io, const endpoint& to, std::size_t count)
+    : io_(io) {
+  for (std::size_t i = 0; i < count; ++i) links_.push_back(connection::open(io, to));
+}
+
+void connections::start(load& l, std::function<void()> done) {
+  done_ = std::move(done);
+  issued_ = 0;
+  busy_ = links_.size();
+  start_ = clock::now();
+  for (auto& link : links_) feed(*link, l);
+}
+
+void connections::run(load& l) {
+  start(l, [] {});
+  io_.restart();
+  io_.run();
+}
+
+void connections::feed(connection& link, load& l) {
+  auto request = l.next(issued_);
+  if (request.empty()) {
+    if (--busy_ == 0) {
+      l.seconds = seconds_since(start_);
+      done_();
+    }
+    return;
+  }
+  ++issued_;
+  const auto sent = clock::now();
+  link.send(std::move(request), [this, &link, &l, sent](int code, std::string_view body) {
+    if (code != l.expected)
+      throw bench_error("answered with " + std::to_string(code) + ": " +
+                        std::string(body.substr(0, 500)));
+    l.each.add(clock::now() - sent);
+    ++l.answered;
+    feed(link, l);
+  });
+}
+
+}  // namespace troupe::cli::bench
