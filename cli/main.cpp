@@ -1,1 +1,27 @@
-int main(){}
+#include "cli/bench/bench.hpp"
+#include "cli/roles/roles.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <malloc.h>
+
+int main(int argc, char** argv) {
+  // One arena for all threads but a few: idle memory counts more than a contended malloc.
+  mallopt(M_ARENA_MAX, 2);
+  CLI::App app{"A Kubernetes-compatible control plane made of actors.", "troupe"};
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  troupe::cli::add_token(app);
+  troupe::cli::add_kubeconfig(app);
+  troupe::cli::add_version(app);
+  troupe::cli::add_bench(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    return 1;
+  }
+  return 0;
+}

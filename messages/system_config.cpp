@@ -2,6 +2,7 @@
 
 #include "messages/api.hpp"
 #include "messages/common.hpp"
+#include "messages/edge.hpp"
 #include "messages/events.hpp"
 #include "messages/node.hpp"
 #include "messages/scheduling.hpp"
@@ -22,6 +23,7 @@ system_config::system_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_api>();
   add_message_types<caf::id_block::troupe_node>();
   add_message_types<caf::id_block::troupe_events>();
+  add_message_types<caf::id_block::troupe_edge>();
   add_message_types<caf::id_block::troupe_scheduling>();
   add_error_category(caf::atom("k8s"), [](uint8_t, caf::atom_value, const caf::message& context) {
     return to_string(context);

@@ -1,0 +1,103 @@
+#include "actors/edge/relays.hpp"
+
+#include "messages/errors.hpp"
+#include "model/random.hpp"
+
+#include <caf/all.hpp>
+
+namespace troupe::edge {
+
+stream_relay::stream_relay(caf::actor_config& cfg, stream_end end)
+    : stream_relay_actor::base(cfg), end_(std::move(end)) {
+  set_down_handler([this](const caf::down_msg& down) { on_down(down); });
+  monitor(end_.sink);
+}
+
+stream_relay::behavior_type stream_relay::make_behavior() {
+  return {[this](chunk_atom, std::uint64_t id, const blob_ref& bytes) {
+            if (id == end_.source_id) send(end_.sink, chunk_atom::value, end_.sink_id, bytes);
+          },
+          [this](end_atom, std::uint64_t id, const caf::error& why) {
+            if (id != end_.source_id) return;
+            send(end_.sink, end_atom::value, end_.sink_id, why);
+            quit();
+          },
+          [this](credit_atom, std::uint64_t id, std::uint32_t chunks) {
+            if (id == end_.sink_id && source_)
+              send(source_, credit_atom::value, end_.source_id, chunks);
+          },
+          [this](cancel_atom, std::uint64_t id) {
+            if (id != end_.sink_id) return;
+            if (source_) send(source_, cancel_atom::value, end_.source_id);
+            quit();
+          },
+          [this](source_atom, const stream_source& source) {
+            source_ = source;
+            monitor(source_);
+          }};
+}
+
+void stream_relay::on_down(const caf::down_msg& down) {
+  if (down.source == end_.sink.address()) {
+    if (source_) send(source_, cancel_atom::value, end_.source_id);
+  } else {
+    send(end_.sink, end_atom::value, end_.sink_id,
+         to_error(model::unavailable("the source of the stream is gone")));
+  }
+  quit();
+}
+
+void stream_relay::on_exit() {
+  end_.sink = nullptr;
+  source_ = nullptr;
+}
+
+kubelet_relay::kubelet_relay(caf::actor_config& cfg, kubelet_actor far)
+    : kubelet_actor::base(cfg), far_(std::move(far)) {
+  set_down_handler(
+      [this](const caf::down_msg&) { quit(caf::exit_reason::remote_link_unreachable); });
+  monitor(far_);
+}
+
+kubelet_relay::behavior_type kubelet_relay::make_behavior() {
+  return {[this](sync_atom, std::uint64_t number, const std::vector<object_ref>& pods, bool last) {
+            send(far_, sync_atom::value, number, pods, last);
+          },
+          [this](assign_atom, const object_ref& pod) { send(far_, assign_atom::value, pod); },
+          [this](unassign_atom, const object_ref& pod) { send(far_, unassign_atom::value, pod); },
+          [this](logs_atom, const log_request& r, std::uint64_t id, const stream_sink& sink) {
+            return logs(r, id, sink);
+          },
+          [this](ping_atom) -> caf::result<ping_atom> {
+            auto promise = make_response_promise<ping_atom>();
+            request(far_, remote_timeout, ping_atom::value)
+                .then([promise](ping_atom) mutable { promise.deliver(ping_atom::value); },
+                      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+            return promise;
+          }};
+}
+
+caf::result<stream_source> kubelet_relay::logs(const log_request& r, std::uint64_t id,
+                                               const stream_sink& sink) {
+  // A random id, known to this kubelet alone: no other peer can slip chunks into the log.
+  const auto outer = model::entropy_seed();
+  auto relay = spawn<stream_relay>(stream_end{sink, id, outer});
+  auto promise = make_response_promise<stream_source>();
+  request(far_, remote_timeout, logs_atom::value, r, outer, caf::actor_cast<stream_sink>(relay))
+      .then(
+          [this, promise, relay](const stream_source& source) mutable {
+            send(relay, source_atom::value, source);
+            promise.deliver(caf::actor_cast<stream_source>(relay));
+          },
+          [this, promise, relay](caf::error& e) mutable {
+            send_exit(relay, caf::exit_reason::user_shutdown);
+            promise.deliver(std::move(e));
+          });
+  return promise;
+}
+
+void kubelet_relay::on_exit() {
+  far_ = nullptr;
+}
+
+}  // namespace troupe::edge

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "net/tls/pki.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace troupe::cli {
+
+/// How to reach a cluster, from a kubeconfig.
+struct cluster_access {
+  std::string server;  ///< https://host:port
+  std::string ca;      ///< PEM; empty: the insecure port
+  std::string edge;    ///< host:port of the worker door; empty: unknown
+  std::string ns = "default";
+  tls::credential client;  ///< empty when the user has a token or nothing
+  std::string token;
+};
+
+/// `given` (--kubeconfig) if not empty, else $KUBECONFIG, else the data directory's.
+std::filesystem::path kubeconfig_path(const std::string& given, const std::string& data_dir = {});
+
+/// The current context of a kubeconfig. Throws role_error that names the file.
+cluster_access load_kubeconfig(const std::filesystem::path& file);
+
+}  // namespace troupe::cli
