@@ -1,0 +1,84 @@
+"""The official Python client: create, list, watch, patch, delete, and its errors."""
+import os
+import sys
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from cluster import pod
+from hosts import wait_for
+from local import UpTest
+
+try:
+    import kubernetes
+except ImportError:
+    kubernetes = None
+
+
+@unittest.skipUnless(kubernetes, "python3-kubernetes is not installed")
+class PythonClient(UpTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kubernetes.config.load_kube_config(cls.up.kubeconfig)
+        cls.core = kubernetes.client.CoreV1Api()
+
+    def test_create_read_list_delete(self):
+        created = self.core.create_namespaced_pod("default", pod("py", labels={"from": "python"}))
+        self.assertTrue(created.metadata.uid)
+        wait_for(lambda: self.core.read_namespaced_pod("py", "default").status.phase == "Running", "py runs")
+        listed = self.core.list_namespaced_pod("default", label_selector="from=python")
+        self.assertEqual([item.metadata.name for item in listed.items], ["py"])
+        self.core.delete_namespaced_pod("py", "default", grace_period_seconds=0)
+        with self.assertRaises(kubernetes.client.ApiException) as caught:
+            self.core.read_namespaced_pod("py", "default")
+        self.assertEqual(caught.exception.status, 404)
+
+    def test_patch_and_replace(self):
+        self.core.create_namespaced_config_map("default", {"metadata": {"name": "pm"}, "data": {"a": "1"}})
+        self.core.patch_namespaced_config_map("pm", "default", {"data": {"b": "2"}})
+        current = self.core.read_namespaced_config_map("pm", "default")
+        self.assertEqual(current.data, {"a": "1", "b": "2"})
+        current.data = {"c": "3"}
+        replaced = self.core.replace_namespaced_config_map("pm", "default", current)
+        self.assertEqual(replaced.data, {"c": "3"})
+        with self.assertRaises(kubernetes.client.ApiException) as caught:
+            self.core.replace_namespaced_config_map("pm", "default", current)  # its version is an old one by now
+        self.assertEqual(caught.exception.status, 409)
+        self.core.delete_namespaced_config_map("pm", "default")
+
+    def test_watch(self):
+        start = self.core.list_namespaced_config_map("default").metadata.resource_version
+        name = "watched"
+
+        def change():
+            self.core.create_namespaced_config_map("default", {"metadata": {"name": name}})
+            self.core.patch_namespaced_config_map(name, "default", {"data": {"a": "1"}})
+            self.core.delete_namespaced_config_map(name, "default")
+        changes = threading.Thread(target=change)
+        changes.start()
+        kinds = []
+        for event in kubernetes.watch.Watch().stream(self.core.list_namespaced_config_map, "default",
+                                                     resource_version=start, timeout_seconds=20):
+            if event["object"].metadata.name == name:
+                kinds.append(event["type"])
+                if event["type"] == "DELETED":
+                    break
+        changes.join()
+        self.assertEqual(kinds, ["ADDED", "MODIFIED", "DELETED"])
+
+    def test_binding(self):
+        self.core.create_namespaced_pod("default", pod("bound", schedulerName="nobody"))
+        node = self.core.list_node().items[0].metadata.name
+        body = {"metadata": {"name": "bound"}, "target": {"apiVersion": "v1", "kind": "Node", "name": node}}
+        self.core.create_namespaced_pod_binding("bound", "default", body, _preload_content=False)
+        self.assertEqual(self.core.read_namespaced_pod("bound", "default").spec.node_name, node)
+        with self.assertRaises(kubernetes.client.ApiException) as caught:
+            self.core.create_namespaced_pod_binding("bound", "default", body, _preload_content=False)
+        self.assertEqual(caught.exception.status, 409)
+        self.core.delete_namespaced_pod("bound", "default", grace_period_seconds=0)
+
+
+if __name__ == "__main__":
+    spec.main()

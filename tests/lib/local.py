@@ -1,0 +1,101 @@
+"""`troupe up` on this machine, for tests of foreign clients: hollow nodes, loopback only, free ports."""
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from hosts import Process, wait_for
+from spec import troupe
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Up:
+    """A running `troupe up`; stop() ends it and removes its folder."""
+
+    def __init__(self, *flags):
+        self.folder = tempfile.mkdtemp(prefix=f"troupe-{os.getpid()}-")
+        self.data = f"{self.folder}/data"
+        self.kubeconfig = f"{self.data}/kubeconfig"
+        self.insecure_port = free_port()
+        self.insecure = f"http://127.0.0.1:{self.insecure_port}"
+        self.process = Process(
+            [troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", "0", "--edge-port",
+             "0", "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes", "2",
+             "--runtime", "hollow", *flags], f"{self.folder}/troupe.log")
+        try:
+            wait_for(self.ready, "troupe up is ready", 30)
+        except BaseException:
+            print(self.log())
+            self.stop()
+            raise
+
+    def ready(self):
+        if not self.process.running():
+            raise AssertionError("troupe up ended")
+        return (os.path.exists(self.kubeconfig) and self.kubectl("get", "--raw", "/readyz").stdout == "ok"
+                and self.kubectl("get", "nodes", "--no-headers").stdout.count(" Ready ") == 2)
+
+    def log(self):
+        return self.process.log()
+
+    def run(self, *command, input=None):
+        return subprocess.run(command, input=input, capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "KUBECONFIG": self.kubeconfig, "HOME": self.folder})
+
+    def kubectl(self, *args, input=None):
+        """Over HTTPS with the generated kubeconfig."""
+        return self.run("kubectl", *args, input=input)
+
+    def troupe(self, *args, input=None):
+        return self.run(troupe(), *args, input=input)
+
+    def stop(self):
+        if self.process.running():
+            self.process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class UpTest(unittest.TestCase):
+    """Cases that share one `troupe up`."""
+
+    flags = ()
+
+    @classmethod
+    def setUpClass(cls):
+        if not shutil.which("kubectl"):
+            raise unittest.SkipTest("kubectl is not installed")
+        cls.up = Up(*cls.flags)
+        cls.addClassCleanup(cls.up.stop)
+
+    @classmethod
+    def logs(cls):
+        return "--- troupe.log\n" + "\n".join(cls.up.log().splitlines()[-40:])
+
+    def kubectl(self, *args, input=None):
+        """Its output; a failure fails the case."""
+        done = self.up.kubectl(*args, input=input)
+        self.assertEqual(done.returncode, 0, f"kubectl {' '.join(args)}: {done.stderr}")
+        return done.stdout
+
+    def refused(self, *args, input=None):
+        """What it says on standard error as it fails."""
+        done = self.up.kubectl(*args, input=input)
+        self.assertNotEqual(done.returncode, 0, f"kubectl {' '.join(args)} succeeded: {done.stdout}")
+        return done.stderr
+
+    def get(self, *args):
+        return json.loads(self.kubectl("get", *args, "-o", "json"))
+
+
+def columns(line):
+    """The cells of a line of kubectl's table."""
+    return re.split(r"\s{2,}", line.strip())
