@@ -6,10 +6,10 @@
 #include "model/random.hpp"
 
 #include <caf/all.hpp>
-#include <deque>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <deque>
 
 namespace troupe {
 namespace {
