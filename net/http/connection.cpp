@@ -177,6 +177,13 @@ void connection::post(std::function<void()> f) {
   if (!loop_->io.stopped()) asio::post(loop_->io, std::move(f));
 }
 
+void connection::post_after(std::chrono::milliseconds delay, std::function<void()> f) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_->io, delay);
+  timer->async_wait([timer, f = std::move(f)](error_code ec) {
+    if (!ec) f();
+  });
+}
+
 void connection::write_head(const response& r, std::size_t length, bool chunked) {
   if (loop_->stopping) keep_alive_ = false;
   head_.clear();
@@ -240,10 +247,12 @@ void connection::wake() {
 
 void connection::pump() {
   if (state_ != state::streaming || writing_ || !source_) return;
+  due_ = steady_clock::time_point::max();
   piece_.clear();
   last_piece_ = loop_->stopping || !source_->pull(piece_, piece_size);
   if (piece_.empty() && !last_piece_) {
     deadline_ = steady_clock::time_point::max();
+    due_ = source_->due();
     return;
   }
   head_.clear();
@@ -315,7 +324,10 @@ void event_loop::sweep() {
   gmtime_r(&t, &tm);
   date.assign(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm));
   for (const auto& c : held(connections))
-    if (c->overdue(now)) c->close();
+    if (c->overdue(now))
+      c->close();
+    else if (c->due(now))
+      c->wake();
   sweeper.expires_after(std::chrono::seconds(1));
   sweeper.async_wait([this](error_code ec) {
     if (!ec) sweep();

@@ -66,6 +66,9 @@ class connection : public std::enable_shared_from_this<connection> {
   /// The server stops: end when the answer under way is out.
   void retire();
   bool overdue(steady_clock::time_point now) const { return now > deadline_; }
+  /// A stream that wants to be pulled by now.
+  bool due(steady_clock::time_point now) const { return now >= due_; }
+  void post_after(std::chrono::milliseconds delay, std::function<void()> f);
 
  protected:
   virtual void start_read(asio::mutable_buffer into) = 0;
@@ -118,6 +121,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::shared_ptr<body_source> source_;
   std::atomic<bool> woken_{false};
   steady_clock::time_point deadline_;
+  steady_clock::time_point due_ = steady_clock::time_point::max();
 };
 
 std::shared_ptr<connection> make_plain_connection(std::shared_ptr<event_loop> loop,

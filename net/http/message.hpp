@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,10 @@ class body_source {
   /// Appends what is there to `out`, about `limit` bytes at most. Called again once those are sent,
   /// and, when nothing was there, after a wake. False: nothing more will come after `out`.
   virtual bool pull(std::string& out, std::size_t limit) = 0;
+  /// When to pull although nobody wakes; heeded to the second.
+  virtual std::chrono::steady_clock::time_point due() const {
+    return std::chrono::steady_clock::time_point::max();
+  }
 };
 
 /// The reason phrase of a status code.

@@ -44,6 +44,10 @@ void exchange::post(std::function<void()> f) {
   connection_->post(std::move(f));
 }
 
+void exchange::post_after(std::chrono::milliseconds delay, std::function<void()> f) {
+  connection_->post_after(delay, std::move(f));
+}
+
 struct server::impl {
   struct listener {
     tcp::acceptor acceptor;

@@ -35,6 +35,8 @@ class exchange {
   std::function<void()> waker() const;
   /// Runs `f` on the connection's thread.
   void post(std::function<void()> f);
+  /// Runs `f` there after a while. On the connection's thread only.
+  void post_after(std::chrono::milliseconds delay, std::function<void()> f);
 
  private:
   std::shared_ptr<connection> connection_;

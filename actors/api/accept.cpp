@@ -1,0 +1,170 @@
+#include "actors/api/call.hpp"
+#include "model/authorize.hpp"
+#include "model/defaults/defaults.hpp"
+#include "model/validation/structural.hpp"
+
+#include <algorithm>
+
+namespace troupe::api {
+namespace {
+
+std::string media_type(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return type.empty() ? "application/json" : type;
+}
+
+// kubectl/v1.32.0 (linux/amd64) manages fields as "kubectl".
+std::string manager_of(const model::request_info& info, std::string_view user_agent) {
+  if (const auto given = info.parameter("fieldManager"); !given.empty()) return std::string(given);
+  const auto agent = user_agent.substr(0, user_agent.find('/'));
+  return agent.empty() ? "unknown" : std::string(agent.substr(0, 128));
+}
+
+status not_served() {
+  return {404, "NotFound", "the server could not find the requested resource"};
+}
+
+std::optional<status> check_verb(const call& c) {
+  const auto& verb = c.info.verb;
+  if (c.info.subresource.empty()) {
+    const auto& verbs = c.kind->verbs;
+    if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
+      return model::method_not_supported(c.kind->resource, verb);
+    return std::nullopt;
+  }
+  const auto* sub = c.kind->subresource(c.info.subresource);
+  if (!sub) return not_served();
+  if (std::find(sub->verbs.begin(), sub->verbs.end(), verb) == sub->verbs.end())
+    return model::method_not_supported(c.kind->resource, verb);
+  return std::nullopt;
+}
+
+std::optional<status> check_patch_type(const std::string& type) {
+  for (const char* known : {"application/json-patch+json", "application/merge-patch+json",
+                            "application/strategic-merge-patch+json"})
+    if (type == known) return std::nullopt;
+  return model::unsupported_media_type(
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json-patch+json, application/merge-patch+json, "
+      "application/strategic-merge-patch+json");
+}
+
+std::optional<status> read_body(call& c, const std::string& text) {
+  const bool yaml = c.content_type == "application/yaml";
+  if (c.info.verb == "patch") {
+    if (auto bad = check_patch_type(c.content_type)) return bad;
+  } else if (!yaml && c.content_type != "application/json" && !text.empty()) {
+    return model::unsupported_media_type(
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json, application/yaml");
+  }
+  const bool deletes = c.info.verb == "delete" || c.info.verb == "deletecollection";
+  if (text.empty()) {
+    if (deletes) return std::nullopt;
+    return model::bad_request("the request has no body");
+  }
+  auto parsed = yaml ? model::parse_yaml(text) : model::parse_json(text);
+  if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
+  c.body = std::move(parsed.value);
+  if (c.info.verb != "patch" && !c.body.is_object())
+    return model::cannot_decode(*c.kind, "the body is no object");
+  if (deletes || c.info.verb == "patch" || parsed.duplicates.empty()) return std::nullopt;
+  model::decoding d;
+  for (const auto& path : parsed.duplicates) d.strict.push_back("duplicate field \"" + path + "\"");
+  if (c.info.parameter("fieldValidation") == "Strict")
+    return model::cannot_decode_strictly(*c.kind, d);
+  if (c.info.parameter("fieldValidation") != "Ignore")
+    c.warnings.insert(c.warnings.end(), d.strict.begin(), d.strict.end());
+  return std::nullopt;
+}
+
+std::optional<status> check_options(call& c) {
+  if (const auto dry = c.info.parameter("dryRun"); !dry.empty()) {
+    if (dry != "All")
+      return model::invalid(
+          "meta.k8s.io", "CreateOptions", "",
+          {{"FieldValueNotSupported",
+            "Unsupported value: " + json(dry).dump() + ": supported values: \"All\"", "dryRun"}});
+    c.dry_run = true;
+  }
+  const auto validation = c.info.parameter("fieldValidation");
+  if (!validation.empty() && validation != "Strict" && validation != "Warn" &&
+      validation != "Ignore")
+    return model::invalid("meta.k8s.io", "CreateOptions", "",
+                          {{"FieldValueNotSupported",
+                            "Unsupported value: " + json(validation).dump() +
+                                ": supported values: \"Ignore\", \"Strict\", \"Warn\"",
+                            "fieldValidation"}});
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<call, status> accept(api_request& request) {
+  auto parsed = model::parse_request(request.method, request.target);
+  if (auto* bad = std::get_if<status>(&parsed)) return std::move(*bad);
+  call c;
+  c.info = std::move(std::get<model::request_info>(parsed));
+  if (auto bad = model::authorize({request.user.name, request.user.groups}, c.info)) return *bad;
+  if (!c.info.is_resource || c.info.resource.empty()) return not_served();
+  c.kind = model::schema::instance().by_plural(c.info.group, c.info.version, c.info.resource);
+  if (!c.kind) return not_served();
+  if (c.kind->namespaced && c.info.ns.empty() && c.info.verb != "list" && c.info.verb != "watch")
+    return model::method_not_supported(c.kind->resource, c.info.verb);
+  if (auto bad = check_verb(c)) return *bad;
+  auto show = store::negotiate(c.info, request.accept);
+  if (auto* bad = std::get_if<status>(&show)) return std::move(*bad);
+  c.show = std::get<store::rendering>(show);
+  const bool reads = c.info.verb == "get" || c.info.verb == "list" || c.info.verb == "watch";
+  if (!reads) {
+    if (auto bad = check_options(c)) return *bad;
+    c.manager = manager_of(c.info, request.user_agent);
+    c.content_type = media_type(request.content_type);
+    if (auto bad = read_body(c, request.body.bytes())) return *bad;
+  }
+  c.user = std::move(request.user);
+  return c;
+}
+
+std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
+  if (!document.is_object()) return model::cannot_decode(kind, "it is no object");
+  const std::string api_version = model::string_at(document, {"apiVersion"}, kind.api_version());
+  if (api_version != kind.api_version())
+    return model::bad_request("the API version in the data (" + api_version +
+                              ") does not match the expected API version (" + kind.api_version() +
+                              ")");
+  const std::string name = model::string_at(document, {"kind"}, kind.kind);
+  if (name != kind.kind)
+    return model::bad_request(name + " in version \"" + std::string(kind.version) +
+                              "\" cannot be handled as a " + std::string(kind.kind));
+  document["apiVersion"] = api_version;
+  document["kind"] = name;
+  const auto found = model::decode_fields(kind, document);
+  if (!found) return model::cannot_decode(kind, found.error);
+  const auto validation = c.info.parameter("fieldValidation");
+  if (validation == "Strict" && !found.strict.empty())
+    return model::cannot_decode_strictly(kind, found);
+  if (validation != "Ignore" && c.attempts == 1)
+    c.warnings.insert(c.warnings.end(), found.strict.begin(), found.strict.end());
+  if (!document.contains("metadata")) document["metadata"] = json::object();
+  model::apply_defaults(kind, document);
+  return std::nullopt;
+}
+
+decision decide(call& c, environment& e) {
+  ++c.attempts;
+  const auto& verb = c.info.verb;
+  if (verb == "create") {
+    if (c.info.subresource == "binding" || c.kind->resource == "bindings") return bind(c, e);
+    if (c.info.subresource == "eviction") return evict(c, e);
+    if (c.info.subresource.empty()) return create(c, e);
+  }
+  if (verb == "update" || verb == "patch") return update(c, e);
+  if (verb == "delete") return remove(c, e);
+  if (verb == "deletecollection") return remove_collection(c, e);
+  return model::method_not_supported(c.kind->resource, verb);
+}
+
+}  // namespace troupe::api

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "actors/api/call.hpp"
+
+namespace troupe::api {
+
+/// A refusal as a response.
+api_response answer(const status& s);
+
+/// An object as the call wants to see it, with the call's warnings.
+api_response answer(call& c, const object_ptr& object, const decision& d, model::time_point now);
+
+/// A deletecollection's answer: a list of what was deleted.
+api_response answer(call& c, const std::vector<object_ptr>& deleted);
+
+/// GET and LIST.
+api_response read(const call& c, const store::cache& objects, model::time_point now);
+
+/// What a dry run shows in place of a stored object: the change, without a version of its own.
+object_ptr dry_result(const decision& d);
+
+}  // namespace troupe::api

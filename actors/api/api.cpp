@@ -1,0 +1,166 @@
+#include "actors/api/api.hpp"
+
+#include "actors/api/answer.hpp"
+#include "actors/api/logs.hpp"
+#include "actors/api/streams.hpp"
+#include "messages/errors.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+namespace troupe {
+namespace api {
+namespace {
+
+using reply_promise = caf::typed_response_promise<api_response>;
+using call_ptr = std::shared_ptr<call>;
+
+// A log opens on another machine; its answer may never come.
+constexpr std::chrono::seconds log_timeout{30};
+
+class actor final : public api_actor::base {
+ public:
+  actor(caf::actor_config& c, api_options o)
+      : api_actor::base(c), options_(std::move(o)), random_(options_.seed) {}
+
+  const char* name() const override { return "api"; }
+
+ protected:
+  behavior_type make_behavior() override {
+    return {[this](request_atom, api_request& r) { return on_request(r); },
+            [this](open_atom, api_request& r, std::uint64_t id, stream_sink& sink) {
+              return on_open(r, id, sink);
+            }};
+  }
+
+  void on_exit() override {
+    options_.store = nullptr;
+    options_.nodes = nullptr;
+  }
+
+ private:
+  caf::result<api_response> on_request(api_request& r) try {
+    auto accepted = accept(r);
+    if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
+    call& c = std::get<call>(accepted);
+    if (c.info.verb == "watch" || c.info.subresource == "log")
+      return answer(model::bad_request("the answer to this request is a stream"));
+    if (c.info.verb == "get" || c.info.verb == "list")
+      return read(c, *options_.cache, options_.clock());
+    auto promise = make_response_promise<api_response>();
+    attempt(std::make_shared<call>(std::move(c)), promise);
+    return promise;
+  } catch (const std::exception& e) {
+    return answer(fault(e));
+  }
+
+  static void reply(reply_promise& to, api_response r) { to.deliver(std::move(r)); }
+
+  // A bug of ours must not end the actor, with all that waits for it.
+  static status fault(const std::exception& e) {
+    spdlog::error("api: unexpected: {}", e.what());
+    return model::internal_error("Internal error occurred: " + std::string(e.what()));
+  }
+
+  void attempt(const call_ptr& c, reply_promise promise) try {
+    environment e{*options_.cache, random_, options_.clock()};
+    decision d = decide(*c, e);
+    if (d.refused) return reply(promise, answer(*d.refused));
+    if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
+    if (!d.change || c->dry_run)
+      return reply(promise, answer(*c, c->dry_run ? dry_result(d) : d.object, d, e.now));
+    submit(c, std::move(d), promise);
+  } catch (const std::exception& e) {
+    reply(promise, answer(fault(e)));
+  }
+
+  void submit(const call_ptr& c, decision d, reply_promise promise) {
+    write w = std::move(*d.change);
+    d.change.reset();
+    request(options_.store, caf::infinite, write_atom::value, std::move(w))
+        .then(
+            [this, c, d, promise](object_ref& stored) mutable {
+              reply(promise, answer(*c, stored.get(), d, options_.clock()));
+            },
+            [this, c, d, promise](const caf::error& e) mutable {
+              const status s = to_status(e);
+              if (d.retry && s.code == 409 && c->attempts < max_attempts)
+                return attempt(c, promise);
+              reply(promise, answer(s));
+            });
+  }
+
+  void submit_batch(const call_ptr& c, decision d, reply_promise promise) {
+    if (d.batch.empty() || c->dry_run) return reply(promise, answer(*c, d.unchanged));
+    request(options_.store, caf::infinite, write_atom::value, std::move(d.batch))
+        .then(
+            [c, promise, kept = std::move(d.unchanged)](
+                std::vector<object_ref>& stored, const std::vector<std::string>& errors) mutable {
+              for (std::size_t i = 0; i < stored.size(); ++i) {
+                if (stored[i]) {
+                  kept.push_back(stored[i].get());
+                  continue;
+                }
+                // Gone already is as good; anything else the client has to hear.
+                if (const status s = model::status_from_text(errors[i]); s.code != 404)
+                  return reply(promise, answer(s));
+              }
+              reply(promise, answer(*c, kept));
+            },
+            [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });
+  }
+
+  caf::result<api_response, stream_source> on_open(api_request& r, std::uint64_t id,
+                                                   stream_sink& sink) try {
+    auto accepted = accept(r);
+    if (auto* bad = std::get_if<status>(&accepted)) return {answer(*bad), stream_source{}};
+    call& c = std::get<call>(accepted);
+    if (c.info.subresource == "log") return open_log(c, id, sink);
+    if (c.info.verb == "watch") return open_watch(c, id, sink);
+    return {answer(model::bad_request("the answer to this request is no stream")), stream_source{}};
+  } catch (const std::exception& e) {
+    return {answer(fault(e)), stream_source{}};
+  }
+
+  caf::result<api_response, stream_source> open_watch(call& c, std::uint64_t id,
+                                                      stream_sink& sink) {
+    auto opened = store::watch::open(options_.cache, {c.info, *c.kind, c.show, options_.clock()},
+                                     options_.watch_timeout);
+    if (auto* bad = std::get_if<status>(&opened)) return {answer(*bad), stream_source{}};
+    return {api_response{},
+            spawn_watch_source(system(), options_.cache,
+                               std::move(std::get<std::unique_ptr<store::watch>>(opened)), id, sink,
+                               options_.clock)};
+  }
+
+  caf::result<api_response, stream_source> open_log(const call& c, std::uint64_t id,
+                                                    stream_sink& sink) {
+    auto found = find_log(c, *options_.cache);
+    if (auto* bad = std::get_if<status>(&found)) return {answer(*bad), stream_source{}};
+    auto& target = std::get<log_target>(found);
+    api_response ok;
+    ok.content_type = "text/plain";
+    if (target.node.empty()) return {ok, spawn_empty_source(system(), id, sink)};
+    if (!options_.nodes)
+      return {answer(model::unavailable("this process knows no nodes")), stream_source{}};
+    auto promise = make_response_promise<api_response, stream_source>();
+    request(options_.nodes, log_timeout, logs_atom::value, target.node, target.request, id, sink)
+        .then([promise, ok](stream_source& source) mutable { promise.deliver(ok, source); },
+              [promise](const caf::error& e) mutable {
+                promise.deliver(answer(to_status(e)), stream_source{});
+              });
+    return promise;
+  }
+
+  api_options options_;
+  model::random_source random_;
+};
+
+}  // namespace
+}  // namespace api
+
+api_actor spawn_api(caf::actor_system& system, api_options options) {
+  return system.spawn<api::actor>(std::move(options));
+}
+
+}  // namespace troupe

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "messages/node.hpp"
+#include "messages/store.hpp"
+#include "model/time.hpp"
+#include "store/cache.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace troupe {
+
+struct api_options {
+  std::shared_ptr<store::cache> cache;  ///< what reads and preconditions are judged by
+  store_actor store;
+  node_registry_actor nodes;  ///< where logs come from; null: 503 for them
+  model::wall_clock clock = model::system_wall_clock();
+  std::uint64_t seed = 0;  ///< of uids and generated names; differs from actor to actor
+  std::chrono::seconds watch_timeout{1800};  ///< of a watch that names none
+};
+
+/// An API actor. It ends when its last handle goes, or by an exit message.
+api_actor spawn_api(caf::actor_system& system, api_options options);
+
+}  // namespace troupe

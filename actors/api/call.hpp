@@ -1,0 +1,87 @@
+#pragma once
+
+// Inside of the API actor: one request on its way, and what the verbs make of it. No actor in here.
+
+#include "messages/api.hpp"
+#include "messages/store.hpp"
+#include "model/deletion.hpp"
+#include "model/random.hpp"
+#include "model/request_info.hpp"
+#include "model/schema.hpp"
+#include "model/status.hpp"
+#include "model/time.hpp"
+#include "store/reads.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace troupe::api {
+
+using model::json;
+using model::object_key;
+using model::object_ptr;
+using model::status;
+
+/// What the verbs decide from.
+struct environment {
+  const store::cache& objects;
+  model::random_source& random;
+  model::time_point now;
+};
+
+/// An authorized request, understood; its body is decoded.
+struct call {
+  model::request_info info;
+  const model::kind_info* kind = nullptr;
+  store::rendering show;
+  user_info user;
+  std::string manager;       ///< of managedFields
+  std::string content_type;  ///< without parameters, lower case
+  json body;
+  bool dry_run = false;
+  int attempts = 0;  ///< made so far
+  std::vector<std::string> warnings;
+
+  object_key key() const {
+    return {std::string(kind->resource), kind->namespaced ? info.ns : "", info.name};
+  }
+};
+
+/// What a verb made of a call: a refusal, a change to commit, or an answer without one.
+struct decision {
+  std::optional<status> refused;
+  std::optional<write> change;
+  std::vector<write> batch;           ///< of deletecollection
+  object_ptr object;                  ///< the answer without a change, or of a change in a dry run
+  std::vector<object_ptr> unchanged;  ///< of deletecollection: begun already
+  int code = 200;
+  bool say_success = false;  ///< answer a Status "Success" instead of the object
+  bool retry = false;        ///< a conflict only means that the decision is out of date
+
+  decision() = default;
+  decision(status s) : refused(std::move(s)) {}  // NOLINT: a refusal is a decision
+};
+
+/// How often a change that depends on the object's latest state is tried.
+inline constexpr int max_attempts = 5;
+
+/// Understands and authorizes a request and decodes its body.
+std::variant<call, status> accept(api_request& request);
+
+/// Decides what a write of any verb does. Called again with the same call after a conflict.
+decision decide(call& c, environment& e);
+
+// The verbs.
+decision create(call& c, environment& e);
+decision update(call& c, environment& e);  ///< PUT and PATCH, also of subresources
+decision remove(call& c, environment& e);
+decision remove_collection(call& c, environment& e);
+decision bind(call& c, environment& e);
+decision evict(call& c, environment& e);
+
+/// Checks a document against its kind as fieldValidation asks, and sets the defaults.
+std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);
+
+}  // namespace troupe::api

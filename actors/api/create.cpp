@@ -1,0 +1,66 @@
+#include "actors/api/call.hpp"
+#include "model/admission.hpp"
+#include "model/authorize.hpp"
+#include "model/strategy.hpp"
+#include "model/validation/validate.hpp"
+
+namespace troupe::api {
+namespace {
+
+constexpr std::size_t longest_generated = 63;
+
+std::optional<status> place(const call& c, json& document) {
+  json& meta = document["metadata"];
+  if (!c.kind->namespaced) {
+    if (!model::string_at(meta, {"namespace"}).empty())
+      return model::bad_request("namespace may not be specified for a cluster-scoped object");
+    return std::nullopt;
+  }
+  const std::string ns = model::string_at(meta, {"namespace"}, c.info.ns);
+  if (!ns.empty() && ns != c.info.ns)
+    return model::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  meta["namespace"] = c.info.ns;
+  return std::nullopt;
+}
+
+// True when the name was made up here.
+bool generate_name(json& meta, model::random_source& random) {
+  if (!model::string_at(meta, {"name"}).empty()) return false;
+  std::string base = model::string_at(meta, {"generateName"});
+  if (base.empty()) return false;
+  if (base.size() > longest_generated - 5) base.resize(longest_generated - 5);
+  meta["name"] = base + random.name_suffix();
+  return true;
+}
+
+}  // namespace
+
+decision create(call& c, environment& e) {
+  if (c.attempts == 1) {
+    if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
+    if (auto bad = place(c, c.body)) return *bad;
+    if (!model::string_at(c.body, {"metadata", "resourceVersion"}).empty())
+      return model::bad_request("resourceVersion should not be set on objects to be created");
+  }
+  const bool may_repeat = model::string_at(c.body, {"metadata", "name"}).empty();
+  json document = may_repeat ? c.body : std::move(c.body);
+  decision d;
+  d.retry = generate_name(document["metadata"], e.random);
+  d.code = 201;
+  if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
+  model::prepare_for_create(*c.kind, document, e.random.uuid(), e.now,
+                            {c.user.name, c.user.groups});
+  auto lookup = [&e](const object_key& key) { return e.objects.get(key); };
+  if (auto bad = model::admit_create(*c.kind, document, lookup)) return *bad;
+  std::string name = model::string_at(document, {"metadata", "name"});
+  if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
+    return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
+  write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
+          std::move(name)};
+  w.object = model::encode(c.kind->resource, document);
+  d.change = std::move(w);
+  return d;
+}
+
+}  // namespace troupe::api

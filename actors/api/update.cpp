@@ -1,0 +1,108 @@
+#include "actors/api/call.hpp"
+#include "model/authorize.hpp"
+#include "model/patch/patch.hpp"
+#include "model/strategy.hpp"
+#include "model/validation/validate.hpp"
+
+namespace troupe::api {
+namespace {
+
+std::variant<json, status> wanted(const call& c, const json& old) {
+  if (c.info.verb == "update") return c.body;
+  if (c.content_type == "application/json-patch+json") return model::json_patch(old, c.body);
+  if (c.content_type == "application/merge-patch+json") return model::merge_patch(old, c.body);
+  return model::strategic_merge_patch(old, c.body, *c.kind->type);
+}
+
+std::optional<status> check_place(const call& c, json& document) {
+  json& meta = document["metadata"];
+  const std::string name = model::string_at(meta, {"name"});
+  if (name != c.info.name)
+    return model::bad_request("the name of the object (" + name +
+                              ") does not match the name on the URL (" + c.info.name + ")");
+  if (!c.kind->namespaced) return std::nullopt;
+  const std::string ns = model::string_at(meta, {"namespace"}, c.info.ns);
+  if (ns != c.info.ns)
+    return model::bad_request("the namespace of the object (" + ns +
+                              ") does not match the namespace on the URL (" + c.info.ns + ")");
+  meta["namespace"] = ns;
+  return std::nullopt;
+}
+
+std::optional<status> check_preconditions(const call& c, const json& document, const json& old,
+                                          bool& conditional) {
+  const std::string version = model::string_at(document, {"metadata", "resourceVersion"});
+  conditional = !version.empty() && version != "0" && c.info.verb == "update";
+  if (!version.empty() && version != "0" &&
+      version != model::string_at(old, {"metadata", "resourceVersion"}))
+    return model::modified(c.key());
+  const std::string uid = model::string_at(document, {"metadata", "uid"});
+  const std::string had = model::string_at(old, {"metadata", "uid"});
+  if (!uid.empty() && uid != had)
+    return model::conflict(c.key(), "Precondition failed: UID in precondition: " + uid +
+                                        ", UID in object meta: " + had);
+  return std::nullopt;
+}
+
+// What of `document` a subresource lets through.
+void prepare(const call& c, const json& old, json& document) {
+  const auto& sub = c.info.subresource;
+  if (sub.empty()) return model::prepare_for_update(*c.kind, old, document);
+  if (sub == "finalize") {
+    json spec = model::at(document, {"spec"});
+    document = old;
+    document["spec"] = std::move(spec);
+  } else if (sub == "ephemeralcontainers") {
+    json added = model::at(document, {"spec", "ephemeralContainers"});
+    document = old;
+    if (!added.is_null()) document["spec"]["ephemeralContainers"] = std::move(added);
+  } else {
+    model::prepare_for_status_update(*c.kind, old, document);
+  }
+}
+
+std::vector<model::cause> validate(const call& c, const json& old, const json& document) {
+  const auto& sub = c.info.subresource;
+  if (sub.empty()) return model::validate_update(*c.kind, old, document);
+  if (sub == "status" || sub == "approval")
+    return model::validate_status_update(*c.kind, old, document);
+  return {};
+}
+
+}  // namespace
+
+decision update(call& c, environment& e) {
+  const object_key key = c.key();
+  const object_ptr stored = e.objects.get(key);
+  if (!stored) return model::not_found(key);
+  const json old = stored->parse();
+  auto made = wanted(c, old);
+  if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
+  json& document = std::get<json>(made);
+  if (auto bad = decode_document(c, *c.kind, document)) return *bad;
+  if (auto bad = check_place(c, document)) return *bad;
+  bool conditional = false;
+  if (auto bad = check_preconditions(c, document, old, conditional)) return *bad;
+  if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
+  document["metadata"]["resourceVersion"] = std::to_string(stored->version());
+  prepare(c, old, document);
+  if (auto causes = validate(c, old, document); !causes.empty())
+    return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
+  decision d;
+  if (document == old) {
+    d.object = stored;
+    return d;
+  }
+  d.retry = !conditional;
+  write w{write_op::update, key.resource, key.ns, key.name};
+  w.if_version = stored->version();
+  w.object = model::encode(c.kind->resource, document);
+  if (model::may_vanish(*c.kind, document)) {
+    w.op = write_op::remove;
+    w.object = {};
+  }
+  d.change = std::move(w);
+  return d;
+}
+
+}  // namespace troupe::api

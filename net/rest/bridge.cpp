@@ -1,0 +1,141 @@
+#include "net/rest/bridge.hpp"
+
+#include "messages/errors.hpp"
+
+#include <caf/all.hpp>
+
+#include <deque>
+#include <mutex>
+
+namespace troupe::rest {
+namespace {
+
+constexpr std::uint32_t window = 16;  // chunks under way from a source
+
+// What a stream's chunks pass through, from the sink's thread to the connection's.
+struct pipe {
+  std::mutex guard;
+  std::deque<blob_ref> chunks;
+  bool ended = false;
+};
+
+class stream_body final : public http::body_source {
+ public:
+  stream_body(std::shared_ptr<pipe> p, std::uint64_t id, stream_source source, stream_sink sink)
+      : pipe_(std::move(p)), id_(id), source_(std::move(source)), sink_(std::move(sink)) {
+    caf::anon_send(source_, credit_atom::value, id_, window);
+  }
+  ~stream_body() override {
+    caf::anon_send(source_, cancel_atom::value, id_);
+    caf::anon_send_exit(sink_, caf::exit_reason::user_shutdown);
+  }
+
+  bool pull(std::string& out, std::size_t limit) override {
+    std::uint32_t taken = 0;
+    bool more = true;
+    {
+      std::lock_guard lock(pipe_->guard);
+      for (; !pipe_->chunks.empty() && out.size() < limit; ++taken) {
+        out += pipe_->chunks.front().bytes();
+        pipe_->chunks.pop_front();
+      }
+      more = !pipe_->ended || !pipe_->chunks.empty();
+    }
+    if (taken > 0) caf::anon_send(source_, credit_atom::value, id_, taken);
+    return more;
+  }
+
+ private:
+  std::shared_ptr<pipe> pipe_;
+  std::uint64_t id_;
+  stream_source source_;
+  stream_sink sink_;
+};
+
+stream_sink::behavior_type sink(stream_sink::pointer self, std::shared_ptr<pipe> p,
+                                std::function<void()> wake) {
+  auto end = [p, wake] {
+    {
+      std::lock_guard lock(p->guard);
+      p->ended = true;
+    }
+    wake();
+  };
+  self->set_down_handler([end](const caf::down_msg&) { end(); });
+  return {[p, wake](chunk_atom, std::uint64_t, const blob_ref& chunk) {
+            {
+              std::lock_guard lock(p->guard);
+              p->chunks.push_back(chunk);
+            }
+            wake();
+          },
+          [end](end_atom, std::uint64_t, const caf::error&) { end(); }};
+}
+
+void open(caf::event_based_actor* self, const api_actor& api, const forward& f, std::uint64_t id) {
+  auto p = std::make_shared<pipe>();
+  auto to_sink = self->system().spawn(sink, p, f.to->waker());
+  self->request(api, caf::infinite, open_atom::value, f.request, id, to_sink)
+      .then(
+          [to = f.to, p, id, to_sink](const api_response& r, const stream_source& source) {
+            if (!source) {
+              caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
+              return to->respond(to_http(r));
+            }
+            // A source that dies without a word ends the stream, too.
+            source->attach_functor([p, wake = to->waker()] {
+              {
+                std::lock_guard lock(p->guard);
+                p->ended = true;
+              }
+              wake();
+            });
+            http::response head = to_http(r);
+            to->stream(std::move(head), std::make_shared<stream_body>(p, id, source, to_sink));
+          },
+          [to = f.to, to_sink](const caf::error& e) {
+            caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
+            const auto s = to_status(e);
+            to->respond({s.code,
+                         "application/json",
+                         std::make_shared<const std::string>(model::to_text(s)),
+                         {}});
+          });
+}
+
+}  // namespace
+
+http::response to_http(const api_response& r) {
+  http::response out{r.code, r.content_type, r.body.get(), {}};
+  out.headers.emplace_back("Cache-Control", "no-cache, private");
+  for (const auto& w : r.warnings) {
+    std::string quoted;
+    for (const char c : w) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    }
+    out.headers.emplace_back("Warning", "299 - \"" + quoted + '"');
+  }
+  if (r.retry_after) out.headers.emplace_back("Retry-After", std::to_string(*r.retry_after));
+  return out;
+}
+
+caf::actor spawn_bridge(caf::actor_system& system, api_actor api) {
+  return system.spawn([api = std::move(api)](caf::event_based_actor* self) -> caf::behavior {
+    auto id = std::make_shared<std::uint64_t>(0);
+    return {[self, api](forward_atom, forward& f) {
+              self->request(api, caf::infinite, request_atom::value, std::move(f.request))
+                  .then([to = f.to](const api_response& r) { to->respond(to_http(r)); },
+                        [to = f.to](const caf::error& e) {
+                          const auto s = to_status(e);
+                          to->respond({s.code,
+                                       "application/json",
+                                       std::make_shared<const std::string>(model::to_text(s)),
+                                       {}});
+                        });
+            },
+            [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); }};
+  });
+}
+
+}  // namespace troupe::rest

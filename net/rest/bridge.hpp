@@ -1,0 +1,30 @@
+#pragma once
+
+// Inside of the gateway: between HTTP's threads and the API actors.
+
+#include "messages/api.hpp"
+#include "net/http/server.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+
+namespace troupe::rest {
+
+/// A request for the API actor and where its answer goes. Stays in the process.
+struct forward {
+  http::exchange_ptr to;
+  api_request request;
+};
+
+using forward_atom = caf::atom_constant<caf::atom("forward")>;
+
+/// Passes requests to `api` and answers to their connections: (forward_atom, forward) for one with
+/// one answer, (open_atom, forward) for a stream.
+caf::actor spawn_bridge(caf::actor_system& system, api_actor api);
+
+/// The HTTP response to an API actor's answer.
+http::response to_http(const api_response& r);
+
+}  // namespace troupe::rest
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::rest::forward)

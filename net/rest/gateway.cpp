@@ -1,0 +1,279 @@
+#include "net/rest/gateway.hpp"
+
+#include "model/authorize.hpp"
+#include "model/discovery.hpp"
+#include "model/openapi.hpp"
+#include "net/rest/bridge.hpp"
+#include "store/reads.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+
+namespace troupe {
+namespace {
+
+using http::exchange_ptr;
+using model::request_info;
+using model::status;
+
+using body_ptr = std::shared_ptr<const std::string>;
+
+const user_info anonymous{"system:anonymous", {"system:unauthenticated"}};
+const user_info unsecured{"system:unsecured", {"system:masters", "system:authenticated"}};
+
+void answer(const exchange_ptr& x, int code, body_ptr body,
+            std::string content_type = "application/json") {
+  x->respond(
+      {code, std::move(content_type), std::move(body), {{"Cache-Control", "no-cache, private"}}});
+}
+
+void refuse(const exchange_ptr& x, const status& s) {
+  http::response r{s.code,
+                   "application/json",
+                   std::make_shared<const std::string>(model::to_text(s)),
+                   {{"Cache-Control", "no-cache, private"}}};
+  if (s.retry_after) r.headers.emplace_back("Retry-After", std::to_string(*s.retry_after));
+  if (s.code == 401) r.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"troupe\"");
+  x->respond(std::move(r));
+}
+
+status not_served() {
+  return {404, "NotFound", "the server could not find the requested resource"};
+}
+
+body_ptr pretty(const body_ptr& body) {
+  const auto document = model::json::parse(*body, nullptr, false);
+  return std::make_shared<const std::string>(document.dump(2) + "\n");
+}
+
+// A watch as the body of a response.
+class watch_body final : public http::body_source {
+ public:
+  watch_body(std::unique_ptr<store::watch> w, model::wall_clock clock)
+      : watch_(std::move(w)), clock_(std::move(clock)) {}
+
+  bool pull(std::string& out, std::size_t limit) override {
+    return watch_->pull(out, limit, clock_());
+  }
+  std::chrono::steady_clock::time_point due() const override {
+    return std::chrono::steady_clock::now() + (watch_->due() - clock_());
+  }
+  void wake_by(store::cache::subscription s) { awake_ = std::move(s); }
+
+ private:
+  std::unique_ptr<store::watch> watch_;
+  model::wall_clock clock_;
+  store::cache::subscription awake_;
+};
+
+}  // namespace
+
+struct gateway::impl {
+  gateway_options options;
+  std::vector<caf::actor> bridges;
+  std::atomic<std::size_t> turn{0};
+  std::unique_ptr<http::server> server;
+
+  impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
+    for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
+    server = std::make_unique<http::server>(options.http, [this](exchange_ptr x) {
+      try {
+        handle(x);
+      } catch (const std::exception& e) {
+        spdlog::error("gateway: unexpected: {}", e.what());
+        refuse(x, model::internal_error("Internal error occurred: " + std::string(e.what())));
+      }
+    });
+  }
+
+  void stop() {
+    if (server) server->stop();
+    for (auto& b : bridges) caf::anon_send_exit(b, caf::exit_reason::user_shutdown);
+    bridges.clear();
+  }
+
+  // 401 when credentials came that are none.
+  std::optional<user_info> authenticate(const http::request& r) const {
+    if (!r.secure) return unsecured;
+    if (r.peer) {
+      user_info u{r.peer->common_name, r.peer->organizations};
+      u.groups.emplace_back("system:authenticated");
+      return u;
+    }
+    constexpr std::string_view scheme = "Bearer ";
+    if (std::string_view(r.authorization).starts_with(scheme)) {
+      if (!options.authenticate) return std::nullopt;
+      auto u = options.authenticate(std::string_view(r.authorization).substr(scheme.size()));
+      if (u) u->groups.emplace_back("system:authenticated");
+      return u;
+    }
+    if (r.peer_rejected || !r.authorization.empty()) return std::nullopt;
+    return anonymous;
+  }
+
+  void handle(const exchange_ptr& x) {
+    const http::request& r = x->in();
+    auto user = authenticate(r);
+    if (!user) return refuse(x, model::unauthorized());
+    auto parsed = model::parse_request(r.method, r.target);
+    if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
+    auto& info = std::get<request_info>(parsed);
+    if (!info.is_resource || info.resource.empty()) {
+      if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
+      return serve_path(x, info);
+    }
+    const bool read = info.verb == "get" || info.verb == "list" || info.verb == "watch";
+    if (!read || info.subresource == "log") return pass_on(x, std::move(*user), read);
+    if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
+    serve_read(x, std::make_shared<const request_info>(std::move(info)));
+  }
+
+  void pass_on(const exchange_ptr& x, user_info user, bool stream) {
+    if (bridges.empty()) return refuse(x, model::unavailable("no API actor is here"));
+    http::request& r = x->in();
+    rest::forward f{x, {}};
+    f.request.method = std::move(r.method);
+    f.request.target = std::move(r.target);
+    f.request.content_type = std::move(r.content_type);
+    f.request.accept = std::move(r.accept);
+    f.request.user_agent = std::move(r.user_agent);
+    f.request.body = blob_ref(std::move(r.body));
+    f.request.user = std::move(user);
+    const auto& to = bridges[turn.fetch_add(1, std::memory_order_relaxed) % bridges.size()];
+    if (stream)
+      caf::anon_send(to, open_atom::value, std::move(f));
+    else
+      caf::anon_send(to, rest::forward_atom::value, std::move(f));
+  }
+
+  // Reads of resources.
+
+  void serve_read(const exchange_ptr& x, const std::shared_ptr<const request_info>& info) {
+    const auto* kind =
+        model::schema::instance().by_plural(info->group, info->version, info->resource);
+    if (!kind) return refuse(x, not_served());
+    if (auto bad = check_read(*info, *kind)) return refuse(x, *bad);
+    auto needed = store::needed_version(*info);
+    if (auto* bad = std::get_if<status>(&needed)) return refuse(x, *bad);
+    const auto version = std::get<std::uint64_t>(needed);
+    if (version <= options.cache->version()) return read(x, *info, *kind);
+    // The answer that comes first counts.
+    options.cache->when(version, [this, weak = std::weak_ptr(x), info, kind] {
+      if (auto waiting = weak.lock())
+        waiting->post([this, waiting, info, kind] { read(waiting, *info, *kind); });
+    });
+    x->post_after(options.version_wait, [this, x, version] {
+      refuse(x, store::too_large_version(version, options.cache->version()));
+    });
+  }
+
+  static std::optional<status> check_read(const request_info& info, const model::kind_info& kind) {
+    if (!info.subresource.empty()) {
+      const auto* sub = kind.subresource(info.subresource);
+      if (!sub || info.subresource == "scale") return not_served();
+      if (std::find(sub->verbs.begin(), sub->verbs.end(), info.verb) == sub->verbs.end())
+        return model::method_not_supported(kind.resource, info.verb);
+      return std::nullopt;
+    }
+    if (std::find(kind.verbs.begin(), kind.verbs.end(), info.verb) == kind.verbs.end())
+      return model::method_not_supported(kind.resource, info.verb);
+    return std::nullopt;
+  }
+
+  void read(const exchange_ptr& x, const request_info& info, const model::kind_info& kind) {
+    auto show = store::negotiate(info, x->in().accept);
+    if (auto* bad = std::get_if<status>(&show)) return refuse(x, *bad);
+    const store::read_request request{info, kind, std::get<store::rendering>(show),
+                                      options.clock()};
+    if (info.verb == "watch") return watch(x, request);
+    auto made = info.verb == "list" ? store::list(*options.cache, request)
+                                    : store::get(*options.cache, request);
+    if (auto* bad = std::get_if<status>(&made)) return refuse(x, *bad);
+    auto& body = std::get<body_ptr>(made);
+    answer(x, 200, info.flag("pretty") ? pretty(body) : std::move(body));
+  }
+
+  void watch(const exchange_ptr& x, const store::read_request& request) {
+    auto opened = store::watch::open(options.cache, request, options.watch_timeout);
+    if (auto* bad = std::get_if<status>(&opened)) return refuse(x, *bad);
+    auto body = std::make_shared<watch_body>(
+        std::move(std::get<std::unique_ptr<store::watch>>(opened)), options.clock);
+    body->wake_by(options.cache->subscribe(request.kind.resource, x->waker()));
+    http::response head;
+    head.headers.emplace_back("Cache-Control", "no-cache, private");
+    x->stream(std::move(head), std::move(body));
+  }
+
+  // Everything that is no resource.
+
+  void serve_path(const exchange_ptr& x, const request_info& info) {
+    if (info.verb != "get" && info.verb != "head")
+      return refuse(x, {405, "MethodNotAllowed",
+                        "the server does not allow this method on the requested resource"});
+    const std::string_view path = info.path;
+    for (const std::string_view check : {"/healthz", "/livez", "/readyz"})
+      if (path == check || (path.starts_with(check) && path.substr(check.size()).starts_with('/')))
+        return serve_health(x, info, check.substr(1));
+    if (path == "/version" || path == "/version/")
+      return answer(x, 200, std::make_shared<const std::string>(version_text()));
+    auto found = path.starts_with("/openapi")
+                     ? model::openapi_text(path)
+                     : model::discovery_text(path, model::discovery_format_of(x->in().accept));
+    if (!found) return refuse(x, not_served());
+    http::response r{200, found.content_type, found.text, {}};
+    if (!found.etag.empty()) r.headers.emplace_back("Etag", found.etag);
+    r.headers.emplace_back("Vary", "Accept");
+    x->respond(std::move(r));
+  }
+
+  void serve_health(const exchange_ptr& x, const request_info& info, std::string_view which) {
+    const std::string_view one =
+        std::string_view(info.path).substr(std::min(info.path.size(), which.size() + 2));
+    std::string report = one.empty() ? "[+]ping ok\n" : "";
+    bool healthy = true;
+    bool known = one.empty() || one == "ping";
+    for (const auto& check : options.checks) {
+      if (check.only_ready && which != "readyz") continue;
+      if (!one.empty() && one != check.name) continue;
+      known = true;
+      const std::string fault = check.fault();
+      healthy = healthy && fault.empty();
+      report += fault.empty() ? "[+]" + check.name + " ok\n"
+                              : "[-]" + check.name + " failed: " + fault + "\n";
+    }
+    if (!known) return refuse(x, not_served());
+    static const auto ok = std::make_shared<const std::string>("ok");
+    if (healthy && !info.query.contains("verbose"))
+      return answer(x, 200, ok, "text/plain; charset=utf-8");
+    report += std::string(which) + (healthy ? " check passed\n" : " check failed\n");
+    answer(x, healthy ? 200 : 500, std::make_shared<const std::string>(std::move(report)),
+           "text/plain; charset=utf-8");
+  }
+
+  std::string version_text() const {
+    return model::json{
+        {"major", "1"},    {"minor", "32"},           {"gitVersion", options.version},
+        {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "1970-01-01T00:00:00Z"},
+        {"goVersion", ""}, {"compiler", "g++"},       {"platform", "linux/amd64"}}
+        .dump(2);
+  }
+};
+
+gateway::gateway(caf::actor_system& system, gateway_options options)
+    : impl_(std::make_unique<impl>(system, std::move(options))) {}
+
+gateway::~gateway() {
+  impl_->stop();
+}
+
+const std::vector<std::uint16_t>& gateway::ports() const {
+  return impl_->server->ports();
+}
+
+void gateway::stop() {
+  impl_->stop();
+}
+
+}  // namespace troupe

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "model/time.hpp"
+#include "net/http/server.hpp"
+#include "store/cache.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe {
+
+/// One of the checks behind /healthz, /livez and /readyz. Must not block.
+struct health_check {
+  std::string name;                    ///< "store"
+  std::function<std::string()> fault;  ///< "": healthy
+  bool only_ready = false;             ///< of /readyz alone
+};
+
+struct gateway_options {
+  /// Listeners and limits. Who comes in by a listener without TLS is system:masters.
+  http::server_options http;
+  std::shared_ptr<store::cache> cache;
+  std::vector<api_actor> apis;  ///< take turns with the requests that are no reads
+  /// Who a bearer token speaks for; nothing when it is not valid. Must not block. Null: no tokens.
+  std::function<std::optional<user_info>(std::string_view token)> authenticate;
+  model::wall_clock clock = model::system_wall_clock();
+  std::vector<health_check> checks;
+  std::string version = "v1.32.0";                ///< gitVersion of /version
+  std::chrono::seconds watch_timeout{1800};       ///< of a watch that names none
+  std::chrono::milliseconds version_wait{3'000};  ///< for a resourceVersion that is not here yet
+};
+
+/// The Kubernetes API over HTTP. Reads are served on its own threads from the cache, all else by
+/// the API actors.
+class gateway {
+ public:
+  /// Listens from here on. Throws std::system_error as http::server does.
+  gateway(caf::actor_system& system, gateway_options options);
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  /// The port of each listener, in the order of the options.
+  const std::vector<std::uint16_t>& ports() const;
+  /// Ends watches, lets answers under way go out, and closes all. Must not be called on an actor's
+  /// thread.
+  void stop();
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace troupe
