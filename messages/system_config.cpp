@@ -4,6 +4,7 @@
 #include "messages/common.hpp"
 #include "messages/edge.hpp"
 #include "messages/events.hpp"
+#include "messages/mirror.hpp"
 #include "messages/node.hpp"
 #include "messages/scheduling.hpp"
 #include "messages/store.hpp"
@@ -22,6 +23,7 @@ system_config::system_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_stream>();
   add_message_types<caf::id_block::troupe_api>();
   add_message_types<caf::id_block::troupe_node>();
+  add_message_types<caf::id_block::troupe_mirror>();
   add_message_types<caf::id_block::troupe_events>();
   add_message_types<caf::id_block::troupe_edge>();
   add_message_types<caf::id_block::troupe_scheduling>();
