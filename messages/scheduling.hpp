@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/node.hpp"
+#include "messages/store.hpp"
 #include "model/scheduling/resources.hpp"
 
 namespace troupe {
@@ -32,7 +33,23 @@ enum class reserve_outcome : uint8_t {
 struct reserve_result {
   std::string uid;
   reserve_outcome outcome = reserve_outcome::failed;
-  std::string reason;  ///< for logs
+  std::string reason;          ///< for logs
+  uint64_t offer_version = 0;  ///< bound: offers of the node from this one on count the pod
+};
+
+/// What a node proxy says to a reservation. `outcome` is bound for an accepted one: it is then held
+/// until its write has committed or it is released.
+struct verdict {
+  std::string uid;
+  reserve_outcome outcome = reserve_outcome::failed;
+  std::string reason;
+  write bind;  ///< of an accepted one
+};
+
+/// A pod of a node is new, changed, or gone from the store.
+struct pod_change {
+  object_ref pod;
+  bool gone = false;
 };
 
 /// What a scheduler did with a pod it had been given.
@@ -55,7 +72,16 @@ typename Inspector::result_type inspect(Inspector& f, reservation& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, reserve_result& x) {
-  return f(caf::meta::type_name("troupe.reserve_result"), x.uid, x.outcome, x.reason);
+  return f(caf::meta::type_name("troupe.reserve_result"), x.uid, x.outcome, x.reason,
+           x.offer_version);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, verdict& x) {
+  return f(caf::meta::type_name("troupe.verdict"), x.uid, x.outcome, x.reason, x.bind);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, pod_change& x) {
+  return f(caf::meta::type_name("troupe.pod_change"), x.pod, x.gone);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pod_result& x) {
@@ -70,6 +96,10 @@ using queue_atom = caf::atom_constant<caf::atom("queue")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;
 using place_atom = caf::atom_constant<caf::atom("place")>;
 using done_atom = caf::atom_constant<caf::atom("done")>;
+using pods_atom = caf::atom_constant<caf::atom("pods")>;
+using node_atom = caf::atom_constant<caf::atom("node")>;
+using release_atom = caf::atom_constant<caf::atom("release")>;
+using silent_atom = caf::atom_constant<caf::atom("silent")>;
 using ack_atom = caf::atom_constant<caf::atom("ack")>;
 
 /// Decides for the pods of one scheduler name. Any number, anywhere.
@@ -94,10 +124,15 @@ using queue_follower = caf::typed_actor<
     caf::reacts_to<queue_atom, std::string, queue_actor>>;
 
 /// A scheduler as it is spawned.
-using scheduler_host = scheduler_actor::extend_with<queue_follower>;
+using scheduler_host =
+    scheduler_actor::extend_with<queue_follower>::extend<caf::reacts_to<stop_atom>>;
 
 /// Stands for election to run a queue; a standby follows the holder.
-using queue_host_actor = queue_actor::extend_with<queue_follower>;
+using queue_host_actor = queue_actor::extend_with<queue_follower>::extend<
+    /// Its own: a cache changed, a timer fired.
+    caf::reacts_to<changed_atom>, caf::reacts_to<tick_atom, uint32_t>,
+    /// Gives its Lease back and ends.
+    caf::reacts_to<stop_atom>>;
 
 /// The node registry as schedulers see it: offers of all nodes, reservations on any, and who runs
 /// which queue.
@@ -112,7 +147,30 @@ using scheduling_registry_actor = node_registry_actor::extend<
     /// The holder of a Lease runs its queue (scheduler name, queue): followers are told.
     caf::reacts_to<queue_atom, std::string, queue_actor>,
     /// Tells the follower the queue of a scheduler name, now and whenever it moves.
-    caf::reacts_to<enlist_atom, std::string, queue_follower>>;
+    caf::reacts_to<enlist_atom, std::string, queue_follower>,
+    /// Its own: a cache changed, a timer fired.
+    caf::reacts_to<changed_atom>, caf::reacts_to<tick_atom, uint32_t>,
+    /// Ends, with its proxies.
+    caf::reacts_to<stop_atom>>;
+
+/// The only authority on what its node has given away. Spoken to by the node registry alone; each
+/// answer carries the node's newest offer.
+using node_proxy_actor = caf::typed_actor<
+    /// Judges reservations by the truth, and holds what it accepts.
+    caf::replies_to<reserve_atom, std::vector<reservation>>::with<std::vector<verdict>, offer>,
+    /// These bindings did not commit.
+    caf::replies_to<release_atom, std::vector<std::string>>::with<offer>,
+    /// Pods of the node as committed; true: there are no others.
+    caf::replies_to<pods_atom, std::vector<pod_change>, bool>::with<offer>,
+    /// The Node as committed; empty: it is gone.
+    caf::replies_to<node_atom, object_ref>::with<offer>,
+    /// As of the node registry.
+    caf::replies_to<attach_atom, uint64_t, kubelet_actor>::with<bool>,
+    caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
+    /// The kubelet has not been heard of for the grace period.
+    caf::reacts_to<silent_atom>,
+    /// Another try at writing the Node.
+    caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
 
 }  // namespace troupe
 
@@ -141,6 +199,8 @@ CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::offer>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reservation>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reserve_result>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::pod_result>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::verdict>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::pod_change>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::scheduler_actor))
 CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::queue_actor))
 CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::queue_follower))

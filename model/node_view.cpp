@@ -20,7 +20,9 @@ node_view::node_view(const json& document) {
   // Allocatable defaults to capacity (core/v1 defaults).
   allocatable = resources::of(given.is_object() ? given : at(status, {"capacity"}));
   for (const json& c : at(status, {"conditions"}))
-    if (string_at(c, {"type"}) == "Ready") ready = string_at(c, {"status"});
+    conditions.emplace_back(string_at(c, {"type"}), string_at(c, {"status"}));
+  for (const auto& [type, value] : conditions)
+    if (type == "Ready") ready = value;
   if (const auto* value = find(labels, "topology.kubernetes.io/zone")) zone = *value;
 }
 

@@ -25,6 +25,7 @@ struct node_view {
   resources allocatable;
   std::vector<taint> taints;
   bool unschedulable = false;
+  string_pairs conditions;  ///< type and status, as listed
   std::string ready;  ///< status of the condition Ready: "True", "False", "Unknown", or "" without
   std::string zone;   ///< label topology.kubernetes.io/zone
 

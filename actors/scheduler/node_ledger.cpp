@@ -1,0 +1,77 @@
+#include "actors/scheduler/node_ledger.hpp"
+
+namespace troupe::scheduler {
+namespace {
+
+// Read from the header: a status update does not cost a parse.
+bool terminal(const model::object& pod) {
+  const auto* phase = model::find(pod.header().fields, "status.phase");
+  return phase && (*phase == "Succeeded" || *phase == "Failed");
+}
+
+}  // namespace
+
+void node_ledger::set_node(model::object_ptr node) {
+  auto view = node ? node->view<model::node_view>() : nullptr;
+  if (!view != !view_ || (view && !view->same_for_scheduling(*view_))) ++version_;
+  node_ = std::move(node);
+  view_ = std::move(view);
+}
+
+void node_ledger::count(entry& e, bool counted) {
+  if (e.counted == counted) return;
+  e.counted = counted;
+  ++version_;
+  if (counted)
+    used_.add(*e.view);
+  else
+    used_.remove(*e.view);
+}
+
+std::optional<model::refusal> node_ledger::reserve(pod_view_ptr pod) {
+  if (pods_.contains(pod->uid)) return std::nullopt;
+  if (!view_) return model::refusal{model::node_name, {"node is gone"}, true};
+  if (auto refused = model::filter(*pod, *view_, used_)) return refused;
+  entry& e = pods_[pod->uid];
+  e.counted = false;
+  e.view = std::move(pod);
+  count(e, true);
+  return std::nullopt;
+}
+
+void node_ledger::release(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end() || at->second.object) return;
+  count(at->second, false);
+  pods_.erase(at);
+}
+
+bool node_ledger::commit(const model::object_ptr& pod) {
+  auto [at, fresh] = pods_.try_emplace(pod->header().uid);
+  entry& e = at->second;
+  if (e.object && e.object->version() >= pod->version()) return false;
+  if (fresh) {
+    e.counted = false;
+    e.view = pod->view<model::pod_view>();
+  }
+  e.object = pod;
+  count(e, !terminal(*pod));
+  return true;
+}
+
+bool node_ledger::remove(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end()) return false;
+  count(at->second, false);
+  pods_.erase(at);
+  return true;
+}
+
+std::vector<model::object_ptr> node_ledger::bound() const {
+  std::vector<model::object_ptr> out;
+  for (const auto& [uid, e] : pods_)
+    if (e.object) out.push_back(e.object);
+  return out;
+}
+
+}  // namespace troupe::scheduler

@@ -1,0 +1,206 @@
+#include "actors/scheduler/pod_queue.hpp"
+
+#include <algorithm>
+
+namespace troupe::scheduler {
+namespace {
+
+constexpr std::uint32_t all_plugins = model::node_unschedulable | model::node_name |
+                                      model::taint_toleration | model::node_affinity |
+                                      model::node_ports | model::node_resources_fit;
+
+// What of a pod changes its chances; a status update does not.
+bool same_chances(const model::pod_view& a, const model::pod_view& b) {
+  return a.signature == b.signature && a.priority == b.priority && a.gated == b.gated;
+}
+
+}  // namespace
+
+cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after) {
+  cluster_change c;
+  c.node = after;
+  c.version = after->version();
+  if (!before) {
+    c.helps = all_plugins;
+    return c;
+  }
+  const auto was = before->view<model::node_view>();
+  const auto is = after->view<model::node_view>();
+  if (was->unschedulable != is->unschedulable) c.helps |= model::node_unschedulable;
+  if (was->taints != is->taints) c.helps |= model::taint_toleration;
+  if (was->labels != is->labels) c.helps |= model::node_affinity;
+  if (was->allocatable != is->allocatable) c.helps |= model::node_resources_fit;
+  return c;
+}
+
+bool pod_queue::order::operator<(const order& o) const {
+  if (priority != o.priority) return priority > o.priority;
+  if (created != o.created) return created < o.created;
+  return number < o.number;
+}
+
+pod_queue::order pod_queue::order_of(const entry& e) const {
+  return {e.view->priority, e.view->created, e.number, e.view->uid};
+}
+
+void pod_queue::leave(entry& e) {
+  const std::string& uid = e.view->uid;
+  if (e.at == state::active) active_.erase(order_of(e));
+  if (e.at == state::backoff || e.at == state::unschedulable) waiting_.erase({e.until, uid});
+  if (e.at == state::unschedulable) unschedulable_.erase(uid);
+  if (e.at == state::leased)
+    if (const auto at = leased_.find(e.worker); at != leased_.end()) at->second.erase(uid);
+}
+
+void pod_queue::activate(entry& e) {
+  leave(e);
+  e.at = e.view->gated ? state::gated : state::active;
+  e.changed = false;
+  if (e.at == state::active) active_.insert(order_of(e));
+}
+
+model::time_point pod_queue::backoff_end(const entry& e) const {
+  auto wait = options_.initial_backoff;
+  for (int i = 1; i < e.attempts && wait < options_.max_backoff; ++i) wait *= 2;
+  return e.tried + std::min(wait, options_.max_backoff);
+}
+
+void pod_queue::back_off(entry& e, model::time_point now) {
+  const auto end = backoff_end(e);
+  if (end <= now) return activate(e);
+  leave(e);
+  e.at = state::backoff;
+  e.until = end;
+  waiting_.insert({e.until, e.view->uid});
+}
+
+void pod_queue::update(model::object_ptr pod, model::time_point now) {
+  auto view = pod->view<model::pod_view>();
+  auto [at, fresh] = pods_.try_emplace(view->uid);
+  entry& e = at->second;
+  if (fresh) {
+    e.pod = std::move(pod);
+    e.view = std::move(view);
+    e.number = ++numbers_;
+    e.at = state::gated;  // in no set yet
+    return activate(e);
+  }
+  if (e.pod->version() >= pod->version()) return;
+  const bool same = same_chances(*e.view, *view);
+  const state was = e.at;
+  if (was == state::leased || was == state::bound) {
+    e.pod = std::move(pod);  // order_of() is not in use
+    e.view = std::move(view);
+    e.changed = e.changed || !same;
+    return;
+  }
+  if (same) {
+    e.pod = std::move(pod);
+    e.view = std::move(view);
+    return;
+  }
+  leave(e);
+  e.at = state::gated;
+  e.pod = std::move(pod);
+  e.view = std::move(view);
+  // A change of an unschedulable pod may have made it fit (kube: after its backoff).
+  if (was == state::unschedulable || was == state::backoff)
+    back_off(e, now);
+  else
+    activate(e);
+}
+
+void pod_queue::remove(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end()) return;
+  leave(at->second);
+  pods_.erase(at);
+}
+
+std::vector<model::object_ptr> pod_queue::lease(std::uint64_t worker, std::size_t limit) {
+  std::vector<model::object_ptr> out;
+  while (out.size() < limit && !active_.empty()) {
+    entry& e = pods_.at(active_.begin()->uid);
+    leave(e);
+    e.at = state::leased;
+    e.worker = worker;
+    e.changed = false;
+    leased_[worker].insert(e.view->uid);
+    out.push_back(e.pod);
+  }
+  return out;
+}
+
+void pod_queue::bound(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end()) return;
+  leave(at->second);
+  at->second.at = state::bound;  // until the commit is seen here
+}
+
+void pod_queue::failed(const std::string& uid, model::time_point now) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end() || at->second.at != state::leased) return;
+  ++at->second.attempts;
+  at->second.tried = now;
+  back_off(at->second, now);
+}
+
+void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by,
+                              std::uint64_t seen_version, model::time_point now) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end() || at->second.at != state::leased) return;
+  entry& e = at->second;
+  ++e.attempts;
+  e.tried = now;
+  e.refused_by = refused_by == 0 ? all_plugins : refused_by;  // no nodes: any change helps
+  const bool missed = std::any_of(changed_at_.begin(), changed_at_.end(), [&](const auto& change) {
+    return (change.first & e.refused_by) != 0 && change.second > seen_version;
+  });
+  if (missed || e.changed) return back_off(e, now);
+  leave(e);
+  e.at = state::unschedulable;
+  e.until = now + options_.unschedulable_limit;
+  waiting_.insert({e.until, uid});
+  unschedulable_.insert(uid);
+}
+
+void pod_queue::reclaim(std::uint64_t worker) {
+  const auto at = leased_.find(worker);
+  if (at == leased_.end()) return;
+  const auto uids = std::move(at->second);
+  leased_.erase(at);
+  for (const auto& uid : uids) activate(pods_.at(uid));
+}
+
+bool pod_queue::helped(const entry& e, const cluster_change& c) const {
+  if ((c.helps & e.refused_by) == 0) return false;
+  if (!c.node) return true;
+  // A node that still refuses the pod by itself, or is too small when empty, helps nothing.
+  return !model::filter(*e.view, *c.node->view<model::node_view>(), {});
+}
+
+void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_point now) {
+  for (const auto& c : changes)
+    for (std::uint32_t bit = 1; bit <= c.helps; bit <<= 1)
+      if (c.helps & bit) changed_at_[bit] = std::max(changed_at_[bit], c.version);
+  std::vector<std::string> woken;
+  for (const auto& uid : unschedulable_) {
+    const entry& e = pods_.at(uid);
+    if (std::any_of(changes.begin(), changes.end(), [&](const auto& c) { return helped(e, c); }))
+      woken.push_back(uid);
+  }
+  for (const auto& uid : woken) back_off(pods_.at(uid), now);
+}
+
+void pod_queue::advance(model::time_point now) {
+  while (!waiting_.empty() && waiting_.begin()->first <= now)
+    activate(pods_.at(std::string(waiting_.begin()->second)));
+}
+
+std::optional<model::time_point> pod_queue::next_deadline() const {
+  if (waiting_.empty()) return std::nullopt;
+  return waiting_.begin()->first;
+}
+
+}  // namespace troupe::scheduler

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "model/pod_view.hpp"
+#include "model/scheduling/filters.hpp"
+#include "model/time.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::scheduler {
+
+/// What happened in the cluster that may help a pod that fitted nowhere.
+struct cluster_change {
+  std::uint32_t helps = 0;    ///< plugin bits whose refusals it may lift
+  model::object_ptr node;     ///< the node it happened to; null: any
+  std::uint64_t version = 0;  ///< of the commit
+};
+
+/// The difference between two states of a node, as a change; `before` is null for a new one.
+cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after);
+
+/// The pending pods of one scheduler name: active (by priority, then age), backing off,
+/// unschedulable until something changes, gated, and leased to schedulers.
+class pod_queue {
+ public:
+  struct options {
+    std::chrono::milliseconds initial_backoff{1000};
+    std::chrono::milliseconds max_backoff{10000};
+    /// A pod that waited so long is tried again whatever happened (kube's flush).
+    std::chrono::milliseconds unschedulable_limit{300000};
+  };
+
+  explicit pod_queue(options o) : options_(o) {}
+
+  /// A pending pod is new or changed.
+  void update(model::object_ptr pod, model::time_point now);
+  /// It is bound, gone, being deleted or not ours any more.
+  void remove(const std::string& uid);
+
+  /// The next pods, at most `limit`, given to `worker`.
+  std::vector<model::object_ptr> lease(std::uint64_t worker, std::size_t limit);
+  /// Fates of leased pods.
+  void bound(const std::string& uid);
+  void failed(const std::string& uid, model::time_point now);
+  void unschedulable(const std::string& uid, std::uint32_t refused_by, std::uint64_t seen_version,
+                     model::time_point now);
+  /// Gives back all that a worker had; they are active again at once.
+  void reclaim(std::uint64_t worker);
+
+  /// Something changed: pods that it may help are tried again (after their backoff).
+  void wake(const std::vector<cluster_change>& changes, model::time_point now);
+  /// Moves on what has waited long enough.
+  void advance(model::time_point now);
+  /// When advance() has something to do next.
+  std::optional<model::time_point> next_deadline() const;
+
+  std::size_t active() const { return active_.size(); }
+  std::size_t size() const { return pods_.size(); }
+  std::size_t unschedulable_count() const { return unschedulable_.size(); }
+
+ private:
+  enum class state : std::uint8_t { active, backoff, unschedulable, gated, leased, bound };
+  struct order {
+    std::int32_t priority;
+    model::time_point created;
+    std::uint64_t number;
+    std::string uid;
+    bool operator<(const order& o) const;
+  };
+  struct entry {
+    model::object_ptr pod;
+    std::shared_ptr<const model::pod_view> view;
+    state at = state::active;
+    std::uint64_t number = 0;
+    std::uint64_t worker = 0;
+    int attempts = 0;
+    std::uint32_t refused_by = 0;
+    model::time_point until;  // backoff: end; unschedulable: limit
+    model::time_point tried;
+    bool changed = false;  // while leased
+  };
+  using deadlines = std::set<std::pair<model::time_point, std::string>>;
+
+  order order_of(const entry& e) const;
+  void leave(entry& e);
+  void activate(entry& e);
+  void back_off(entry& e, model::time_point now);
+  model::time_point backoff_end(const entry& e) const;
+  bool helped(const entry& e, const cluster_change& c) const;
+
+  options options_;
+  std::unordered_map<std::string, entry> pods_;  // by uid
+  std::set<order> active_;
+  deadlines waiting_;  // backoff and unschedulable, by the end of it
+  std::set<std::string> unschedulable_;
+  std::map<std::uint64_t, std::set<std::string>> leased_;
+  std::uint64_t numbers_ = 0;
+  std::map<std::uint32_t, std::uint64_t> changed_at_;  // plugin bit to version of the last change
+};
+
+}  // namespace troupe::scheduler

@@ -1,0 +1,354 @@
+#include "actors/scheduler/cache_wake.hpp"
+#include "actors/scheduler/pod_queue.hpp"
+#include "actors/scheduler/scheduler.hpp"
+#include "messages/errors.hpp"
+#include "model/random.hpp"
+#include "model/selector.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+namespace troupe::scheduler {
+namespace {
+
+constexpr uint32_t election_timer = 0;
+constexpr uint32_t backoff_timer = 1;
+constexpr const char* leases = "leases.coordination.k8s.io";
+
+model::leader_election::options election_of(const queue_host_options& o) {
+  return {"kube-system",    lease_name(o.scheduler_name),
+          o.identity,       o.lease_duration,
+          o.renew_deadline, o.retry_period};
+}
+
+class queue_host final : public queue_host_actor::base {
+ public:
+  queue_host(caf::actor_config& cfg, queue_host_options options)
+      : queue_host_actor::base(cfg),
+        options_(std::move(options)),
+        election_(election_of(options_)),
+        random_(options_.seed),
+        queue_(queue_options()) {
+    set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
+  }
+
+  const char* name() const override { return "queue_host"; }
+
+  behavior_type make_behavior() override {
+    monitor(options_.store);
+    monitor(options_.registry);
+    send(options_.registry, enlist_atom::value, options_.scheduler_name, queue_follower{this});
+    spdlog::info("attempting to acquire leader lease {}...", lease_text());
+    elect();
+    return {
+        [this](join_atom, const scheduler_actor& who, uint32_t capacity) { join(who, capacity); },
+        [this](done_atom, const scheduler_actor& who, uint64_t,
+               const std::vector<pod_result>& results) { finish(who, results); },
+        [this](queue_atom, const std::string&, const queue_actor& queue) { follow(queue); },
+        [this](changed_atom) {
+          read_cache();
+          dispatch();
+        },
+        [this](tick_atom, uint32_t timer) {
+          if (timer == election_timer) return elect_again();
+          backoff_armed_ = false;
+          queue_.advance(options_.clock());
+          dispatch();
+        },
+        [this](stop_atom) { stop(); }};
+  }
+
+  void on_exit() override {
+    wake_.drop();
+    workers_.clear();
+    options_.store = nullptr;
+    options_.registry = nullptr;
+    options_.recorder = nullptr;
+  }
+
+ private:
+  struct worker {
+    scheduler_actor handle;
+    uint64_t id = 0;
+    std::size_t capacity = 0;
+    std::size_t held = 0;
+  };
+
+  pod_queue::options queue_options() const {
+    return {options_.initial_backoff, options_.max_backoff, options_.unschedulable_limit};
+  }
+  std::string lease_text() const { return "kube-system/" + election_.settings().name; }
+
+  // --- election
+
+  void elect_again() {
+    if (election_.overdue(options_.clock())) step_down("failed to renew lease");
+    elect();
+  }
+
+  void elect() {
+    // An attempt under way answers, or times out, before the next one.
+    if (!electing_)
+      if (auto a = election_.next(options_.cache->get(lease_key()), options_.clock())) attempt(*a);
+    if (queueing_ && !election_.leading()) step_down("lease taken over by " + election_.holder());
+    const auto& holder = election_.holder();
+    if (holder != told_holder_ && !holder.empty() && holder != options_.identity)
+      spdlog::info("new leader elected: {}", holder);
+    told_holder_ = holder;
+    delayed_send(this, options_.retry_period, tick_atom::value, election_timer);
+  }
+
+  model::object_key lease_key() const { return {leases, "kube-system", election_.settings().name}; }
+
+  write write_of(model::leader_election::attempt a) {
+    write w;
+    w.op = a.if_version ? write_op::update : write_op::create;
+    if (!a.if_version) {
+      a.lease["metadata"]["uid"] = random_.uuid();
+      a.lease["metadata"]["creationTimestamp"] = model::to_rfc3339(options_.clock());
+    } else {
+      w.if_version = *a.if_version;
+    }
+    w.resource = leases;
+    w.ns = "kube-system";
+    w.name = election_.settings().name;
+    w.object = model::encode(leases, a.lease);
+    return w;
+  }
+
+  void attempt(model::leader_election::attempt a) {
+    electing_ = true;
+    request(options_.store, options_.renew_deadline, write_atom::value, write_of(std::move(a)))
+        .then(
+            [this](const object_ref& written) {
+              electing_ = false;
+              election_.succeeded(written.get(), options_.clock());
+              if (!queueing_) lead(*written);
+            },
+            [this](const caf::error& e) {
+              electing_ = false;
+              spdlog::debug("lease {}: {}", lease_text(), to_status(e).message);
+            });
+  }
+
+  void lead(const model::object& lease) {
+    spdlog::info("successfully acquired lease {}", lease_text());
+    queueing_ = true;
+    if (options_.recorder) {
+      model::event_note note;
+      note.about = model::reference_to(lease, "Lease", "coordination.k8s.io/v1");
+      note.reason = "LeaderElection";
+      note.message = options_.identity + " became leader";
+      note.component = options_.scheduler_name;
+      send(options_.recorder, record_atom::value, std::move(note));
+    }
+    wake_.watch(*options_.cache, "pods", queue_host_actor{this});
+    wake_.watch(*options_.cache, "nodes", queue_host_actor{this});
+    load();
+    send(options_.registry, queue_atom::value, options_.scheduler_name, queue_actor{this});
+    dispatch();
+  }
+
+  void step_down(const std::string& why) {
+    if (!queueing_) return;
+    spdlog::error("stopped leading {}: {}", lease_text(), why);
+    queueing_ = false;
+    election_.step_down();
+    wake_.drop();
+    workers_.clear();
+    queue_ = pod_queue(queue_options());
+  }
+
+  void follow(const queue_actor& queue) {
+    if (queue.address() == address()) return;
+    monitor(queue);
+    holder_ = queue.address();
+  }
+
+  void on_down(const caf::actor_addr& who) {
+    if ((options_.store && who == options_.store.address()) ||
+        (options_.registry && who == options_.registry.address()))
+      return quit(caf::exit_reason::unknown);
+    if (who == holder_) {
+      holder_ = nullptr;
+      spdlog::info("the holder of lease {} went down", lease_text());
+      election_.holder_is_down();
+      if (!electing_)
+        if (auto a = election_.next(options_.cache->get(lease_key()), options_.clock()))
+          attempt(std::move(*a));
+    }
+    if (const auto at = workers_.find(who); at != workers_.end()) {
+      queue_.reclaim(at->second.id);
+      workers_.erase(at);
+      dispatch();
+    }
+  }
+
+  void stop() {
+    if (auto a = election_.release(options_.cache->get(lease_key()), options_.clock()))
+      anon_send(options_.store, write_atom::value, write_of(std::move(*a)));
+    quit();
+  }
+
+  // --- the queue
+
+  void load() {
+    queue_ = pod_queue(queue_options());
+    const auto pods = options_.cache->list("pods");
+    const auto nodes = options_.cache->list("nodes");
+    pods_seen_ = pods.version;
+    nodes_seen_ = nodes.version;
+    const auto now = options_.clock();
+    for (const auto& pod : pods.objects)
+      if (pending(*pod)) queue_.update(pod, now);
+    for (auto& [addr, w] : workers_) w.held = 0;
+  }
+
+  bool pending(const model::object& pod) const {
+    const auto& h = pod.header();
+    if (const auto* node = model::find(h.fields, "spec.nodeName"); node && !node->empty())
+      return false;
+    if (h.deleting) return false;
+    const auto view = pod.view<model::pod_view>();
+    return view->scheduler_name == options_.scheduler_name && !view->terminal();
+  }
+
+  void read_cache() {
+    wake_.taken();
+    if (!queueing_) return;
+    const auto now = options_.clock();
+    std::vector<cluster_change> changes;
+    for (bool more = true; more;) {
+      const auto batch = options_.cache->events("nodes", nodes_seen_);
+      if (batch.expired) return load();
+      for (const auto& e : batch.events)
+        if (e.type != store::event::kind::deleted)
+          if (auto c = node_change(e.previous, e.object); c.helps != 0) changes.push_back(c);
+      nodes_seen_ = batch.version;
+      more = !batch.events.empty();
+    }
+    for (bool more = true; more;) {
+      const auto batch = options_.cache->events("pods", pods_seen_);
+      if (batch.expired) return load();
+      for (const auto& e : batch.events) see_pod(e, changes, now);
+      pods_seen_ = batch.version;
+      more = !batch.events.empty();
+    }
+    if (!changes.empty()) queue_.wake(changes, now);
+  }
+
+  static bool takes_resources(const model::object& pod) {
+    const auto& fields = pod.header().fields;
+    const auto* node = model::find(fields, "spec.nodeName");
+    const auto* phase = model::find(fields, "status.phase");
+    return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
+  }
+
+  void see_pod(const store::event& e, std::vector<cluster_change>& changes, model::time_point now) {
+    const bool gone = e.type == store::event::kind::deleted;
+    if (!gone && pending(*e.object))
+      queue_.update(e.object, now);
+    else
+      queue_.remove(e.object->header().uid);
+    if (e.previous && takes_resources(*e.previous) && (gone || !takes_resources(*e.object)))
+      changes.push_back({model::node_resources_fit | model::node_ports, nullptr, e.version()});
+  }
+
+  void join(const scheduler_actor& who, uint32_t capacity) {
+    if (!queueing_) return;
+    auto [at, fresh] = workers_.try_emplace(who.address());
+    at->second.handle = who;
+    at->second.capacity = capacity;
+    if (fresh) {
+      at->second.id = ++worker_ids_;
+      monitor(who);
+    }
+    dispatch();
+  }
+
+  void finish(const scheduler_actor& who, const std::vector<pod_result>& results) {
+    const auto at = workers_.find(who.address());
+    if (at == workers_.end()) return;
+    read_cache();  // so that a change is known before what it was too late for
+    const auto now = options_.clock();
+    at->second.held -= std::min(at->second.held, results.size());
+    bool failures = false;
+    for (const auto& r : results) switch (r.outcome) {
+        case pod_outcome::bound:
+          queue_.bound(r.uid);
+          break;
+        case pod_outcome::obsolete:
+          queue_.failed(r.uid, now);
+          break;
+        case pod_outcome::unschedulable:
+          queue_.unschedulable(r.uid, r.refused_by, r.seen_version, now);
+          break;
+        case pod_outcome::failed:
+          queue_.failed(r.uid, now);
+          failures = true;
+          break;
+      }
+    // A binding that did not commit gave back room that no commit tells of.
+    if (failures)
+      queue_.wake({{model::node_resources_fit | model::node_ports, nullptr, pods_seen_}}, now);
+    dispatch();
+  }
+
+  void dispatch() {
+    if (queueing_)
+      for (bool given = true; given && queue_.active() > 0;) {
+        given = false;
+        const std::size_t share = queue_.active() / std::max<std::size_t>(1, workers_.size()) + 1;
+        for (auto& [addr, w] : workers_) given = give(w, share) || given;
+      }
+    arm_backoff();
+  }
+
+  bool give(worker& w, std::size_t share) {
+    const std::size_t room = w.capacity > w.held ? w.capacity - w.held : 0;
+    auto pods = queue_.lease(w.id, std::min({room, share, options_.batch}));
+    if (pods.empty()) return false;
+    w.held += pods.size();
+    std::vector<object_ref> batch(pods.begin(), pods.end());
+    send(w.handle, place_atom::value, ++leases_given_, std::move(batch));
+    return true;
+  }
+
+  void arm_backoff() {
+    const auto deadline = queue_.next_deadline();
+    if (!deadline || backoff_armed_) return;
+    // At most a second: an earlier deadline may come in the meantime.
+    const auto wait = std::clamp<model::time_point::duration>(
+        *deadline - options_.clock(), std::chrono::milliseconds(1), std::chrono::seconds(1));
+    backoff_armed_ = true;
+    delayed_send(this, wait, tick_atom::value, backoff_timer);
+  }
+
+  queue_host_options options_;
+  model::leader_election election_;
+  model::random_source random_;
+  pod_queue queue_;
+  cache_wake wake_;
+  std::map<caf::actor_addr, worker> workers_;
+  caf::actor_addr holder_;
+  std::string told_holder_;
+  uint64_t pods_seen_ = 0;
+  uint64_t nodes_seen_ = 0;
+  uint64_t worker_ids_ = 0;
+  uint64_t leases_given_ = 0;
+  bool queueing_ = false;  // the lease is ours and the queue runs
+  bool electing_ = false;
+  bool backoff_armed_ = false;
+};
+
+}  // namespace
+
+std::string lease_name(const std::string& scheduler_name) {
+  return scheduler_name == "default-scheduler" ? "kube-scheduler" : scheduler_name;
+}
+
+queue_host_actor spawn_queue_host(caf::actor_system& system, queue_host_options options) {
+  return system.spawn<queue_host>(std::move(options));
+}
+
+}  // namespace troupe::scheduler
