@@ -13,7 +13,7 @@ namespace troupe::scheduler {
 
 struct node_proxy_options {
   std::string node;
-  const store::cache* cache = nullptr;
+  std::shared_ptr<const store::cache> cache;
   store_actor store;
   model::wall_clock clock;
   std::chrono::milliseconds retry{1000};  ///< of a Node that could not be written

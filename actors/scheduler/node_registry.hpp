@@ -11,7 +11,7 @@
 namespace troupe::scheduler {
 
 struct node_registry_options {
-  store::cache* cache = nullptr;  ///< of the store's own process; outlives the registry
+  std::shared_ptr<store::cache> cache;  ///< of the store's own process
   store_actor store;
   model::wall_clock clock = model::system_wall_clock();
   std::chrono::milliseconds offer_interval{2};  ///< offers are coalesced for so long

@@ -175,7 +175,7 @@ class scheduler final : public scheduler_host::base {
         pending_.push_back(std::move(t));
       else
         fates.push_back({r.uid, r.outcome == reserve_outcome::obsolete ? pod_outcome::obsolete
-                                                                      : pod_outcome::failed});
+                                                                       : pod_outcome::failed});
     }
     report(std::move(fates));
     decide();

@@ -19,8 +19,8 @@ std::string lease_name(const std::string& scheduler_name);
 
 struct queue_host_options {
   std::string scheduler_name = "default-scheduler";
-  std::string identity;           ///< "HOST_uuid": who holds the Lease
-  store::cache* cache = nullptr;  ///< of this process (a mirror will do); outlives the queue
+  std::string identity;                 ///< "HOST_uuid": who holds the Lease
+  std::shared_ptr<store::cache> cache;  ///< of this process; a mirror will do
   store_actor store;
   scheduling_registry_actor registry;
   recorder_actor recorder;  ///< may be null: no events
