@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace troupe::model {
 
@@ -12,5 +13,9 @@ struct document {
   std::string content_type = "application/json";
   explicit operator bool() const { return text != nullptr; }
 };
+
+/// A hash of a text in hex (FNV-1a), for ETags and the hash parameters of OpenAPI addresses. It
+/// tells versions of our own documents apart; it is no protection against forgers.
+std::string content_hash(std::string_view text);
 
 }  // namespace troupe::model

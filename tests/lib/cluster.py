@@ -26,6 +26,7 @@ class Cluster:
         self.master = self.lan["master"]
         self.control_plane = None
         self.workers = {}
+        self.server = f"https://{self.master.address}:6443"
         self.kubeconfig = f"{self.master.folder}/data/kubeconfig"
 
     # --- processes -----------------------------------------------------------------------------------------------
@@ -67,29 +68,27 @@ class Cluster:
         """The pid of the control plane's private Redis."""
         return wait_for(lambda: children(self.control_plane.pid, "redis-server"), "a private Redis runs")[0]
 
-    def token(self):
-        """A join token, made as an administrator makes it."""
-        return self.master.run(troupe(), "token", "create", "--kubeconfig", self.kubeconfig).strip().split()[-1]
+    def join(self, role="worker", *flags):
+        """A fresh join section, made as an administrator makes it."""
+        return yaml.safe_load(self.master.run(troupe(), "token", "create", "--role", role, "--kubeconfig",
+                                              self.kubeconfig, *flags))["join"]
 
     def start_worker(self, name, **changes):
-        """A containerd (unless it runs already) and a kubelet on the host."""
+        """A containerd (unless it runs already) and a kubelet on the host; the first time with a join token."""
         host = self.lan[name]
         if not host.containerd:
             host.start_containerd()
-        changes = {
-            "join.server": f"https://{self.master.address}:6443",
-            "nodeName": name,
-            "kubelet.containerRuntimeEndpoint": "unix://" + host.containerd.socket,
-            **changes,
-        }
-        if "join.token" not in changes and not os.path.exists(f"{host.folder}/data"):
-            changes["join.token"] = self.token()
+        if "join" not in changes:
+            joined = os.path.exists(f"{host.folder}/data")
+            changes["join"] = {"server": self.server} if joined else self.join()
+        changes = {"nodeName": name, "kubelet.containerRuntimeEndpoint": "unix://" + host.containerd.socket, **changes}
         self.workers[name] = self.start_node(host, self.write_config(host, "worker", **changes), "worker")
         return self.workers[name]
 
     def start_scheduler(self, config="scheduler", host="master", instance="a", **changes):
+        """A scheduler process; several of one config are told apart by `instance`."""
         host = self.lan[host]
-        changes.setdefault("dataDir", f"{host.folder}/{config}-{instance}")
+        changes = {"dataDir": f"{host.folder}/{config}-{instance}", "join": self.join("scheduler"), **changes}
         return self.start_node(host, self.write_config(host, config, **changes), f"{config}-{instance}")
 
     def close(self):

@@ -1,0 +1,226 @@
+#include "model/discovery.hpp"
+
+#include "model/json.hpp"
+#include "model/schema.hpp"
+
+#include <map>
+#include <unordered_map>
+
+namespace troupe::model {
+namespace {
+
+/// The served versions of a group, preferred first, and their kinds.
+struct served_version {
+  std::string_view version;
+  std::vector<const kind_info*> kinds;
+};
+struct served_group {
+  std::string_view name;
+  std::vector<served_version> versions;
+};
+
+/// All groups in order of preference; the core group has no name.
+std::vector<served_group> served_groups() {
+  std::vector<served_group> out;
+  for (const kind_info& k : schema::instance().kinds()) {
+    auto group = std::ranges::find(out, k.group, &served_group::name);
+    if (group == out.end()) group = out.insert(out.end(), {k.group, {}});
+    auto version = std::ranges::find(group->versions, k.version, &served_version::version);
+    if (version == group->versions.end())
+      version = group->versions.insert(group->versions.end(), {k.version, {}});
+    version->kinds.push_back(&k);
+  }
+  return out;
+}
+
+json api_resource(const kind_info& k) {
+  json out = {{"name", k.plural},
+              {"singularName", k.singular},
+              {"namespaced", k.namespaced},
+              {"kind", k.kind},
+              {"verbs", k.verbs}};
+  if (!k.short_names.empty()) out["shortNames"] = k.short_names;
+  if (!k.categories.empty()) out["categories"] = k.categories;
+  return out;
+}
+
+json api_subresource(const kind_info& k, const subresource_info& s) {
+  json out = {{"name", std::string(k.plural) + "/" + std::string(s.name)},
+              {"singularName", ""},
+              {"namespaced", k.namespaced},
+              {"kind", s.kind},
+              {"verbs", s.verbs}};
+  if (s.group != k.group || s.version != k.version) {
+    out["group"] = s.group;
+    out["version"] = s.version;
+  }
+  return out;
+}
+
+/// APIResourceList.
+json resource_list(const served_version& version) {
+  json resources = json::array();
+  for (const kind_info* k : version.kinds) {
+    resources.push_back(api_resource(*k));
+    for (const auto& s : k->subresource_kinds) resources.push_back(api_subresource(*k, s));
+  }
+  json out = {{"kind", "APIResourceList"},
+              {"groupVersion", version.kinds.front()->api_version()},
+              {"resources", std::move(resources)}};
+  if (!version.kinds.front()->group.empty()) out["apiVersion"] = "v1";
+  return out;
+}
+
+/// The APIGroup, as a document of its own or (without kind) as an item of the APIGroupList.
+json api_group(const served_group& group) {
+  json versions = json::array();
+  for (const auto& v : group.versions)
+    versions.push_back({{"groupVersion", v.kinds.front()->api_version()}, {"version", v.version}});
+  json preferred = versions.front();
+  return {{"name", group.name},
+          {"versions", std::move(versions)},
+          {"preferredVersion", std::move(preferred)}};
+}
+
+json aggregated_resource(const kind_info& k) {
+  const auto gvk = [](std::string_view group, std::string_view version, std::string_view kind) {
+    return json{{"group", group}, {"version", version}, {"kind", kind}};
+  };
+  json out = {{"resource", k.plural},
+              {"responseKind", gvk(k.group, k.version, k.kind)},
+              {"scope", k.namespaced ? "Namespaced" : "Cluster"},
+              {"singularResource", k.singular},
+              {"verbs", k.verbs}};
+  if (!k.short_names.empty()) out["shortNames"] = k.short_names;
+  if (!k.categories.empty()) out["categories"] = k.categories;
+  for (const auto& s : k.subresource_kinds)
+    out["subresources"].push_back({{"subresource", s.name},
+                                   {"responseKind", gvk(s.group, s.version, s.kind)},
+                                   {"verbs", s.verbs}});
+  return out;
+}
+
+json aggregated_group(const served_group& group) {
+  json versions = json::array();
+  for (const auto& v : group.versions) {
+    json resources = json::array();
+    for (const kind_info* k : v.kinds) resources.push_back(aggregated_resource(*k));
+    versions.push_back(
+        {{"version", v.version}, {"resources", std::move(resources)}, {"freshness", "Current"}});
+  }
+  json metadata = json::object();
+  if (!group.name.empty()) metadata["name"] = group.name;
+  return {{"metadata", std::move(metadata)}, {"versions", std::move(versions)}};
+}
+
+using texts = std::unordered_map<std::string, document>;
+
+document plain_document(const json& content) {
+  const std::string text = content.dump() + "\n";
+  return {std::make_shared<const std::string>(text), ""};
+}
+
+document aggregated_document(const json& items, const std::string& version) {
+  const json content = {{"kind", "APIGroupDiscoveryList"},
+                        {"apiVersion", "apidiscovery.k8s.io/" + version},
+                        {"metadata", json::object()},
+                        {"items", items}};
+  const std::string text = content.dump() + "\n";
+  return {std::make_shared<const std::string>(text), "\"" + content_hash(text) + "\"",
+          "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList"};
+}
+
+void add_plain(texts& out, const std::vector<served_group>& groups) {
+  json list = json::array();
+  for (const auto& group : groups) {
+    const bool core = group.name.empty();
+    const std::string base = core ? "/api" : "/apis/" + std::string(group.name);
+    for (const auto& v : group.versions)
+      out[base + "/" + std::string(v.version)] = plain_document(resource_list(v));
+    if (core) continue;
+    json own = api_group(group);
+    list.push_back(own);
+    own["kind"] = "APIGroup";
+    own["apiVersion"] = "v1";
+    out[base] = plain_document(own);
+  }
+  out["/apis"] =
+      plain_document({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(list)}});
+  // The address that serves a client is for the gateway to know; clients do not read it.
+  out["/api"] = plain_document({{"kind", "APIVersions"},
+                                {"versions", {"v1"}},
+                                {"serverAddressByClientCIDRs", json::array()}});
+}
+
+texts make_plain() {
+  texts out;
+  add_plain(out, served_groups());
+  return out;
+}
+
+texts make_aggregated(const std::string& version) {
+  json core = json::array();
+  json others = json::array();
+  for (const auto& group : served_groups())
+    (group.name.empty() ? core : others).push_back(aggregated_group(group));
+  texts out;
+  out["/api"] = aggregated_document(core, version);
+  out["/apis"] = aggregated_document(others, version);
+  return out;
+}
+
+const texts& texts_of(discovery_format format) {
+  static const texts plain = make_plain();
+  static const texts v2 = make_aggregated("v2");
+  static const texts v2beta1 = make_aggregated("v2beta1");
+  switch (format) {
+    case discovery_format::aggregated_v2:
+      return v2;
+    case discovery_format::aggregated_v2beta1:
+      return v2beta1;
+    case discovery_format::plain:
+      break;
+  }
+  return plain;
+}
+
+/// Whether a media range (`application/json;g=...;v=...`) has the parameter.
+bool has(std::string_view range, std::string_view parameter) {
+  while (!range.empty()) {
+    const auto end = std::min(range.find(';'), range.size());
+    auto part = range.substr(0, end);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (part == parameter) return true;
+    range.remove_prefix(std::min(end + 1, range.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+discovery_format discovery_format_of(std::string_view accept) {
+  while (!accept.empty()) {
+    const auto end = std::min(accept.find(','), accept.size());
+    const auto range = accept.substr(0, end);
+    if (has(range, "application/json") || has(range, "*/*") || has(range, "application/*")) {
+      if (!has(range, "as=APIGroupDiscoveryList")) return discovery_format::plain;
+      if (has(range, "g=apidiscovery.k8s.io") && has(range, "v=v2"))
+        return discovery_format::aggregated_v2;
+      if (has(range, "g=apidiscovery.k8s.io") && has(range, "v=v2beta1"))
+        return discovery_format::aggregated_v2beta1;
+    }
+    accept.remove_prefix(std::min(end + 1, accept.size()));
+  }
+  return discovery_format::plain;
+}
+
+document discovery_text(std::string_view path, discovery_format format) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  if (path != "/api" && path != "/apis") format = discovery_format::plain;
+  const texts& all = texts_of(format);
+  const auto found = all.find(std::string(path));
+  return found == all.end() ? document{} : found->second;
+}
+
+}  // namespace troupe::model

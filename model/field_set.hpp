@@ -1,0 +1,42 @@
+#pragma once
+
+#include "model/json.hpp"
+#include "model/schema.hpp"
+
+#include <utility>
+
+namespace troupe::model {
+
+/// A set of field paths, held as metadata.managedFields writes it (FieldsV1): "f:name" a field,
+/// `k:{"name":"a"}` an item of a list by its keys, `v:"a"` a member of a set, "." the place itself
+/// when something below it is in the set, too; `{}` is a path without any below.
+class field_set {
+ public:
+  field_set() : tree_(json::object()) {}
+  /// From FieldsV1; what is no object counts as empty.
+  explicit field_set(json fields_v1)
+      : tree_(fields_v1.is_object() ? std::move(fields_v1) : json::object()) {}
+
+  bool empty() const { return tree_.empty(); }
+  void unite(const field_set& other);
+  void subtract(const field_set& other);
+  const json& fields_v1() const { return tree_; }
+  json take() && { return std::move(tree_); }
+  bool operator==(const field_set& other) const { return tree_ == other.tree_; }
+
+ private:
+  json tree_;
+};
+
+/// What a write did to an object's fields.
+struct field_changes {
+  field_set set;      ///< added or given another value
+  field_set removed;  ///< there before, gone now
+};
+
+/// Compares two versions of an object of `type` (`before` may be null) by the rules of
+/// structured-merge-diff. Type, identity and bookkeeping fields (metadata.name, uid, generation,
+/// managedFields, ...) belong to nobody and are left out.
+field_changes compare_fields(const json& before, const json& after, const type_info& type);
+
+}  // namespace troupe::model

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace troupe::model {
+
+/// Writes JSON text straight away, for documents too large to be built as values first. The caller
+/// closes what it opens. Keys and strings must be UTF-8.
+class json_writer {
+ public:
+  json_writer& open(char bracket);                        ///< an item of an array, or the document
+  json_writer& open(std::string_view key, char bracket);  ///< a member; bracket is { or [
+  json_writer& close(char bracket);                       ///< } or ]
+  json_writer& text(std::string_view key, std::string_view value);
+  json_writer& text(std::string_view item);
+  json_writer& raw(std::string_view key, std::string_view json_text);
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void separate();
+  void key(std::string_view name);
+  void quoted(std::string_view value);
+
+  std::string out_;
+  bool first_ = true;
+};
+
+}  // namespace troupe::model
