@@ -1,0 +1,106 @@
+#include "model/validation/path.hpp"
+
+namespace troupe::model {
+namespace {
+
+/// A value as Go's %q and %v print it.
+std::string printed(const json& value) {
+  if (value.is_string()) return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return value.is_null() ? "null" : value.dump();
+}
+
+std::string quoted(std::string_view text) {
+  return printed(json(text));
+}
+
+const json& null_value() {
+  static const json null;
+  return null;
+}
+
+}  // namespace
+
+std::string field_path::text() const {
+  std::string out = up_ ? up_->text() : std::string();
+  switch (kind_) {
+    case kind::index:
+      return out += "[" + std::to_string(index_) + "]";
+    case kind::key:
+      return out.append("[").append(name_).append("]");
+    case kind::member:
+      break;
+  }
+  if (!out.empty()) out += '.';
+  return out.append(name_);
+}
+
+void faults::add(const field_path& path, std::string_view reason, std::string message) {
+  causes_.push_back({std::string(reason), std::move(message), path.text()});
+}
+
+void faults::required(const field_path& path, std::string_view detail) {
+  std::string message = "Required value";
+  if (!detail.empty()) message.append(": ").append(detail);
+  add(path, "FieldValueRequired", std::move(message));
+}
+
+void faults::invalid(const field_path& path, const json& value, std::string_view detail) {
+  add(path, "FieldValueInvalid", "Invalid value: " + printed(value) + ": " + std::string(detail));
+}
+
+void faults::not_supported(const field_path& path, std::string_view value,
+                           std::span<const std::string_view> supported) {
+  std::string message = "Unsupported value: " + quoted(value);
+  if (!supported.empty()) message += ": supported values: ";
+  for (const auto& one : supported) {
+    if (&one != &supported.front()) message += ", ";
+    message += quoted(one);
+  }
+  add(path, "FieldValueNotSupported", std::move(message));
+}
+
+void faults::duplicate(const field_path& path, std::string_view value) {
+  add(path, "FieldValueDuplicate", "Duplicate value: " + quoted(value));
+}
+
+void faults::not_found(const field_path& path, std::string_view value) {
+  add(path, "FieldValueNotFound", "Not found: " + quoted(value));
+}
+
+void faults::forbidden(const field_path& path, std::string_view detail) {
+  add(path, "FieldValueForbidden", "Forbidden: " + std::string(detail));
+}
+
+void faults::too_long(const field_path& path, std::size_t most_bytes) {
+  add(path, "FieldValueTooLong",
+      "Too long: may not be more than " + std::to_string(most_bytes) + " bytes");
+}
+
+const json& value_of(const json& object, const char* name) {
+  if (!object.is_object()) return null_value();
+  const auto found = object.find(name);
+  return found == object.end() ? null_value() : *found;
+}
+
+std::string_view as_text(const json& value) {
+  return value.is_string() ? std::string_view(value.get_ref<const std::string&>())
+                           : std::string_view();
+}
+
+std::string_view text_of(const json& object, const char* name) {
+  return as_text(value_of(object, name));
+}
+
+const json::array_t& items_of(const json& object, const char* name) {
+  static const json::array_t none;
+  const json& value = value_of(object, name);
+  return value.is_array() ? value.get_ref<const json::array_t&>() : none;
+}
+
+const json::object_t& members_of(const json& object, const char* name) {
+  static const json::object_t none;
+  const json& value = value_of(object, name);
+  return value.is_object() ? value.get_ref<const json::object_t&>() : none;
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "model/json.hpp"
+#include "model/status.hpp"
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::model {
+
+/// Where a validator is in a document: a chain on the stack that becomes text only for a fault. A
+/// path refers to the one it was made from, which must outlive it.
+class field_path {
+ public:
+  explicit field_path(std::string_view name) : name_(name) {}
+  field_path child(std::string_view name) const { return {this, name, kind::member}; }
+  field_path index(std::size_t i) const { return {this, i}; }
+  field_path key(std::string_view key) const { return {this, key, kind::key}; }
+  /// "spec.containers[0].resources.limits[cpu]"
+  std::string text() const;
+
+ private:
+  enum class kind : std::uint8_t { member, index, key };
+  field_path(const field_path* up, std::string_view name, kind k)
+      : up_(up), name_(name), kind_(k) {}
+  field_path(const field_path* up, std::size_t i) : up_(up), index_(i), kind_(kind::index) {}
+
+  const field_path* up_ = nullptr;
+  std::string_view name_;
+  std::size_t index_ = 0;
+  kind kind_ = kind::member;
+};
+
+/// Collects faults in the words of apimachinery's field.Error.
+class faults {
+ public:
+  void required(const field_path& path, std::string_view detail = {});
+  void invalid(const field_path& path, const json& value, std::string_view detail);
+  void not_supported(const field_path& path, std::string_view value,
+                     std::span<const std::string_view> supported);
+  void duplicate(const field_path& path, std::string_view value);
+  void not_found(const field_path& path, std::string_view value);
+  void forbidden(const field_path& path, std::string_view detail);
+  void too_long(const field_path& path, std::size_t most_bytes);
+
+  /// invalid() when `fault` says something.
+  void check(const field_path& path, std::string_view value, const std::string& fault) {
+    if (!fault.empty()) invalid(path, value, fault);
+  }
+
+  std::vector<cause> take() { return std::move(causes_); }
+  bool empty() const { return causes_.empty(); }
+
+ private:
+  void add(const field_path& path, std::string_view reason, std::string message);
+  std::vector<cause> causes_;
+};
+
+// Reading of decoded documents: a missing member reads as empty.
+
+/// A string, or "" when the value is none.
+std::string_view as_text(const json& value);
+/// The string of a member, or "".
+std::string_view text_of(const json& object, const char* name);
+/// The array of a member, or an empty one.
+const json::array_t& items_of(const json& object, const char* name);
+/// The object of a member, or an empty one.
+const json::object_t& members_of(const json& object, const char* name);
+/// The value of a member, or null.
+const json& value_of(const json& object, const char* name);
+
+}  // namespace troupe::model

@@ -1,0 +1,115 @@
+#include "model/validation/shape.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace troupe::model {
+namespace {
+
+/// The fields of one type that there is something to check on, so that the rest costs nothing.
+struct plan {
+  struct step {
+    const field_info* field;
+    const plan* below = nullptr;
+  };
+  std::vector<step> steps;
+};
+
+/// Fields that OpenAPI calls required while Kubernetes takes them empty, or whose own validator
+/// says more than "Required value".
+bool is_checked_elsewhere(std::string_view type, const field_info& f) {
+  static constexpr std::pair<std::string_view, std::string_view> known[] = {
+      {"Event", "involvedObject"}, {"NodeSelectorRequirement", "key"},
+      {"Sysctl", "value"},         {"OwnerReference", ""},
+      {"HostAlias", "ip"},         {"NodeSelector", "nodeSelectorTerms"},
+      {"PodAffinityTerm", ""},     {"CertificateSigningRequestSpec", ""},
+      {"Binding", "target"},       {"LabelSelectorRequirement", ""}};
+  const auto name = type.substr(type.rfind('.') + 1);
+  return std::ranges::any_of(known, [&](const auto& k) {
+    return k.first == name && (k.second.empty() || k.second == f.name);
+  });
+}
+
+bool is_own_rule(const type_info& type, const field_info& f) {
+  return (f.required || !f.enumeration.empty()) && !is_checked_elsewhere(type.name, f);
+}
+
+using plan_map = std::unordered_map<const type_info*, std::unique_ptr<plan>>;
+
+plan_map make_plans() {
+  const auto all = schema::instance().types();
+  const auto leads_on = [](const field_info& f) { return f.type && f.name != "status"; };
+  std::unordered_set<const type_info*> wanted;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const type_info* type : all)
+      for (const field_info& f : type->fields)
+        if (is_own_rule(*type, f) || (leads_on(f) && wanted.contains(f.type)))
+          grown |= wanted.insert(type).second;
+  }
+  plan_map plans;
+  for (const type_info* type : wanted) plans.emplace(type, std::make_unique<plan>());
+  for (auto& [type, p] : plans)
+    for (const field_info& f : type->fields) {
+      const bool below = leads_on(f) && wanted.contains(f.type);
+      if (below || is_own_rule(*type, f))
+        p->steps.push_back({&f, below ? plans.at(f.type).get() : nullptr});
+    }
+  return plans;
+}
+
+bool is_missing(const json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().empty();
+  return value.is_null() || (value.is_array() && value.empty());
+}
+
+void walk(const plan& p, const json& object, const field_path* here, faults& out);
+
+void below(const plan& p, const field_info& f, const json& value, const field_path& path,
+           faults& out) {
+  if (f.kind == field_kind::object) return walk(p, value, &path, out);
+  if (f.kind == field_kind::array) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const field_path item = path.index(i);
+      walk(p, value[i], &item, out);
+    }
+    return;
+  }
+  for (const auto& [key, entry] : value.items()) {
+    const field_path item = path.key(key);
+    walk(p, entry, &item, out);
+  }
+}
+
+void walk(const plan& p, const json& object, const field_path* here, faults& out) {
+  if (!object.is_object()) return;
+  const auto& members = object.get_ref<const json::object_t&>();
+  for (const auto& [field, deeper] : p.steps) {
+    const field_path path = here ? here->child(field->name) : field_path(field->name);
+    const auto found = members.find(field->name);
+    if (found == members.end() || is_missing(found->second)) {
+      if (field->required) out.required(path);
+      continue;
+    }
+    const json& value = found->second;
+    if (!field->enumeration.empty() && value.is_string()) {
+      const auto& text = value.get_ref<const std::string&>();
+      if (std::ranges::find(field->enumeration, text) == field->enumeration.end())
+        out.not_supported(path, text, field->enumeration);
+    }
+    if (deeper) below(*deeper, *field, value, path, out);
+  }
+}
+
+}  // namespace
+
+void validate_shape(const type_info& type, const json& object, faults& out) {
+  static const plan_map plans = make_plans();
+  const auto found = plans.find(&type);
+  if (found == plans.end()) return;
+  walk(*found->second, object, nullptr, out);
+}
+
+}  // namespace troupe::model
