@@ -123,6 +123,10 @@ void settings::set(std::string_view path, const std::string& text, const std::st
   put(*o, parse(*o, text, where), where);
 }
 
+void settings::preset(std::string_view path, const std::string& text) {
+  if (!given(path)) values_.find(path)->second.v = parse(*find_option(path), text, "default");
+}
+
 void settings::merge_file(const std::filesystem::path& file) {
   std::string text;
   try {

@@ -31,6 +31,9 @@ class settings {
   /// Takes one value as the command line gives it; `where` names it in errors.
   void set(std::string_view path, const std::string& text, const std::string& where);
 
+  /// Another default for one command; what a file or flag gives still wins.
+  void preset(std::string_view path, const std::string& text);
+
   const std::string& string(std::string_view path) const;
   std::int64_t integer(std::string_view path) const;
   std::uint16_t port(std::string_view path) const;

@@ -1,13 +1,12 @@
 #include "cli/roles/data_dir.hpp"
 
-#include <sys/file.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 

@@ -1,0 +1,82 @@
+#include "cli/roles/bootstrap.hpp"
+
+#include "cli/roles/data_dir.hpp"
+#include "messages/errors.hpp"
+#include "model/base64.hpp"
+#include "model/json.hpp"
+
+#include <caf/all.hpp>
+
+namespace troupe::cli {
+namespace {
+
+using model::json;
+constexpr std::chrono::seconds patience{30};
+
+api_request as_master(std::string method, std::string target, const json& body) {
+  api_request r;
+  r.method = std::move(method);
+  r.target = std::move(target);
+  r.user_agent = "troupe";
+  r.body = blob_ref(body.dump());
+  r.user = {"system:apiserver", {"system:masters", "system:authenticated"}};
+  return r;
+}
+
+json name_space(const std::string& name) {
+  return {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}};
+}
+
+json cluster_info(const std::string& ca, const cluster_doors& doors) {
+  auto door = [](const char* name, const std::string& address) {
+    return json{{"name", name}, {"extension", {{"address", address}}}};
+  };
+  json extensions = json::array({door("troupe.io/edge", doors.edge)});
+  if (!doors.peer.empty()) extensions.push_back(door("troupe.io/peer", doors.peer));
+  const json kubeconfig = {
+      {"apiVersion", "v1"},
+      {"kind", "Config"},
+      {"clusters", json::array({{{"name", ""},
+                                 {"cluster",
+                                  {{"server", doors.server},
+                                   {"certificate-authority-data", model::to_base64(ca)},
+                                   {"extensions", extensions}}}}})}};
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", {{"name", "cluster-info"}, {"namespace", "kube-public"}}},
+          {"data", {{"kubeconfig", kubeconfig.dump(2)}}}};
+}
+
+// Sends one after the other; `other` is a further code that is well.
+void send_all(caf::scoped_actor& self, const api_actor& api, std::vector<api_request> requests,
+              int other) {
+  for (auto& r : requests) {
+    self->request(api, patience, request_atom::value, std::move(r))
+        .receive(
+            [&](const api_response& a) {
+              if (a.code >= 300 && a.code != other)
+                throw role_error("cannot set up the cluster: " +
+                                 model::status_from_text(a.body.bytes()).message);
+            },
+            [&](const caf::error& e) {
+              throw role_error("cannot set up the cluster: " + to_status(e).message);
+            });
+  }
+}
+
+}  // namespace
+
+void create_cluster_objects(caf::actor_system& system, const api_actor& api, const std::string& ca,
+                            const cluster_doors& doors) {
+  caf::scoped_actor self{system};
+  std::vector<api_request> namespaces;
+  for (const auto* name : {"default", "kube-system", "kube-public", "kube-node-lease"})
+    namespaces.push_back(as_master("POST", "/api/v1/namespaces", name_space(name)));
+  send_all(self, api, std::move(namespaces), 409);
+  const auto info = cluster_info(ca, doors);
+  send_all(self, api, {as_master("POST", "/api/v1/namespaces/kube-public/configmaps", info)}, 409);
+  send_all(self, api,
+           {as_master("PUT", "/api/v1/namespaces/kube-public/configmaps/cluster-info", info)}, 0);
+}
+
+}  // namespace troupe::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "net/tls/pki.hpp"
+
+#include <caf/actor_system.hpp>
+
+namespace troupe::cli {
+
+/// Where the doors of a cluster are, as its cluster-info tells.
+struct cluster_doors {
+  std::string server;  ///< https://host:port
+  std::string edge;    ///< host:port
+  std::string peer;    ///< host:port; empty: none
+};
+
+/// Makes what every cluster has: the namespaces default, kube-system, kube-public and
+/// kube-node-lease, and kube-public/cluster-info with the CA and the doors. Returns when the store
+/// has them. Throws role_error.
+void create_cluster_objects(caf::actor_system& system, const api_actor& api, const std::string& ca,
+                            const cluster_doors& doors);
+
+}  // namespace troupe::cli

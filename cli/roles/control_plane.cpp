@@ -1,0 +1,139 @@
+#include "cli/roles/control_plane.hpp"
+
+#include "actors/edge/edge.hpp"
+#include "cli/roles/bootstrap.hpp"
+#include "cli/roles/data_dir.hpp"
+#include "cli/roles/host.hpp"
+#include "cli/roles/token_authenticator.hpp"
+#include "model/random.hpp"
+#include "net/rest/gateway.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace troupe::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t api_actors = 2;
+constexpr auto load_patience = 60s;
+
+// The store and the cache that it fills.
+void start_store(caf::actor_system& system, journal_source& journal, control_plane& out,
+                 parts& all) {
+  out.cache = std::make_shared<store::cache>();
+  out.health = std::make_shared<store_health>();
+  store_options o;
+  o.journal = journal.open();
+  o.cache = out.cache;
+  o.health = out.health;
+  o.seed = model::entropy_seed();
+  o.stepped_down = [] {
+    spdlog::critical("another control plane writes to this store now; leaving it alone");
+  };
+  out.store = spawn_store(system, std::move(o));
+  all.add_actor("store", out.store);
+  const auto end = std::chrono::steady_clock::now() + load_patience;
+  while (!out.health->loaded) {
+    if (std::chrono::steady_clock::now() > end)
+      throw role_error("the store could not load its journal in time");
+    std::this_thread::sleep_for(200us);
+  }
+}
+
+http::server_options listeners(const settings& s, const cluster_pki& pki) {
+  http::server_options o;
+  auto tls = std::make_shared<http::tls_options>();
+  tls->certificate = pki.api_server.certificate;
+  tls->key = pki.api_server.key;
+  tls->client_ca = pki.ca.certificate;
+  o.listeners.push_back({s.string("bindAddress"), s.port("securePort"), tls});
+  if (const auto& insecure = s.string("insecureBindAddress"); !insecure.empty())
+    o.listeners.push_back({insecure, s.port("insecurePort"), nullptr});
+  return o;
+}
+
+void start_gateway(caf::actor_system& system, const settings& s, const cluster_pki& pki,
+                   const std::string& host, control_plane& out, parts& all) {
+  gateway_options o;
+  o.http = listeners(s, pki);
+  o.cache = out.cache;
+  o.apis = out.apis;
+  o.authenticate = token_authenticator(out.cache, model::system_wall_clock());
+  o.checks.push_back({"store", [health = out.health] {
+                        return health->ready() ? std::string{} : "the store is not ready";
+                      }});
+  auto door = std::make_shared<gateway>(system, std::move(o));
+  all.add("gateway", [door] { door->stop(); });
+  out.server = "https://" + join_host_port(host, door->ports().at(0));
+  if (door->ports().size() > 1)
+    out.insecure_server =
+        "http://" + join_host_port(s.string("insecureBindAddress"), door->ports()[1]);
+}
+
+void start_edge(const settings& s, const cluster_pki& pki, const std::string& host,
+                control_plane& out, parts& all) {
+  edge::edge_door_options o;
+  const auto& own = s.string("edge.bindAddress");
+  o.address = own.empty() ? s.string("bindAddress") : own;
+  o.port = s.port("edge.port");
+  o.files = {pki.dir / "apiserver.crt", pki.dir / "apiserver.key", pki.dir / "ca.crt"};
+  o.api = out.apis.front();
+  o.registry = out.registry;
+  o.max_sessions = static_cast<std::size_t>(s.integer("edge.maxSessions"));
+  auto door = std::make_shared<edge::edge_door>(o);
+  out.edge = join_host_port(host, door->port());
+  all.add("edge door", [door]() mutable { door.reset(); });
+}
+
+}  // namespace
+
+public_address find_public_address(const settings& s) {
+  const auto& bind = s.string("bindAddress");
+  public_address out;
+  const auto own = host_addresses();
+  out.host = s.string("advertiseAddress");
+  if (out.host.empty()) out.host = is_wildcard(bind) && !own.empty() ? own.front() : bind;
+  out.names = {"localhost",
+               "127.0.0.1",
+               "kubernetes",
+               "kubernetes.default",
+               "kubernetes.default.svc",
+               "kubernetes.default.svc.cluster.local",
+               "10.96.0.1"};
+  auto add = [&](const std::string& name) {
+    if (std::find(out.names.begin(), out.names.end(), name) == out.names.end())
+      out.names.push_back(name);
+  };
+  add(out.host);
+  add(host_name());
+  if (is_wildcard(bind)) std::for_each(own.begin(), own.end(), add);
+  for (const auto& name : s.list("certSANs")) add(name);
+  return out;
+}
+
+control_plane start_control_plane(caf::actor_system& system, const settings& s,
+                                  const cluster_pki& pki, journal_source& journal, parts& all) {
+  control_plane out;
+  const auto host = find_public_address(s).host;
+  start_store(system, journal, out, all);
+  for (std::size_t i = 0; i < api_actors; ++i) {
+    api_options o;
+    o.cache = out.cache;
+    o.store = out.store;
+    o.nodes = out.registry;
+    o.seed = model::entropy_seed();
+    out.apis.push_back(spawn_api(system, std::move(o)));
+    all.add_actor("api", out.apis.back());
+  }
+  start_edge(s, pki, host, out, all);
+  start_gateway(system, s, pki, host, out, all);
+  create_cluster_objects(system, out.apis.front(), pki.ca.certificate,
+                         {out.server, out.edge, out.peer});
+  return out;
+}
+
+}  // namespace troupe::cli

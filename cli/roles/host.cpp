@@ -1,0 +1,72 @@
+#include "cli/roles/host.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+#include <ifaddrs.h>
+#include <memory>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe::cli {
+
+std::string host_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0 || !name[0]) return "localhost";
+  std::string out{name};
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+std::vector<std::string> host_addresses() {
+  std::vector<std::string> out;
+  std::vector<std::string> loopback;
+  ifaddrs* head = nullptr;
+  if (::getifaddrs(&head) != 0) return {"127.0.0.1"};
+  const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner{head, ::freeifaddrs};
+  for (const auto* i = head; i; i = i->ifa_next) {
+    if (!i->ifa_addr || !(i->ifa_flags & IFF_UP)) continue;
+    char text[INET6_ADDRSTRLEN] = {};
+    if (i->ifa_addr->sa_family == AF_INET) {
+      ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(i->ifa_addr)->sin_addr, text,
+                  sizeof text);
+    } else if (i->ifa_addr->sa_family == AF_INET6) {
+      const auto& six = reinterpret_cast<const sockaddr_in6*>(i->ifa_addr)->sin6_addr;
+      if (IN6_IS_ADDR_LINKLOCAL(&six)) continue;
+      ::inet_ntop(AF_INET6, &six, text, sizeof text);
+    } else {
+      continue;
+    }
+    ((i->ifa_flags & IFF_LOOPBACK) ? loopback : out).emplace_back(text);
+  }
+  std::stable_partition(out.begin(), out.end(),
+                        [](const std::string& a) { return a.find(':') == a.npos; });
+  out.insert(out.end(), loopback.begin(), loopback.end());
+  return out;
+}
+
+bool is_wildcard(const std::string& address) {
+  return address == "0.0.0.0" || address == "::";
+}
+
+std::string join_host_port(const std::string& host, std::uint16_t port) {
+  const bool six = host.find(':') != host.npos;
+  return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::optional<std::pair<std::string, std::uint16_t>> split_host_port(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) return std::nullopt;
+  auto host = text.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+  if (error != std::errc{} || stop != end || port == 0) return std::nullopt;
+  return std::pair{host, port};
+}
+
+}  // namespace troupe::cli
