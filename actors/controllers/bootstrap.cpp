@@ -1,0 +1,71 @@
+#include "actors/controllers/controller.hpp"
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using model::json;
+
+// The namespaces of every cluster, and in each namespace what pods expect to find. Keys are the
+// paths of the objects to be there.
+struct bootstrap_controller : controller {
+  explicit bootstrap_controller(bootstrap_options o) : options(std::move(o)) {}
+
+  std::string name() const override { return "bootstrap-controller"; }
+  std::vector<std::string> resources() const override {
+    return {"configmaps", "namespaces", "serviceaccounts"};
+  }
+
+  void start(controller_host& host) override {
+    for (const char* ns : {"default", "kube-system", "kube-public", "kube-node-lease"})
+      host.visit("namespaces//" + std::string(ns), 0ms);
+  }
+
+  void observe(const store::event& e, controller_host& host) override {
+    const auto& key = e.object->key();
+    const bool deleted = e.type == store::event::kind::deleted;
+    if (key.resource == "namespaces") {
+      if (deleted || e.object->header().deleting) return;
+      host.visit("serviceaccounts/" + key.name + "/default", 0ms);
+      if (!options.ca.empty()) host.visit("configmaps/" + key.name + "/kube-root-ca.crt", 0ms);
+    } else if (deleted) {
+      if (key.name == "default" && key.resource == "serviceaccounts")
+        host.visit("serviceaccounts/" + key.ns + "/default", 0ms);
+      if (key.name == "kube-root-ca.crt" && key.resource == "configmaps" && !options.ca.empty())
+        host.visit("configmaps/" + key.ns + "/kube-root-ca.crt", 0ms);
+    }
+  }
+
+  void reconcile(const std::string& text, controller_host& host,
+                 std::function<void(outcome)> done) override {
+    const auto first = text.find('/');
+    const auto second = text.find('/', first + 1);
+    const model::object_key key{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                                text.substr(second + 1)};
+    if (host.cache().get(key)) return done({});
+    if (!key.ns.empty()) {
+      const auto ns = host.cache().get({"namespaces", "", key.ns});
+      if (!ns || ns->header().deleting) return done({});
+    }
+    json body{{"apiVersion", "v1"}, {"metadata", {{"name", key.name}}}};
+    body["kind"] = key.resource == "namespaces"        ? "Namespace"
+                   : key.resource == "serviceaccounts" ? "ServiceAccount"
+                                                       : "ConfigMap";
+    if (key.resource == "configmaps") body["data"] = {{"ca.crt", options.ca}};
+    const auto path = path_of(key);
+    host.call("POST", path.substr(0, path.rfind('/')), body,
+              [done](const api_response& r) { done(outcome_of(r)); });
+  }
+
+  const bootstrap_options options;
+};
+
+}  // namespace
+
+controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_options options,
+                                            bootstrap_options bootstrap) {
+  return spawn_controller(sys, std::move(options),
+                          std::make_unique<bootstrap_controller>(std::move(bootstrap)));
+}
+
+}  // namespace troupe

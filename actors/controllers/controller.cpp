@@ -1,0 +1,196 @@
+#include "actors/controllers/controller.hpp"
+
+#include "actors/controllers/work_queue.hpp"
+#include "messages/errors.hpp"
+#include "model/schema.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace troupe {
+namespace {
+
+constexpr std::size_t keys_at_once = 16;
+
+// Follows the cache, keeps the queue, and lends the rule its hands.
+struct controller_impl : controller_actor::base, controller_host {
+  controller_impl(caf::actor_config& cfg, controller_options options,
+                  std::unique_ptr<controller> rule)
+      : controller_actor::base(cfg),
+        options_(std::move(options)),
+        rule_(std::move(rule)),
+        queue_(options_.seed),
+        posted_(std::make_shared<std::atomic<bool>>(false)) {}
+
+  const char* name() const override { return "controller"; }
+
+  behavior_type make_behavior() override {
+    follow();
+    rule_->start(*this);
+    for (const auto& resource : rule_->resources()) list(resource);
+    work();
+    return {[this](changed_atom) {
+              posted_->store(false);
+              for (auto& [resource, since] : cursors_) read(resource, since);
+              work();
+            },
+            [this](tick_atom, uint64_t generation) {
+              if (generation == timer_) work();
+            }};
+  }
+
+  void on_exit() override {
+    wakes_.clear();
+    options_.api = nullptr;
+    options_.store = nullptr;
+  }
+
+  // controller_host
+
+  const store::cache& cache() const override { return *options_.cache; }
+  model::time_point now() const override { return options_.clock(); }
+
+  void call(std::string method, std::string target, const model::json& body,
+            std::function<void(const api_response&)> then_do) override {
+    api_request r;
+    r.method = std::move(method);
+    r.target = std::move(target);
+    r.user_agent = rule_->name();
+    if (!body.is_null()) r.body = blob_ref(body.dump());
+    r.user = {"system:serviceaccount:kube-system:" + rule_->name(),
+              {"system:masters", "system:authenticated"}};
+    request(options_.api, caf::infinite, request_atom::value, std::move(r))
+        .then([then_do](const api_response& a) { then_do(a); },
+              [then_do](const caf::error& e) {
+                const auto s = to_status(e);
+                api_response a;
+                a.code = static_cast<uint16_t>(s.code);
+                a.body = blob_ref(model::to_text(s));
+                then_do(a);
+              });
+  }
+
+  void commit(std::vector<write> writes,
+              std::function<void(const std::vector<std::string>&)> then_do) override {
+    const auto count = writes.size();
+    request(options_.store, caf::infinite, write_atom::value, std::move(writes))
+        .then([then_do](const std::vector<object_ref>&,
+                        const std::vector<std::string>& errors) { then_do(errors); },
+              [then_do, count](const caf::error& e) {
+                then_do(std::vector<std::string>(count, model::to_text(to_status(e))));
+              });
+  }
+
+  void visit(const std::string& key, std::chrono::milliseconds after) override {
+    queue_.add(key, clock_now() + after);
+  }
+
+  // Following
+
+  void follow() {
+    auto self = caf::actor_cast<caf::actor>(this);
+    for (const auto& resource : rule_->resources())
+      wakes_.push_back(options_.cache->subscribe(resource, [self, posted = posted_] {
+        if (!posted->exchange(true)) caf::anon_send(self, changed_atom::value);
+      }));
+  }
+
+  void list(const std::string& resource) {
+    auto all = options_.cache->list(resource);
+    cursors_[resource] = all.version;
+    for (auto& o : all.objects)
+      rule_->observe({store::event::kind::added, std::move(o), nullptr}, *this);
+  }
+
+  void read(const std::string& resource, uint64_t& since) {
+    for (;;) {
+      const auto batch = options_.cache->events(resource, since);
+      if (batch.expired) return list(resource);
+      for (const auto& e : batch.events) rule_->observe(e, *this);
+      since = batch.version;
+      if (batch.events.empty()) return;
+    }
+  }
+
+  // Working
+
+  work_queue::time clock_now() { return home_system().clock().now(); }
+
+  void work() {
+    while (queue_.in_work() < keys_at_once) {
+      auto key = queue_.take(clock_now());
+      if (!key) break;
+      rule_->reconcile(*key, *this, [this, key = *key](const outcome& o) { ended(key, o); });
+    }
+    wait();
+  }
+
+  void ended(const std::string& key, const outcome& o) {
+    if (!o.failure.empty()) {
+      spdlog::warn("{}: {}: {}", rule_->name(), key, o.failure);
+      queue_.failed(key, clock_now());
+    } else {
+      if (o.again) queue_.add(key, clock_now() + *o.again);
+      queue_.finished(key);
+    }
+    // Rules may end within reconcile(): no recursion into work().
+    if (!posted_->exchange(true)) send(this, changed_atom::value);
+  }
+
+  void wait() {
+    const auto due = queue_.next_due();
+    if (!due || queue_.in_work() >= keys_at_once ||
+        (armed_for_ && *armed_for_ <= *due && *armed_for_ > clock_now()))
+      return;
+    armed_for_ = *due;
+    const auto pause =
+        std::max<work_queue::time::duration>(*due - clock_now(), std::chrono::milliseconds(1));
+    delayed_send(this, pause, tick_atom::value, ++timer_);
+  }
+
+  controller_options options_;
+  std::unique_ptr<controller> rule_;
+  work_queue queue_;
+  std::shared_ptr<std::atomic<bool>> posted_;
+  std::vector<store::cache::subscription> wakes_;
+  std::map<std::string, uint64_t> cursors_;
+  uint64_t timer_ = 0;
+  std::optional<work_queue::time> armed_for_;
+};
+
+}  // namespace
+
+controller_actor spawn_controller(caf::actor_system& sys, controller_options options,
+                                  std::unique_ptr<controller> rule) {
+  return sys.spawn<controller_impl>(std::move(options), std::move(rule));
+}
+
+std::string path_of(const model::object_key& key) {
+  const auto* kind = model::schema::instance().by_resource(key.resource);
+  if (!kind) return {};
+  std::string path = kind->group.empty() ? "/api/" : "/apis/" + std::string(kind->group) + "/";
+  path += kind->version;
+  if (kind->namespaced) path += "/namespaces/" + key.ns;
+  path += '/';
+  path += kind->plural;
+  return path + '/' + key.name;
+}
+
+outcome outcome_of(const api_response& r) {
+  if (r.code < 300 || r.code == 404 || r.code == 409) return {};
+  return {model::status_from_text(r.body.bytes()).message, std::nullopt};
+}
+
+std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
+                                                const controller_options& options, csr_options csr,
+                                                bootstrap_options bootstrap) {
+  return {spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
+          spawn_csr_controller(sys, options, std::move(csr)),
+          spawn_namespace_controller(sys, options), spawn_pod_gc_controller(sys, options),
+          spawn_event_ttl_controller(sys, options)};
+}
+
+}  // namespace troupe

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/controllers/controllers.hpp"
+#include "model/json.hpp"
+#include "model/status.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// How the reconciliation of a key ended.
+struct outcome {
+  std::string failure;                             ///< not empty: try again, later each time
+  std::optional<std::chrono::milliseconds> again;  ///< look at it again after this time
+};
+
+/// What a controller's rule can do. Callbacks come later, on the controller's own thread.
+class controller_host {
+ public:
+  virtual ~controller_host() = default;
+  virtual const store::cache& cache() const = 0;
+  virtual model::time_point now() const = 0;
+  /// Asks the API as a part of the control plane (group system:masters). No body: null.
+  virtual void call(std::string method, std::string target, const model::json& body,
+                    std::function<void(const api_response&)> done) = 0;
+  /// Writes past the API; what failed, with an empty text for what did not.
+  virtual void commit(std::vector<write> writes,
+                      std::function<void(const std::vector<std::string>&)> done) = 0;
+  /// Reconciles `key` after a time (0: soon); the earlier of several calls counts.
+  virtual void visit(const std::string& key, std::chrono::milliseconds after) = 0;
+};
+
+/// A rule: which keys an event concerns, and what is to be done about a key. One key is reconciled
+/// by one call at a time.
+class controller {
+ public:
+  virtual ~controller() = default;
+  virtual std::string name() const = 0;
+  virtual std::vector<std::string> resources() const = 0;
+  /// Once, before the first event.
+  virtual void start(controller_host&) {}
+  /// Everything that exists at the start comes as added.
+  virtual void observe(const store::event& e, controller_host& host) = 0;
+  virtual void reconcile(const std::string& key, controller_host& host,
+                         std::function<void(outcome)> done) = 0;
+};
+
+controller_actor spawn_controller(caf::actor_system& sys, controller_options options,
+                                  std::unique_ptr<controller> rule);
+
+/// The path of an object: /api/v1/namespaces/ns/pods/name. Empty for an unknown resource.
+std::string path_of(const model::object_key& key);
+
+/// Success, "is there already" and "is gone already" are no failures.
+outcome outcome_of(const api_response& r);
+
+}  // namespace troupe

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "messages/store.hpp"
+#include "model/time.hpp"
+#include "store/cache.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// A controller's door: wakes only.
+using controller_actor =
+    caf::typed_actor<caf::reacts_to<changed_atom>, caf::reacts_to<tick_atom, uint64_t>>;
+
+/// What the controllers of a control plane work with.
+struct controller_options {
+  api_actor api;
+  store_actor store;
+  std::shared_ptr<store::cache> cache;
+  model::wall_clock clock = model::system_wall_clock();
+  uint64_t seed = 1;  ///< of the jitter of retries
+};
+
+/// A certificate request to sign: checked, and approved by somebody.
+struct signing_request {
+  std::string signer;       ///< spec.signerName
+  std::string request;      ///< PEM
+  std::string common_name;  ///< of its subject
+  std::vector<std::string> organizations;
+  std::chrono::seconds lifetime{0};  ///< spec.expirationSeconds; 0: as the signer likes
+};
+
+struct csr_options {
+  /// Signs with the CA of the signer: the certificate (and what completes its chain), PEM. Throws
+  /// when it will not; what() ends up in the request's condition Failed.
+  std::function<std::string(const signing_request&)> sign;
+  /// The signers that `sign` serves.
+  std::vector<std::string> signers{"kubernetes.io/kube-apiserver-client-kubelet", "troupe.io/peer"};
+};
+
+struct bootstrap_options {
+  std::string ca;  ///< PEM, published as ConfigMap kube-root-ca.crt in each namespace; empty: not
+};
+
+struct event_ttl_options {
+  std::chrono::seconds ttl{3600};
+};
+
+/// Empties namespaces that are being deleted, then lets them go.
+controller_actor spawn_namespace_controller(caf::actor_system& sys, controller_options options);
+/// Removes Events that nobody renewed for the time to live.
+controller_actor spawn_event_ttl_controller(caf::actor_system& sys, controller_options options,
+                                            event_ttl_options ttl = {});
+/// Approves the certificate requests of joining and renewing kubelets (and of joining schedulers:
+/// signer troupe.io/peer), and signs what is approved.
+controller_actor spawn_csr_controller(caf::actor_system& sys, controller_options options,
+                                      csr_options csr);
+/// Removes pods whose node has been gone for a while.
+controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options);
+/// Makes the namespaces that every cluster has, and each namespace's ServiceAccount default.
+controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_options options,
+                                            bootstrap_options bootstrap);
+
+/// All of them.
+std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
+                                                const controller_options& options, csr_options csr,
+                                                bootstrap_options bootstrap);
+
+}  // namespace troupe
