@@ -159,11 +159,12 @@ TEST(CsrRules, ApproveJoiningAndRenewingKubeletsAndSchedulersOnly) {
        {}},
   };
   for (const auto& s : table) {
-    const csr_view csr({{"spec",
-                         {{"signerName", s.signer},
-                          {"username", s.user},
-                          {"groups", s.groups},
-                          {"usages", s.usages}}}});
+    const model::json document{{"spec",
+                                {{"signerName", s.signer},
+                                 {"username", s.user},
+                                 {"groups", s.groups},
+                                 {"usages", s.usages}}}};
+    const csr_view csr(document);
     EXPECT_EQ(!approval_reason(csr, s.common_name, s.organizations, s.names).empty(), s.approved)
         << s.what;
   }
