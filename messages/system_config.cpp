@@ -6,6 +6,7 @@
 #include "messages/events.hpp"
 #include "messages/mirror.hpp"
 #include "messages/node.hpp"
+#include "messages/peers.hpp"
 #include "messages/scheduling.hpp"
 #include "messages/store.hpp"
 #include "messages/stream.hpp"
@@ -26,6 +27,7 @@ system_config::system_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_mirror>();
   add_message_types<caf::id_block::troupe_events>();
   add_message_types<caf::id_block::troupe_edge>();
+  add_message_types<caf::id_block::troupe_peers>();
   add_message_types<caf::id_block::troupe_scheduling>();
   add_error_category(caf::atom("k8s"), [](uint8_t, caf::atom_value, const caf::message& context) {
     return to_string(context);

@@ -1,6 +1,7 @@
 #include "cli/roles/control_plane.hpp"
 
 #include "actors/edge/edge.hpp"
+#include "actors/scheduler/node_registry.hpp"
 #include "cli/roles/bootstrap.hpp"
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
@@ -120,6 +121,11 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
   control_plane out;
   const auto host = find_public_address(s).host;
   start_store(system, journal, out, all);
+  scheduler::node_registry_options nodes;
+  nodes.cache = out.cache;
+  nodes.store = out.store;
+  out.registry = scheduler::spawn_node_registry(system, std::move(nodes));
+  all.add_stopping("node registry", out.registry);
   for (std::size_t i = 0; i < api_actors; ++i) {
     api_options o;
     o.cache = out.cache;

@@ -5,6 +5,7 @@
 #include "cli/config/settings.hpp"
 #include "cli/roles/cluster_pki.hpp"
 #include "cli/roles/parts.hpp"
+#include "messages/scheduling.hpp"
 #include "store/redis_server.hpp"
 
 #include <filesystem>
@@ -39,7 +40,7 @@ struct control_plane {
   std::shared_ptr<store::cache> cache;
   std::shared_ptr<store_health> health;
   store_actor store;
-  node_registry_actor registry;
+  scheduling_registry_actor registry;
   std::vector<api_actor> apis;
   std::string server;           ///< URL of the HTTPS port
   std::string insecure_server;  ///< of the plain port; empty: none

@@ -1,5 +1,7 @@
 #include "cli/roles/parts.hpp"
 
+#include "messages/common.hpp"
+
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
@@ -21,11 +23,14 @@ void parts::add(std::string name, std::function<void()> stop) {
   stops_.emplace_back(std::move(name), std::move(stop));
 }
 
-void parts::add_any(std::string name, caf::actor a) {
-  add(name, [this, name, a]() mutable {
+void parts::add_any(std::string name, caf::actor a, bool stopping) {
+  add(name, [this, name, a, stopping] {
     caf::scoped_actor self{system_};
     self->monitor(a);
-    caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+    if (stopping)
+      caf::anon_send(a, stop_atom::value);
+    else
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     bool down = false;
     const auto await = [&](std::chrono::seconds limit) {
       self->receive([&](const caf::down_msg&) { down = true; }, caf::after(limit) >> [] {});

@@ -23,13 +23,18 @@ class parts {
   /// An actor: told to exit, then waited for; killed when it takes too long.
   template <class Handle>
   void add_actor(std::string name, const Handle& h) {
-    add_any(std::move(name), caf::actor_cast<caf::actor>(h));
+    add_any(std::move(name), caf::actor_cast<caf::actor>(h), false);
+  }
+  /// An actor that has something to finish first: told to stop, then as above.
+  template <class Handle>
+  void add_stopping(std::string name, const Handle& h) {
+    add_any(std::move(name), caf::actor_cast<caf::actor>(h), true);
   }
   /// Stops all. Idempotent.
   void stop();
 
  private:
-  void add_any(std::string name, caf::actor a);
+  void add_any(std::string name, caf::actor a, bool stopping);
 
   caf::actor_system& system_;
   std::vector<std::pair<std::string, std::function<void()>>> stops_;

@@ -5,6 +5,7 @@
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/logging.hpp"
 #include "cli/roles/roles.hpp"
+#include "cli/roles/scheduling.hpp"
 #include "net/tls/files.hpp"
 
 #include <spdlog/spdlog.h>
