@@ -58,8 +58,9 @@ enum class pod_outcome : uint8_t { bound, obsolete, unschedulable, failed };
 struct pod_result {
   std::string uid;
   pod_outcome outcome = pod_outcome::failed;
-  uint32_t refused_by = 0;    ///< unschedulable: model::plugin bits
-  uint64_t seen_version = 0;  ///< unschedulable: the offers reflect the store up to here
+  uint32_t refused_by = 0;     ///< unschedulable: model::plugin bits
+  uint64_t seen_version = 0;   ///< unschedulable: the offers reflect the store up to here
+  uint64_t seen_releases = 0;  ///< ... and so many releases of reservations
 };
 
 template <class Inspector>
@@ -86,7 +87,7 @@ typename Inspector::result_type inspect(Inspector& f, pod_change& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pod_result& x) {
   return f(caf::meta::type_name("troupe.pod_result"), x.uid, x.outcome, x.refused_by,
-           x.seen_version);
+           x.seen_version, x.seen_releases);
 }
 
 using offers_atom = caf::atom_constant<caf::atom("offers")>;
@@ -104,9 +105,10 @@ using ack_atom = caf::atom_constant<caf::atom("ack")>;
 
 /// Decides for the pods of one scheduler name. Any number, anywhere.
 using scheduler_actor = caf::typed_actor<
-    /// Offers that changed: (number of this message, store version they reflect, offers, true when
-    /// they are all there are). To be acknowledged; unacknowledged, no more are sent.
-    caf::reacts_to<offers_atom, uint64_t, uint64_t, std::vector<offer>, bool>,
+    /// Offers that changed: (number of this message, store version and number of releases that all
+    /// offers reflect, offers, true when they are all there are). To be acknowledged;
+    /// unacknowledged, no more are sent.
+    caf::reacts_to<offers_atom, uint64_t, uint64_t, uint64_t, std::vector<offer>, bool>,
     /// The next pods to place (lease number, pods). The lease ends with a `done` for each pod.
     caf::reacts_to<place_atom, uint64_t, std::vector<object_ref>>>;
 
@@ -116,7 +118,10 @@ using queue_actor = caf::typed_actor<
     /// (scheduler, how many pods it will hold at a time). Again: a new number.
     caf::reacts_to<join_atom, scheduler_actor, uint32_t>,
     /// (scheduler, lease number, results): frees as much credit.
-    caf::reacts_to<done_atom, scheduler_actor, uint64_t, std::vector<pod_result>>>;
+    caf::reacts_to<done_atom, scheduler_actor, uint64_t, std::vector<pod_result>>,
+    /// Nodes have room again that no commit tells of: so many reservations have been released since
+    /// the registry's start.
+    caf::reacts_to<release_atom, uint64_t>>;
 
 /// Wants to know who runs a queue.
 using queue_follower = caf::typed_actor<

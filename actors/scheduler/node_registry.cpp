@@ -67,6 +67,7 @@ class node_registry final : public scheduling_registry_actor::base {
         [this](queue_atom, const std::string& scheduler, const queue_actor& queue) {
           monitor(queue);
           queues_[scheduler] = queue;
+          send(queue, release_atom::value, releases_);
           for (const auto& f : followers_[scheduler]) send(f, queue_atom::value, scheduler, queue);
         },
         [this](enlist_atom, const std::string& scheduler, const queue_follower& who) {
@@ -248,7 +249,8 @@ class node_registry final : public scheduling_registry_actor::base {
 
   void publish() {
     for (auto& d : board_.deliveries(told_))
-      send(d.to, offers_atom::value, d.number, settled_, std::move(d.offers), d.snapshot);
+      send(d.to, offers_atom::value, d.number, settled_, releases_, std::move(d.offers),
+           d.snapshot);
   }
 
   // --- reservations
@@ -375,7 +377,14 @@ class node_registry final : public scheduling_registry_actor::base {
     const auto proxy = proxies_.find(r.node);
     if (proxy == proxies_.end()) return;
     request(proxy->second, caf::infinite, release_atom::value, std::vector<std::string>{r.uid})
-        .then([this](offer& o) { posted(std::move(o)); }, [](const caf::error&) {});
+        .then(
+            [this](offer& o) {
+              posted(std::move(o));
+              ++releases_;
+              for (const auto& [scheduler, queue] : queues_)
+                send(queue, release_atom::value, releases_);
+            },
+            [](const caf::error&) { /* the proxy is gone, and its node with it */ });
   }
 
   void deliver(job& j) {
@@ -448,6 +457,7 @@ class node_registry final : public scheduling_registry_actor::base {
   uint64_t settled_ = 0;    // all offers reflect the store up to here
   uint64_t posted_at_ = 0;  // an offer changed when the cursors were here
   uint64_t told_ = 0;       // the version that subscribers must learn of
+  uint64_t releases_ = 0;
   bool publishing_ = false;
 };
 

@@ -9,6 +9,9 @@ constexpr std::uint32_t all_plugins = model::node_unschedulable | model::node_na
                                       model::taint_toleration | model::node_affinity |
                                       model::node_ports | model::node_resources_fit;
 
+// What a pod that leaves its node, or never gets there, gives back.
+constexpr std::uint32_t room = model::node_ports | model::node_resources_fit;
+
 // What of a pod changes its chances; a status update does not.
 bool same_chances(const model::pod_view& a, const model::pod_view& b) {
   return a.signature == b.signature && a.priority == b.priority && a.gated == b.gated;
@@ -17,20 +20,9 @@ bool same_chances(const model::pod_view& a, const model::pod_view& b) {
 }  // namespace
 
 cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after) {
-  cluster_change c;
-  c.node = after;
-  c.version = after->version();
-  if (!before) {
-    c.helps = all_plugins;
-    return c;
-  }
-  const auto was = before->view<model::node_view>();
-  const auto is = after->view<model::node_view>();
-  if (was->unschedulable != is->unschedulable) c.helps |= model::node_unschedulable;
-  if (was->taints != is->taints) c.helps |= model::taint_toleration;
-  if (was->labels != is->labels) c.helps |= model::node_affinity;
-  if (was->allocatable != is->allocatable) c.helps |= model::node_resources_fit;
-  return c;
+  const bool same = before && after->view<model::node_view>()->same_for_scheduling(
+                                  *before->view<model::node_view>());
+  return {same ? 0 : all_plugins, after, before, after->version()};
 }
 
 bool pod_queue::order::operator<(const order& o) const {
@@ -146,8 +138,13 @@ void pod_queue::failed(const std::string& uid, model::time_point now) {
   back_off(at->second, now);
 }
 
-void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by,
-                              std::uint64_t seen_version, model::time_point now) {
+void pod_queue::released(std::uint64_t releases, model::time_point now) {
+  releases_ = releases;
+  wake({{room, nullptr, nullptr, 0}}, now);
+}
+
+void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, seen by,
+                              model::time_point now) {
   const auto at = pods_.find(uid);
   if (at == pods_.end() || at->second.at != state::leased) return;
   entry& e = at->second;
@@ -155,9 +152,10 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by,
   e.tried = now;
   e.refused_by = refused_by == 0 ? all_plugins : refused_by;  // no nodes: any change helps
   const bool missed = std::any_of(changed_at_.begin(), changed_at_.end(), [&](const auto& change) {
-    return (change.first & e.refused_by) != 0 && change.second > seen_version;
+    return (change.first & e.refused_by) != 0 && change.second > by.version;
   });
-  if (missed || e.changed) return back_off(e, now);
+  const bool freed = (e.refused_by & room) != 0 && releases_ > by.releases;
+  if (missed || freed || e.changed) return back_off(e, now);
   leave(e);
   e.at = state::unschedulable;
   e.until = now + options_.unschedulable_limit;
@@ -176,8 +174,14 @@ void pod_queue::reclaim(std::uint64_t worker) {
 bool pod_queue::helped(const entry& e, const cluster_change& c) const {
   if ((c.helps & e.refused_by) == 0) return false;
   if (!c.node) return true;
-  // A node that still refuses the pod by itself, or is too small when empty, helps nothing.
-  return !model::filter(*e.view, *c.node->view<model::node_view>(), {});
+  // A node helps when it would take the pod, were it empty, and would not have before; or when it
+  // has grown and the pod lacked resources.
+  const auto is = c.node->view<model::node_view>();
+  if (model::filter(*e.view, *is, {})) return false;
+  if (!c.before) return true;
+  const auto was = c.before->view<model::node_view>();
+  return model::filter(*e.view, *was, {}) ||
+         ((e.refused_by & model::node_resources_fit) && was->allocatable != is->allocatable);
 }
 
 void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_point now) {

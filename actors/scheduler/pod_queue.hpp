@@ -17,11 +17,13 @@ namespace troupe::scheduler {
 /// What happened in the cluster that may help a pod that fitted nowhere.
 struct cluster_change {
   std::uint32_t helps = 0;    ///< plugin bits whose refusals it may lift
-  model::object_ptr node;     ///< the node it happened to; null: any
+  model::object_ptr node;     ///< the node it happened to, as it is now; null: any
+  model::object_ptr before;   ///< as it was; null: new
   std::uint64_t version = 0;  ///< of the commit
 };
 
-/// The difference between two states of a node, as a change; `before` is null for a new one.
+/// The difference between two states of a node, as a change; `before` is null for a new one. Helps
+/// nothing when a scheduler would judge both the same.
 cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after);
 
 /// The pending pods of one scheduler name: active (by priority, then age), backing off,
@@ -47,13 +49,20 @@ class pod_queue {
   /// Fates of leased pods.
   void bound(const std::string& uid);
   void failed(const std::string& uid, model::time_point now);
-  void unschedulable(const std::string& uid, std::uint32_t refused_by, std::uint64_t seen_version,
+  /// What the scheduler's offers reflected: commits up to a version, and a number of releases.
+  struct seen {
+    std::uint64_t version = 0;
+    std::uint64_t releases = 0;
+  };
+  void unschedulable(const std::string& uid, std::uint32_t refused_by, seen by,
                      model::time_point now);
   /// Gives back all that a worker had; they are active again at once.
   void reclaim(std::uint64_t worker);
 
   /// Something changed: pods that it may help are tried again (after their backoff).
   void wake(const std::vector<cluster_change>& changes, model::time_point now);
+  /// Reservations were released, so many in all: pods that lacked room are tried again.
+  void released(std::uint64_t releases, model::time_point now);
   /// Moves on what has waited long enough.
   void advance(model::time_point now);
   /// When advance() has something to do next.
@@ -100,6 +109,7 @@ class pod_queue {
   std::set<std::string> unschedulable_;
   std::map<std::uint64_t, std::set<std::string>> leased_;
   std::uint64_t numbers_ = 0;
+  std::uint64_t releases_ = 0;
   std::map<std::uint32_t, std::uint64_t> changed_at_;  // plugin bit to version of the last change
 };
 

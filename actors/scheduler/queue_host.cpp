@@ -44,6 +44,10 @@ class queue_host final : public queue_host_actor::base {
         [this](join_atom, const scheduler_actor& who, uint32_t capacity) { join(who, capacity); },
         [this](done_atom, const scheduler_actor& who, uint64_t,
                const std::vector<pod_result>& results) { finish(who, results); },
+        [this](release_atom, uint64_t releases) {
+          queue_.released(releases, options_.clock());
+          dispatch();
+        },
         [this](queue_atom, const std::string&, const queue_actor& queue) { follow(queue); },
         [this](changed_atom) {
           read_cache();
@@ -251,7 +255,8 @@ class queue_host final : public queue_host_actor::base {
     else
       queue_.remove(e.object->header().uid);
     if (e.previous && takes_resources(*e.previous) && (gone || !takes_resources(*e.object)))
-      changes.push_back({model::node_resources_fit | model::node_ports, nullptr, e.version()});
+      changes.push_back(
+          {model::node_resources_fit | model::node_ports, nullptr, nullptr, e.version()});
   }
 
   void join(const scheduler_actor& who, uint32_t capacity) {
@@ -272,25 +277,18 @@ class queue_host final : public queue_host_actor::base {
     read_cache();  // so that a change is known before what it was too late for
     const auto now = options_.clock();
     at->second.held -= std::min(at->second.held, results.size());
-    bool failures = false;
     for (const auto& r : results) switch (r.outcome) {
         case pod_outcome::bound:
           queue_.bound(r.uid);
           break;
         case pod_outcome::obsolete:
+        case pod_outcome::failed:
           queue_.failed(r.uid, now);
           break;
         case pod_outcome::unschedulable:
-          queue_.unschedulable(r.uid, r.refused_by, r.seen_version, now);
-          break;
-        case pod_outcome::failed:
-          queue_.failed(r.uid, now);
-          failures = true;
+          queue_.unschedulable(r.uid, r.refused_by, {r.seen_version, r.seen_releases}, now);
           break;
       }
-    // A binding that did not commit gave back room that no commit tells of.
-    if (failures)
-      queue_.wake({{model::node_resources_fit | model::node_ports, nullptr, pods_seen_}}, now);
     dispatch();
   }
 

@@ -33,9 +33,11 @@ class scheduler final : public scheduler_host::base {
     monitor(options_.registry);
     send(options_.registry, offers_atom::value, scheduler_actor{this});
     send(options_.registry, enlist_atom::value, options_.scheduler_name, queue_follower{this});
-    return {[this](offers_atom, uint64_t number, uint64_t version, const std::vector<offer>& offers,
-                   bool snapshot) {
-              apply(version, offers, snapshot);
+    return {[this](offers_atom, uint64_t number, uint64_t version, uint64_t releases,
+                   const std::vector<offer>& offers, bool snapshot) {
+              version_ = version;
+              releases_ = releases;
+              apply(offers, snapshot);
               send(options_.registry, ack_atom::value, scheduler_actor{this}, number);
               decide();
             },
@@ -67,13 +69,12 @@ class scheduler final : public scheduler_host::base {
     int declines = 0;
   };
 
-  void apply(uint64_t version, const std::vector<offer>& offers, bool snapshot) {
+  void apply(const std::vector<offer>& offers, bool snapshot) {
     if (snapshot) {
       table_.clear();
       versions_.clear();
     }
     ready_ = true;
-    version_ = version;
     for (const auto& o : offers) {
       if (o.removed) {
         table_.remove(o.node);
@@ -201,7 +202,8 @@ class scheduler final : public scheduler_host::base {
       const std::string message = at->second.message(*t.view);
       tell(t, "Warning", "FailedScheduling", message);
       if (auto w = condition(*t.pod, message)) conditions.push_back(std::move(*w));
-      fates.push_back({t.view->uid, pod_outcome::unschedulable, at->second.refused_by, version_});
+      fates.push_back(
+          {t.view->uid, pod_outcome::unschedulable, at->second.refused_by, version_, releases_});
     }
     report(std::move(fates));
     if (conditions.empty()) return;
@@ -253,7 +255,8 @@ class scheduler final : public scheduler_host::base {
   model::offer_table table_;
   std::unordered_map<std::string, uint64_t> versions_;  // of each node's offer in the table
   uint64_t version_ = 0;                                // of the store, as the offers reflect it
-  bool ready_ = false;                                  // has seen a snapshot
+  uint64_t releases_ = 0;
+  bool ready_ = false;  // has seen a snapshot
   queue_actor queue_;
   std::vector<task> pending_;
   struct placement {
