@@ -2,6 +2,7 @@
 #include "model/authorize.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/validation/structural.hpp"
+#include "model/wire/protobuf.hpp"
 
 #include <algorithm>
 
@@ -53,19 +54,22 @@ std::optional<status> check_patch_type(const std::string& type) {
 
 std::optional<status> read_body(call& c, const std::string& text) {
   const bool yaml = c.content_type == "application/yaml";
+  const bool protobuf = c.content_type == "application/vnd.kubernetes.protobuf";
   if (c.info.verb == "patch") {
     if (auto bad = check_patch_type(c.content_type)) return bad;
-  } else if (!yaml && c.content_type != "application/json" && !text.empty()) {
+  } else if (!yaml && !protobuf && c.content_type != "application/json" && !text.empty()) {
     return model::unsupported_media_type(
         "the body of the request was in an unknown format - accepted media types include: "
-        "application/json, application/yaml");
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
   }
   const bool deletes = c.info.verb == "delete" || c.info.verb == "deletecollection";
   if (text.empty()) {
     if (deletes) return std::nullopt;
     return model::bad_request("the request has no body");
   }
-  auto parsed = yaml ? model::parse_yaml(text) : model::parse_json(text);
+  auto parsed = yaml       ? model::parse_yaml(text)
+                : protobuf ? model::parse_protobuf(text)
+                           : model::parse_json(text);
   if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
   c.body = std::move(parsed.value);
   if (c.info.verb != "patch" && !c.body.is_object())

@@ -1,6 +1,7 @@
 #include "actors/api/call.hpp"
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
+#include "model/managed_fields.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
 
@@ -53,6 +54,7 @@ decision create(call& c, environment& e) {
                             {c.user.name, c.user.groups});
   auto lookup = [&e](const object_key& key) { return e.objects.get(key); };
   if (auto bad = model::admit_create(*c.kind, document, lookup)) return *bad;
+  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   std::string name = model::string_at(document, {"metadata", "name"});
   if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));

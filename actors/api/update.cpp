@@ -1,5 +1,6 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
+#include "model/managed_fields.hpp"
 #include "model/patch/patch.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
@@ -93,6 +94,9 @@ decision update(call& c, environment& e) {
     d.object = stored;
     return d;
   }
+  model::update_managed_fields(
+      document, &old, {c.manager, model::manage_operation::update, c.info.subresource}, e.now,
+      *c.kind);
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();
