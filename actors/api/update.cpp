@@ -94,9 +94,9 @@ decision update(call& c, environment& e) {
     d.object = stored;
     return d;
   }
-  model::update_managed_fields(
-      document, &old, {c.manager, model::manage_operation::update, c.info.subresource}, e.now,
-      *c.kind);
+  model::update_managed_fields(document, &old,
+                               {c.manager, model::manage_operation::update, c.info.subresource},
+                               e.now, *c.kind);
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();
