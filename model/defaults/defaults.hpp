@@ -10,9 +10,4 @@ namespace troupe::model {
 /// Setting them twice changes nothing.
 void apply_defaults(const kind_info& kind, json& document);
 
-/// What the admission plugins that are on by default add to a new pod after its defaults:
-/// tolerations of an unready or unreachable node for 300 s, priority 0, the service account
-/// "default".
-void admit_pod(json& pod);
-
 }  // namespace troupe::model

@@ -76,20 +76,6 @@ void default_pod_spec(json& spec) {
   mirror_service_account(spec);
 }
 
-bool tolerates(const json& toleration, std::string_view key) {
-  const std::string effect = string_at(toleration, {"effect"});
-  if (!effect.empty() && effect != "NoExecute") return false;
-  const std::string own = string_at(toleration, {"key"});
-  return own.empty() ? string_at(toleration, {"operator"}) == "Exists" : own == key;
-}
-
-void tolerate_for_a_while(json& tolerations, const char* key) {
-  for (const json& t : tolerations)
-    if (tolerates(t, key)) return;
-  tolerations.push_back(
-      {{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}});
-}
-
 }  // namespace
 
 void default_pod(json& pod) {
@@ -113,22 +99,6 @@ void default_workload(json& object) {
 void default_cron_job(json& object) {
   if (json* spec = member(object, "spec"))
     if (json* job = member(*spec, "jobTemplate")) default_workload(*job);
-}
-
-void admit_pod(json& pod) {
-  json* spec = member(pod, "spec");
-  if (!spec || !spec->is_object()) return;
-  auto& members = spec->get_ref<json::object_t&>();
-  json& tolerations = (*spec)["tolerations"];
-  if (!tolerations.is_array()) tolerations = json::array();
-  tolerate_for_a_while(tolerations, "node.kubernetes.io/not-ready");
-  tolerate_for_a_while(tolerations, "node.kubernetes.io/unreachable");
-  if (string_at(*spec, {"priorityClassName"}).empty()) {
-    members.try_emplace("priority", 0);
-    members.try_emplace("preemptionPolicy", "PreemptLowerPriority");
-  }
-  members.try_emplace("serviceAccountName", "default");
-  mirror_service_account(*spec);
 }
 
 }  // namespace troupe::model

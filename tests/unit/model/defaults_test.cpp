@@ -96,20 +96,6 @@ TEST(Defaults, OfOtherKinds) {
   EXPECT_EQ(defaulted("configmaps", R"({"data": {"a": "b"}})"), json({{"data", {{"a", "b"}}}}));
 }
 
-TEST(Admission, AddsToANewPodWhatTheDefaultPluginsAdd) {
-  json pod = json::parse(R"({"spec": {"tolerations": [
-    {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "tolerationSeconds": 5}]}})");
-  admit_pod(pod);
-  EXPECT_EQ(pod["spec"]["tolerations"].size(), 2);
-  EXPECT_EQ(pod["spec"]["tolerations"][1]["key"], "node.kubernetes.io/unreachable");
-  EXPECT_EQ(pod["spec"]["priority"], 0);
-  EXPECT_EQ(pod["spec"]["serviceAccountName"], "default");
-  EXPECT_EQ(pod["spec"]["serviceAccount"], "default");
-  const json once = pod;
-  admit_pod(pod);
-  EXPECT_EQ(pod, once);
-}
-
 TEST(QosClass, FollowsRequestsAndLimits) {
   const std::pair<const char*, const char*> table[] = {
       {R"({"containers": [{"resources": {}}]})", "BestEffort"},
