@@ -1,6 +1,7 @@
 // floors: net/http
-#include "net/http/client.hpp"
 #include "net/http/server.hpp"
+
+#include "net/http/client.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
