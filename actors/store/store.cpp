@@ -34,11 +34,13 @@ struct store_impl : internal_store::base {
       if (open == 0) promise.deliver(std::move(objects), std::move(errors));
     }
   };
-  // Whom to answer; the core answers in the order of submission.
+  // Whom to answer; the core answers in the order of submission. A refusal that rests on writes
+  // before it waits among them, and has no answer of the core's.
   struct waiting {
     caf::response_promise promise;
     std::shared_ptr<group> of;
     std::size_t place = 0;
+    std::optional<model::status> refusal;
   };
 
   store_impl(caf::actor_config& cfg, store_options options)
@@ -53,9 +55,10 @@ struct store_impl : internal_store::base {
   behavior_type make_behavior() override {
     open();
     return {[this](write_atom, write& w) -> caf::result<object_ref> {
-              if (auto no = core_.submit(w)) return to_error(*no);
-              auto promise = make_response_promise();
-              waiting_.push_back({promise, nullptr, 0});
+              const bool ahead = core_.ahead_of(w);
+              auto no = core_.submit(w);
+              if (no && !ahead) return to_error(*no);
+              waiting_.push_back({make_response_promise(), nullptr, 0, std::move(no)});
               flush_soon();
               return caf::delegated<object_ref>();
             },
@@ -89,12 +92,14 @@ struct store_impl : internal_store::base {
     g->objects.resize(all.size());
     g->errors.resize(all.size());
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (auto no = core_.submit(all[i])) {
+      const bool ahead = core_.ahead_of(all[i]);
+      auto no = core_.submit(all[i]);
+      if (no && !ahead) {
         g->errors[i] = model::to_text(*no);
-      } else {
-        ++g->open;
-        waiting_.push_back({{}, g, i});
+        continue;
       }
+      ++g->open;
+      waiting_.push_back({{}, g, i, std::move(no)});
     }
     if (g->open > 0)
       flush_soon();
@@ -138,6 +143,7 @@ struct store_impl : internal_store::base {
 
   void on_committed() {
     for (auto& object : core_.committed()) {
+      deliver_refusals();
       waiting w = std::move(waiting_.front());
       waiting_.pop_front();
       if (!w.of) {
@@ -148,21 +154,27 @@ struct store_impl : internal_store::base {
       --w.of->open;
       w.of->answer_when_done();
     }
+    deliver_refusals();
     flush();
   }
 
-  void fail_all(const model::status& why) {
-    const auto error = to_error(why);
-    const auto text = model::to_text(why);
-    for (auto& w : waiting_) {
-      if (!w.of) {
-        w.promise.deliver(error);
-        continue;
-      }
-      w.of->errors[w.place] = text;
-      --w.of->open;
-      w.of->answer_when_done();
+  void deliver_refusals() {
+    for (; !waiting_.empty() && waiting_.front().refusal; waiting_.pop_front())
+      fail(waiting_.front(), *waiting_.front().refusal);
+  }
+
+  static void fail(waiting& w, const model::status& why) {
+    if (!w.of) {
+      w.promise.deliver(to_error(why));
+      return;
     }
+    w.of->errors[w.place] = model::to_text(why);
+    --w.of->open;
+    w.of->answer_when_done();
+  }
+
+  void fail_all(const model::status& why) {
+    for (auto& w : waiting_) fail(w, why);
     waiting_.clear();
   }
 

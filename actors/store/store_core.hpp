@@ -29,6 +29,10 @@ class store_core {
   /// Of the newest commit.
   std::uint64_t version() const { return cache_.version(); }
 
+  /// Whether judging this write looks at a state that is not on disk yet: a refusal must then wait
+  /// for its turn, too, or it would tell of something that may never have happened.
+  bool ahead_of(const write& w) const { return ahead_.contains({w.resource, w.ns, w.name}); }
+
   /// Takes a write, or says why not.
   std::optional<model::status> submit(write& w);
 

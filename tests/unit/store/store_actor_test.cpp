@@ -99,6 +99,21 @@ class StoreActor : public ::testing::Test {
   int stepped_down = 0;
 };
 
+TEST_F(StoreActor, ARefusalWaitsForTheWriteItRestsOn) {
+  start();
+  sched.run();
+  journal->appends = {{journal_error::out_of_memory, "full"}};
+  const auto first = send(create("a")), second = send(create("a"));
+  sched.run();
+  // The first was not taken, so that "already exists" would have been a lie.
+  EXPECT_EQ(*first, 429);
+  EXPECT_EQ(*second, 429);
+  const auto third = send(create("a")), fourth = send(create("a"));
+  sched.run();
+  EXPECT_EQ(*third, 200);
+  EXPECT_EQ(*fourth, 409);
+}
+
 TEST_F(StoreActor, AnswersWhenTheCacheShowsIt) {
   start();
   sched.run();
