@@ -67,7 +67,9 @@ std::vector<model::cause> validate(const call& c, const json& old, const json& d
   if (sub.empty()) return model::validate_update(*c.kind, old, document);
   if (sub == "status" || sub == "approval")
     return model::validate_status_update(*c.kind, old, document);
-  return {};
+  if (sub == "ephemeralcontainers")
+    return model::validate_ephemeral_containers_update(old, document);
+  return model::validate_update(*c.kind, old, document);
 }
 
 }  // namespace

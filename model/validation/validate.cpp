@@ -24,6 +24,8 @@ void validate_pod(const json& pod, faults& out) {
   const field_path path("spec");
   const json& spec = value_of(pod, "spec");
   if (!spec.is_object()) out.required(path.child("containers"));
+  if (!items_of(spec, "ephemeralContainers").empty())
+    out.forbidden(path.child("ephemeralContainers"), "cannot be set on create");
   validate_pod_spec(spec, path, out);
 }
 

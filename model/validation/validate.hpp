@@ -19,6 +19,9 @@ std::vector<cause> validate_update(const kind_info& kind, const json& old, const
 std::vector<cause> validate_status_update(const kind_info& kind, const json& old,
                                           const json& object);
 
+/// Checks an update of pods/ephemeralcontainers: they may be added, not changed or removed.
+std::vector<cause> validate_ephemeral_containers_update(const json& old, const json& pod);
+
 /// Checks the body of pods/binding and bindings.
 std::vector<cause> validate_binding(const json& binding);
 

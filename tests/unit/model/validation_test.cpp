@@ -265,6 +265,26 @@ TEST(PodStatus, KeepsTheNodeAndWhatHasEnded) {
               ElementsAre("status.nodeName: Forbidden: may not be changed directly"));
 }
 
+TEST(EphemeralContainers, MayBeAddedAndNothingElse) {
+  json old = pod();
+  json changed = pod();
+  changed["spec"]["ephemeralContainers"] = {{{"name", "debug"}, {"image", "busybox"}}};
+  EXPECT_THAT(lines(validate_ephemeral_containers_update(old, changed)), IsEmpty());
+  EXPECT_THAT(lines(validate_ephemeral_containers_update(changed, old)),
+              ElementsAre(HasSubstr("existing ephemeral containers \"debug\" may not be removed")));
+  changed["spec"]["ephemeralContainers"][0]["targetContainerName"] = "nosuch";
+  changed["spec"]["ephemeralContainers"][0]["ports"] = json::array();
+  changed["spec"]["ephemeralContainers"][0]["name"] = "web";
+  EXPECT_THAT(
+      lines(validate_ephemeral_containers_update(old, changed)),
+      ElementsAre("spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral "
+                  "Container",
+                  "spec.ephemeralContainers[0].targetContainerName: Not found: \"nosuch\"",
+                  "spec.ephemeralContainers[0].name: Duplicate value: \"web\""));
+  EXPECT_THAT(create("pods", changed),
+              Contains("spec.ephemeralContainers: Forbidden: cannot be set on create"));
+}
+
 json meta(const char* name, const char* ns = "default") {
   return ns ? json{{"name", name}, {"namespace", ns}} : json{{"name", name}};
 }

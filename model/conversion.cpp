@@ -1,0 +1,42 @@
+#include "model/conversion.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe::model {
+namespace {
+
+/// An event's fields in core/v1 and in events.k8s.io/v1, where the names differ.
+constexpr std::pair<const char*, const char*> event_fields[] = {
+    {"involvedObject", "regarding"},
+    {"message", "note"},
+    {"source", "deprecatedSource"},
+    {"firstTimestamp", "deprecatedFirstTimestamp"},
+    {"lastTimestamp", "deprecatedLastTimestamp"},
+    {"count", "deprecatedCount"},
+    {"reportingComponent", "reportingController"}};
+
+void rename(json& object, const char* from, const char* to) {
+  const auto found = object.find(from);
+  if (found == object.end()) return;
+  json value = std::move(*found);
+  object.erase(found);
+  object[to] = std::move(value);
+}
+
+}  // namespace
+
+void convert(const kind_info& from, const kind_info& to, json& document) {
+  if (!document.is_object() || &from == &to) return;
+  document["apiVersion"] = to.api_version();
+  document["kind"] = to.kind;
+  if (from.resource != "events" || from.group == to.group) return;
+  for (const auto& [core, events] : event_fields) {
+    if (to.group.empty())
+      rename(document, events, core);
+    else
+      rename(document, core, events);
+  }
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,34 @@
+// floors: model
+#include "model/conversion.hpp"
+
+#include "model/validation/structural.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::model {
+namespace {
+
+TEST(Conversion, EventsHaveTwoFormsOfTheSameContent) {
+  const kind_info& core = *schema::instance().by_kind("", "v1", "Event");
+  const kind_info& events = *schema::instance().by_kind("events.k8s.io", "v1", "Event");
+  const json original = json::parse(R"({"apiVersion": "v1", "kind": "Event",
+    "metadata": {"name": "e", "namespace": "d"}, "involvedObject": {"kind": "Pod"},
+    "message": "m", "reason": "r", "source": {"component": "kubelet"}, "count": 2,
+    "firstTimestamp": "2024-01-01T00:00:00Z", "lastTimestamp": "2024-01-01T00:00:00Z",
+    "reportingComponent": "kubelet", "reportingInstance": "n1", "type": "Normal"})");
+  json converted = original;
+  convert(core, events, converted);
+  EXPECT_EQ(converted["apiVersion"], "events.k8s.io/v1");
+  EXPECT_EQ(converted["note"], "m");
+  EXPECT_EQ(converted["regarding"]["kind"], "Pod");
+  // Every field is one that the other version knows.
+  json decoded = converted;
+  const decoding d = decode_fields(events, decoded);
+  EXPECT_TRUE(d);
+  EXPECT_TRUE(d.strict.empty()) << d.strict.front();
+  convert(events, core, converted);
+  EXPECT_EQ(converted, original);
+}
+
+}  // namespace
+}  // namespace troupe::model
