@@ -1,0 +1,216 @@
+// floors: store
+#include "store/reads.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const model::kind_info& config_maps() {
+  return *model::schema::instance().by_resource("configmaps");
+}
+
+object_ptr config_map(const std::string& name, std::uint64_t version,
+                      const model::json& labels = model::json::object()) {
+  return model::seal(
+      model::encode("configmaps",
+                    {{"apiVersion", "v1"},
+                     {"kind", "ConfigMap"},
+                     {"metadata", {{"name", name}, {"namespace", "default"}, {"labels", labels}}}}),
+      version);
+}
+
+class Reads : public testing::Test {
+ protected:
+  std::shared_ptr<cache> objects = std::make_shared<cache>(8);
+  std::uint64_t version = 0;
+  std::map<std::string, object_ptr> current;
+  model::time_point now = model::time_point(std::chrono::hours(1));
+
+  void put(const std::string& name, const model::json& labels = model::json::object()) {
+    auto o = config_map(name, ++version, labels);
+    auto& held = current[name];
+    objects->apply({{held ? event::kind::modified : event::kind::added, o, held}});
+    held = o;
+  }
+  void remove(const std::string& name) {
+    auto last = current[name];
+    current.erase(name);
+    auto o = config_map(name, ++version);
+    objects->apply({{event::kind::deleted, o, last}});
+  }
+
+  static model::request_info request(const std::string& query) {
+    return std::get<model::request_info>(
+        model::parse_request("GET", "/api/v1/namespaces/default/configmaps?" + query));
+  }
+
+  model::json list(const std::string& query) {
+    const auto info = request(query);
+    auto made = store::list(*objects, {info, config_maps(), {}, now});
+    if (auto* s = std::get_if<model::status>(&made)) return model::to_json(*s);
+    return model::json::parse(*std::get<std::shared_ptr<const std::string>>(made));
+  }
+  static std::vector<std::string> names(const model::json& list) {
+    std::vector<std::string> out;
+    for (const auto& item : list["items"]) out.push_back(item["metadata"]["name"]);
+    return out;
+  }
+
+  std::unique_ptr<watch> open(const std::string& query) {
+    const auto info = request("watch=1&" + query);
+    auto w = watch::open(objects, {info, config_maps(), {}, now}, std::chrono::seconds(600));
+    if (auto* s = std::get_if<model::status>(&w)) {
+      ADD_FAILURE() << s->message;
+      return nullptr;
+    }
+    return std::move(std::get<std::unique_ptr<watch>>(w));
+  }
+  // "ADDED a", ...
+  std::vector<std::string> pull(watch& w, bool* more = nullptr) {
+    std::string text;
+    const bool goes_on = w.pull(text, 1 << 20, now);
+    if (more) *more = goes_on;
+    std::vector<std::string> out;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = text.find('\n', at);
+      const auto line = model::json::parse(text.substr(at, end - at));
+      const auto& object = line["object"];
+      const std::string type = line["type"];
+      if (type == "ERROR")
+        out.push_back(type + " " + object["reason"].get<std::string>());
+      else if (type == "BOOKMARK")
+        out.push_back(type + " " + object["metadata"]["resourceVersion"].get<std::string>());
+      else
+        out.push_back(type + " " + object["metadata"]["name"].get<std::string>());
+      at = end + 1;
+    }
+    return out;
+  }
+};
+
+TEST_F(Reads, AListIsValidJsonAtTheCachesVersion) {
+  put("b");
+  put("a");
+  const auto all = list("");
+  EXPECT_EQ(all["kind"], "ConfigMapList");
+  EXPECT_EQ(all["apiVersion"], "v1");
+  EXPECT_EQ(all["metadata"]["resourceVersion"], "2");
+  EXPECT_THAT(names(all), ElementsAre("a", "b"));
+}
+
+TEST_F(Reads, SelectorsChoose) {
+  put("a", {{"app", "x"}});
+  put("b", {{"app", "y"}});
+  EXPECT_THAT(names(list("labelSelector=app%3Dx")), ElementsAre("a"));
+  EXPECT_THAT(names(list("fieldSelector=metadata.name%3Db")), ElementsAre("b"));
+  EXPECT_EQ(list("fieldSelector=spec.x%3Db")["code"], 400);
+  EXPECT_EQ(list("labelSelector=a%3D%3D%3Db")["code"], 400);
+}
+
+TEST_F(Reads, PagesShowOneVersionWhateverHappensMeanwhile) {
+  for (const char* name : {"a", "b", "c", "d"}) put(name);
+  const auto first = list("limit=2");
+  EXPECT_THAT(names(first), ElementsAre("a", "b"));
+  EXPECT_EQ(first["metadata"]["remainingItemCount"], 2);
+  put("cc");
+  remove("d");
+  const std::string token = first["metadata"]["continue"];
+  const auto second = list("limit=2&continue=" + token);
+  EXPECT_THAT(names(second), ElementsAre("c", "d"));
+  EXPECT_EQ(second["metadata"]["resourceVersion"], "4");
+  EXPECT_FALSE(second["metadata"].contains("continue"));
+  for (int i = 0; i < 20; ++i) put("e");
+  EXPECT_EQ(list("limit=2&continue=" + token)["code"], 410);
+  EXPECT_EQ(list("continue=rubbish")["code"], 400);
+}
+
+TEST_F(Reads, ExactVersionsAreServedFromTheWindow) {
+  put("a");
+  put("b");
+  remove("a");
+  EXPECT_THAT(names(list("resourceVersion=2&resourceVersionMatch=Exact")), ElementsAre("a", "b"));
+  EXPECT_THAT(names(list("resourceVersion=1&resourceVersionMatch=Exact")), ElementsAre("a"));
+  EXPECT_EQ(list("resourceVersionMatch=Exact")["code"], 422);
+  EXPECT_EQ(list("resourceVersion=x")["items"].size(), 1u);  // the caller checks needed_version()
+}
+
+TEST_F(Reads, AWatchGoesOnWhereTheListEnded) {
+  put("a");
+  auto w = open("resourceVersion=1");
+  EXPECT_THAT(pull(*w), IsEmpty());
+  put("b");
+  put("a");
+  remove("b");
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED b", "MODIFIED a", "DELETED b"));
+}
+
+TEST_F(Reads, AWatchWithoutAVersionBeginsWithWhatIsThere) {
+  put("a");
+  auto w = open("");
+  put("b");
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED a", "ADDED b"));
+}
+
+TEST_F(Reads, LeavingASelectionIsADeletionForItsWatcher) {
+  auto w = open("labelSelector=app%3Dx&resourceVersion=0");
+  put("a");
+  put("a", {{"app", "x"}});
+  put("a", {{"app", "x"}, {"more", "y"}});
+  put("a");
+  put("a");
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED a", "MODIFIED a", "DELETED a"));
+}
+
+TEST_F(Reads, AWatcherThatFellBehindIsToldSo) {
+  put("a");
+  auto w = open("resourceVersion=1");
+  for (int i = 0; i < 20; ++i) put("a");
+  bool more = true;
+  EXPECT_THAT(pull(*w, &more), ElementsAre("ERROR Expired"));
+  EXPECT_FALSE(more);
+}
+
+TEST_F(Reads, BookmarksTellHowFarAWatchGot) {
+  put("a");
+  auto w = open("resourceVersion=1&allowWatchBookmarks=true");
+  put("b");
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED b"));
+  now += std::chrono::seconds(61);
+  EXPECT_THAT(pull(*w), ElementsAre("BOOKMARK 2"));
+  auto streaming =
+      open("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+  EXPECT_THAT(pull(*streaming), ElementsAre("ADDED a", "ADDED b", "BOOKMARK 2"));
+}
+
+TEST_F(Reads, AWatchEndsWhenItsTimeIsOver) {
+  auto w = open("timeoutSeconds=5&resourceVersion=0");
+  bool more = false;
+  pull(*w, &more);
+  EXPECT_TRUE(more);
+  EXPECT_EQ(w->due(), now + std::chrono::seconds(5));
+  now += std::chrono::seconds(5);
+  pull(*w, &more);
+  EXPECT_FALSE(more);
+}
+
+TEST(Negotiate, TakesTheFirstFormItKnows) {
+  const model::request_info info;
+  auto form = [&](const char* accept) {
+    auto r = negotiate(info, accept);
+    return std::holds_alternative<rendering>(r) ? static_cast<int>(std::get<rendering>(r).as) : -1;
+  };
+  EXPECT_EQ(form(""), 0);
+  EXPECT_EQ(form("*/*"), 0);
+  EXPECT_EQ(form("application/vnd.kubernetes.protobuf,application/json"), 0);
+  EXPECT_EQ(form("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"), 2);
+  EXPECT_EQ(form("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), 1);
+  EXPECT_EQ(form("application/vnd.kubernetes.protobuf"), -1);
+}
+
+}  // namespace
+}  // namespace troupe::store
