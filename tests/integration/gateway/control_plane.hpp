@@ -61,6 +61,7 @@ class control_plane {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
   std::uint16_t port() const { return gateway_->ports().front(); }
+  std::uint16_t secure_port() const { return gateway_->ports().back(); }
   http::client client() const {
     http::client_options o;
     o.url = url();
