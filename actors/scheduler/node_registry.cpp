@@ -68,6 +68,10 @@ class node_registry final : public scheduling_registry_actor::base {
           monitor(queue);
           queues_[scheduler] = queue;
           send(queue, release_atom::value, releases_);
+          // It judges by what it has loaded: schedulers must learn that their offers reflect that.
+          drain();
+          posted_at_ = std::min(nodes_seen_, pods_seen_);
+          settle();
           for (const auto& f : followers_[scheduler]) send(f, queue_atom::value, scheduler, queue);
         },
         [this](enlist_atom, const std::string& scheduler, const queue_follower& who) {

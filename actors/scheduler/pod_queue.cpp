@@ -138,6 +138,10 @@ void pod_queue::failed(const std::string& uid, model::time_point now) {
   back_off(at->second, now);
 }
 
+void pod_queue::starts_at(std::uint64_t version) {
+  changed_at_[all_plugins] = version;
+}
+
 void pod_queue::released(std::uint64_t releases, model::time_point now) {
   releases_ = releases;
   wake({{room, nullptr, nullptr, 0}}, now);

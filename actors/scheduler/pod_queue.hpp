@@ -61,6 +61,9 @@ class pod_queue {
 
   /// Something changed: pods that it may help are tried again (after their backoff).
   void wake(const std::vector<cluster_change>& changes, model::time_point now);
+  /// The queue starts from the cluster as of this version: what was judged by older offers may have
+  /// missed anything.
+  void starts_at(std::uint64_t version);
   /// Reservations were released, so many in all: pods that lacked room are tried again.
   void released(std::uint64_t releases, model::time_point now);
   /// Moves on what has waited long enough.

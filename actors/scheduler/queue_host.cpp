@@ -45,7 +45,7 @@ class queue_host final : public queue_host_actor::base {
         [this](done_atom, const scheduler_actor& who, uint64_t,
                const std::vector<pod_result>& results) { finish(who, results); },
         [this](release_atom, uint64_t releases) {
-          queue_.released(releases, options_.clock());
+          queue_.released(releases_ = releases, options_.clock());
           dispatch();
         },
         [this](queue_atom, const std::string&, const queue_actor& queue) { follow(queue); },
@@ -202,9 +202,11 @@ class queue_host final : public queue_host_actor::base {
     const auto nodes = options_.cache->list("nodes");
     pods_seen_ = pods.version;
     nodes_seen_ = nodes.version;
+    queue_.starts_at(std::min(pods_seen_, nodes_seen_));
     const auto now = options_.clock();
     for (const auto& pod : pods.objects)
       if (pending(*pod)) queue_.update(pod, now);
+    queue_.released(releases_, now);
     for (auto& [addr, w] : workers_) w.held = 0;
   }
 
@@ -332,6 +334,7 @@ class queue_host final : public queue_host_actor::base {
   std::string told_holder_;
   uint64_t pods_seen_ = 0;
   uint64_t nodes_seen_ = 0;
+  uint64_t releases_ = 0;  // of reservations, as the registry counts
   uint64_t worker_ids_ = 0;
   uint64_t leases_given_ = 0;
   bool queueing_ = false;  // the lease is ours and the queue runs

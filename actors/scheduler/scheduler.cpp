@@ -42,8 +42,7 @@ class scheduler final : public scheduler_host::base {
               decide();
             },
             [this](place_atom, uint64_t, const std::vector<object_ref>& pods) {
-              for (const auto& pod : pods)
-                pending_.push_back({pod.get(), pod->view<model::pod_view>()});
+              take(pods);
               decide();
             },
             [this](queue_atom, const std::string&, const queue_actor& queue) {
@@ -103,6 +102,21 @@ class scheduler final : public scheduler_host::base {
       return true;
     });
     if (at->second.empty()) settling_.erase(at);
+  }
+
+  // A new holder of the queue gives out again what the old one had given: what is being reserved is
+  // answered when that is done, what is bound at once.
+  void take(const std::vector<object_ref>& pods) {
+    std::vector<pod_result> fates;
+    for (const auto& pod : pods) {
+      const std::string& uid = pod->header().uid;
+      if (placed_.contains(uid)) continue;
+      if (table_.assumes(uid))
+        fates.push_back({uid, pod_outcome::bound});
+      else
+        pending_.push_back({pod.get(), pod->view<model::pod_view>()});
+    }
+    report(std::move(fates));
   }
 
   // Places all pending pods: like ones in one pass, in the order of the queue.
