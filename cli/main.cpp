@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   troupe::cli::add_up(app);
+  troupe::cli::add_node(app);
   troupe::cli::add_token(app);
   troupe::cli::add_kubeconfig(app);
   troupe::cli::add_version(app);

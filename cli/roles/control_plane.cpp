@@ -1,7 +1,10 @@
 #include "cli/roles/control_plane.hpp"
 
+#include "actors/controllers/controllers.hpp"
 #include "actors/edge/edge.hpp"
+#include "actors/edge/peers.hpp"
 #include "actors/scheduler/node_registry.hpp"
+#include "actors/store/mirror.hpp"
 #include "cli/roles/bootstrap.hpp"
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
@@ -90,6 +93,42 @@ void start_edge(const settings& s, const cluster_pki& pki, const std::string& ho
   all.add("edge door", [door]() mutable { door.reset(); });
 }
 
+// The signature of the CA that belongs to the signer; a peer also gets the CA it is to believe.
+std::string sign_request(const cluster_pki& pki, const signing_request& r) {
+  const bool peer = r.signer == "troupe.io/peer";
+  const auto now = std::chrono::system_clock::now();
+  auto wanted = tls::for_one_year({r.common_name, r.organizations},
+                                  peer ? tls::usage::peer : tls::usage::client, {}, now);
+  if (r.lifetime.count() > 0) wanted.not_after = std::min(wanted.not_after, now + r.lifetime);
+  const auto certificate = tls::sign_request(peer ? pki.peer_ca : pki.ca, r.request, wanted);
+  return peer ? certificate + pki.peer_ca.certificate : certificate;
+}
+
+void start_controllers(caf::actor_system& system, const cluster_pki& pki, const control_plane& out,
+                       parts& all) {
+  controller_options o;
+  o.api = out.apis.front();
+  o.store = out.store;
+  o.cache = out.cache;
+  o.seed = model::entropy_seed();
+  csr_options csr;
+  csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
+  for (const auto& c : spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}))
+    all.add_actor("controller", c);
+}
+
+void start_peer_door(caf::actor_system& system, const settings& s, const std::string& host,
+                     control_plane& out, parts& all) {
+  const auto mirror = spawn_mirror_source(system, out.cache, model::entropy_seed());
+  all.add_actor("mirror source", mirror);
+  const auto& own = s.string("peer.bindAddress");
+  auto door = std::make_shared<edge::peer_door>(
+      system, edge::peer_handles{out.store, out.registry, mirror},
+      own.empty() ? s.string("bindAddress") : own, s.port("peer.port"));
+  out.peer = join_host_port(host, door->port());
+  all.add("peer door", [door]() mutable { door.reset(); });
+}
+
 }  // namespace
 
 public_address find_public_address(const settings& s) {
@@ -117,7 +156,8 @@ public_address find_public_address(const settings& s) {
 }
 
 control_plane start_control_plane(caf::actor_system& system, const settings& s,
-                                  const cluster_pki& pki, journal_source& journal, parts& all) {
+                                  const cluster_pki& pki, journal_source& journal, bool peers,
+                                  parts& all) {
   control_plane out;
   const auto host = find_public_address(s).host;
   start_store(system, journal, out, all);
@@ -135,6 +175,8 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     out.apis.push_back(spawn_api(system, std::move(o)));
     all.add_actor("api", out.apis.back());
   }
+  if (peers) start_peer_door(system, s, host, out, all);
+  start_controllers(system, pki, out, all);
   start_edge(s, pki, host, out, all);
   start_gateway(system, s, pki, host, out, all);
   create_cluster_objects(system, out.apis.front(), pki.ca.certificate,

@@ -48,10 +48,11 @@ struct control_plane {
   std::string peer;             ///< host:port; empty: no peer door
 };
 
-/// Starts store, node registry, API actors, gateway, edge door and controllers, in this order, and
-/// adds each to `all`. Returns when requests are served. Throws role_error and what the parts
-/// throw.
+/// Starts store, node registry, API actors, controllers, doors and gateway, and adds each to `all`.
+/// `peers`: also the peer door; `system` must then come from a network_config under the peer CA.
+/// Returns when requests are served. Throws role_error and what the parts throw.
 control_plane start_control_plane(caf::actor_system& system, const settings& s,
-                                  const cluster_pki& pki, journal_source& journal, parts& all);
+                                  const cluster_pki& pki, journal_source& journal, bool peers,
+                                  parts& all);
 
 }  // namespace troupe::cli

@@ -36,6 +36,11 @@ std::filesystem::path default_data_dir() {
   return std::filesystem::path(home) / ".local/share/troupe";
 }
 
+std::filesystem::path data_dir_or_default(const std::string& given) {
+  return std::filesystem::absolute(given.empty() ? default_data_dir()
+                                                 : std::filesystem::path(given));
+}
+
 data_dir_lock::data_dir_lock(const std::filesystem::path& dir) : file_(dir / lock_name) {
   std::error_code error;
   if (std::filesystem::create_directories(dir, error)) ::chmod(dir.c_str(), 0700);

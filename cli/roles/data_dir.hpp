@@ -17,6 +17,9 @@ struct role_error : std::runtime_error {
 /// Below the user's data directory: $XDG_DATA_HOME/troupe, or ~/.local/share/troupe.
 std::filesystem::path default_data_dir();
 
+/// `given` made absolute, or the default one when it is empty.
+std::filesystem::path data_dir_or_default(const std::string& given);
+
 /// A process's hold on its data directory: a locked file with its pid. The lock goes with the
 /// process, so that what a killed one leaves behind holds up nobody.
 class data_dir_lock {

@@ -74,7 +74,7 @@ void add_kubeconfig(CLI::App& app) {
   auto data_dir = std::make_shared<std::string>();
   command->add_option("--data-dir", *data_dir, "Data directory of the control plane");
   command->callback([data_dir] {
-    const auto dir = data_dir->empty() ? default_data_dir() : std::filesystem::path(*data_dir);
+    const auto dir = data_dir_or_default(*data_dir);
     std::fputs(tls::read_file(dir / "kubeconfig").c_str(), stdout);
   });
 }

@@ -6,6 +6,7 @@
 #include "cli/roles/logging.hpp"
 #include "cli/roles/roles.hpp"
 #include "cli/roles/scheduling.hpp"
+#include "cli/roles/worker.hpp"
 #include "net/tls/files.hpp"
 
 #include <spdlog/spdlog.h>
@@ -24,12 +25,6 @@ struct up_flags {
   settings s;
 };
 
-std::filesystem::path data_dir_of(const settings& s) {
-  const auto& given = s.string("dataDir");
-  return std::filesystem::absolute(given.empty() ? default_data_dir()
-                                                 : std::filesystem::path(given));
-}
-
 std::string greeting(const control_plane& plane, const std::filesystem::path& dir) {
   std::string out =
       "kubeconfig: " + (dir / "kubeconfig").string() + "\nserver: " + plane.server + "\n";
@@ -42,7 +37,7 @@ void up(up_flags& flags) {
   auto& s = flags.s;
   s.preset("bindAddress", "127.0.0.1");
   flags.values.apply(s);
-  const auto dir = data_dir_of(s);
+  const auto dir = data_dir_or_default(s.string("dataDir"));
   block_signals();
   std::optional<background> behind;
   if (flags.detach) {
@@ -59,7 +54,7 @@ void up(up_flags& flags) {
   std::optional<caf::actor_system> system{std::in_place, config};
   std::optional<parts> all{std::in_place, *system};
   all->add("journal", [&] { journal.stop(); });
-  auto plane = start_control_plane(*system, s, pki, journal, *all);
+  auto plane = start_control_plane(*system, s, pki, journal, false, *all);
   tls::write_file(
       dir / "kubeconfig",
       make_kubeconfig(plane.server, plane.edge, pki.ca.certificate, pki.admin, "kubernetes-admin"),
@@ -97,7 +92,7 @@ void add_up(CLI::App& app) {
   auto data_dir = std::make_shared<std::string>();
   down->add_option("--data-dir", *data_dir, "Its data directory");
   down->callback([data_dir] {
-    const auto dir = data_dir->empty() ? default_data_dir() : std::filesystem::path(*data_dir);
+    const auto dir = data_dir_or_default(*data_dir);
     if (stop_holder(dir, 20s))
       std::printf("stopped\n");
     else

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "actors/edge/edge.hpp"
+#include "cli/config/settings.hpp"
+#include "cli/join/join.hpp"
+#include "cli/roles/parts.hpp"
+
+#include <atomic>
+#include <memory>
+
+namespace troupe::cli {
+
+/// Schedulers of a process without a store: dials the peer door, mirrors what they read, and starts
+/// them; starts over when the door is lost. Used by one thread.
+class remote_scheduler {
+ public:
+  remote_scheduler(const settings& s, const membership& m);
+  ~remote_scheduler();
+
+  /// Connects when it is time to; call now and then.
+  void tend();
+
+ private:
+  void connect();
+  void disconnect();
+
+  const settings& settings_;
+  std::string host_;
+  std::uint16_t port_ = 0;
+  edge::network_config config_;
+  caf::actor_system system_;
+  std::unique_ptr<parts> running_;
+  std::shared_ptr<std::atomic<bool>> lost_;
+};
+
+}  // namespace troupe::cli

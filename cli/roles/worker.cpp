@@ -1,0 +1,129 @@
+#include "cli/roles/worker.hpp"
+
+#include "actors/edge/edge.hpp"
+#include "actors/kubelet/hollow_runtime.hpp"
+#include "actors/kubelet/kubelet.hpp"
+#include "cli/join/join.hpp"
+#include "cli/roles/daemon.hpp"
+#include "cli/roles/data_dir.hpp"
+#include "cli/roles/host.hpp"
+#include "model/random.hpp"
+#include "net/cri/client.hpp"
+
+#include <caf/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+namespace troupe::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto join_patience = 24h;
+
+std::string node_name_of(const settings& s) {
+  const auto& given = s.string("nodeName");
+  return given.empty() ? host_name() : given;
+}
+
+// Grows with each start.
+std::uint64_t next_incarnation() {
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                        std::chrono::system_clock::now().time_since_epoch())
+                                        .count());
+}
+
+std::string socket_of(const settings& s) {
+  const auto& endpoint = s.string("kubelet.containerRuntimeEndpoint");
+  if (!endpoint.starts_with("unix:///"))
+    throw s.error("kubelet.containerRuntimeEndpoint", "must be unix:///path");
+  return endpoint.substr(7);
+}
+
+kubelet_options common_options(const settings& s, const std::string& name) {
+  kubelet_options o;
+  o.node_name = name;
+  o.node_ip = s.string("nodeIP");
+  o.max_pods = static_cast<int>(s.integer("kubelet.maxPods"));
+  o.incarnation = next_incarnation();
+  o.seed = model::entropy_seed();
+  for (const auto& [key, value] : s.map("nodeLabels")) o.labels[key] = value;
+  return o;
+}
+
+void use_hollow(caf::actor_system& system, kubelet_options& o) {
+  hollow_options hollow;
+  hollow.node_name = o.node_name;
+  hollow.seed = o.seed;
+  o.runtime = make_hollow_runtime(system, hollow);
+  o.host = hollow_host(o.node_name);
+}
+
+void use_cri(const settings& s, const std::filesystem::path& dir, kubelet_options& o) {
+  socket_of(s);
+  o.runtime = cri::connect(s.string("kubelet.containerRuntimeEndpoint"));
+  o.data_dir = (dir / "kubelet").string();
+  std::filesystem::create_directories(o.data_dir);
+}
+
+}  // namespace
+
+void start_local_nodes(caf::actor_system& system, const settings& s,
+                       const std::filesystem::path& dir, const api_actor& api,
+                       const node_registry_actor& registry, parts& all) {
+  const auto count = s.integer("up.nodes");
+  auto kind = s.string("kubelet.runtime");
+  if (kind == "cri" && !s.given("kubelet.runtime") &&
+      ::access(socket_of(s).c_str(), R_OK | W_OK) != 0) {
+    spdlog::info("no container runtime at {}: nodes are simulated", socket_of(s));
+    kind = "hollow";
+  }
+  if (kind == "cri" && count > 1)
+    throw s.error("up.nodes", "must be 1 with a container runtime; use --runtime hollow for more");
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto name = kind == "cri" ? node_name_of(s) : "node" + std::to_string(i + 1);
+    auto o = common_options(s, name);
+    if (kind == "cri")
+      use_cri(s, dir, o);
+    else
+      use_hollow(system, o);
+    o.api = api;
+    o.registry = registry;
+    o.request_timeout = caf::infinite;
+    all.add_actor("kubelet " + name, spawn_kubelet(system, std::move(o)));
+  }
+}
+
+void run_worker(const settings& s, const std::filesystem::path& dir) {
+  const auto name = node_name_of(s);
+  const auto member = join_cluster(s, dir, kubelet_wish(name), join_patience);
+  const auto edge = split_host_port(member.doors.edge);
+  if (!edge) throw role_error("the control plane does not say where its worker door is");
+  edge::network_config config{member.files, static_cast<std::size_t>(s.integer("threads"))};
+  caf::actor_system system{config};
+  parts all{system};
+  edge::link_options link;
+  link.host = edge->first;
+  link.port = edge->second;
+  link.files = member.files;
+  link.incarnation = next_incarnation();
+  link.seed = model::entropy_seed();
+  const auto door = edge::spawn_link(system, link);
+  all.add_actor("edge link", door);
+  auto o = common_options(s, name);
+  if (s.string("kubelet.runtime") == "cri")
+    use_cri(s, dir, o);
+  else
+    use_hollow(system, o);
+  o.api = door;
+  o.registry = door;
+  all.add_actor("kubelet", spawn_kubelet(system, std::move(o)));
+  spdlog::info("worker {} runs", name);
+  await_stop([] {}, 10s);
+  spdlog::info("stopping; containers go on running");
+  watch_shutdown(s.duration("shutdownTimeout"));
+  all.stop();
+}
+
+}  // namespace troupe::cli
