@@ -1,0 +1,402 @@
+#include "model/kubelet/pod_lifecycle.hpp"
+
+#include <algorithm>
+
+namespace troupe::model::kubelet {
+
+using std::chrono::seconds;
+using phase = container_state::phase;
+
+namespace {
+
+time_point from_ns(std::int64_t ns) {
+  return time_point{std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{ns})};
+}
+
+action make(action::kind what, std::string id = {}, std::string container = {}) {
+  action a{what};
+  a.id = std::move(id);
+  a.container = std::move(container);
+  return a;
+}
+
+action note(std::string type, std::string reason, std::string message, std::string container = {}) {
+  auto a = make(action::kind::note, {}, std::move(container));
+  a.type = std::move(type);
+  a.reason = std::move(reason);
+  a.message = std::move(message);
+  return a;
+}
+
+bool runs(const container_state& c) {
+  return c.state == phase::running || c.state == phase::unknown;
+}
+
+}  // namespace
+
+pod_lifecycle::pod_lifecycle(json pod, backoff_times times)
+    : pod_(std::move(pod)), uid_(string_at(pod_, {"metadata", "uid"})), times_(times) {
+  // A pod that had ended stays so, also after a restart of the kubelet that removed its traces.
+  const auto phase_before = string_at(pod_, {"status", "phase"});
+  if (phase_before == "Succeeded" || phase_before == "Failed") {
+    ended_ = phase_before;
+    reason_ = string_at(pod_, {"status", "reason"});
+    message_ = string_at(pod_, {"status", "message"});
+  }
+}
+
+void pod_lifecycle::update(json pod) {
+  pod_ = std::move(pod);
+}
+
+void pod_lifecycle::observe(pod_state s) {
+  state_ = std::move(s);
+  observed_ = true;
+}
+
+void pod_lifecycle::prepared(const std::string& error, time_point now) {
+  preparing_ = false;
+  prepared_ = error.empty();
+  retry_ = prepared_ ? std::nullopt : std::optional(now + times_.base / 5);
+}
+
+void pod_lifecycle::sandbox_ran(const std::string& error, time_point now) {
+  sandbox_busy_ = false;
+  if (error.empty()) {
+    retry_.reset();
+    return;
+  }
+  sandbox_backoff_.next(now, {times_.base / 5, times_.cap});
+  retry_ = now + sandbox_backoff_.current();
+}
+
+void pod_lifecycle::sandbox_stopped(const std::string& id, bool ok) {
+  sandbox_busy_ = false;
+  if (ok) stopped_sandboxes_.insert(id);
+}
+
+void pod_lifecycle::container_started(const std::string& name, const waiting& failure,
+                                      time_point now) {
+  starting_.erase(name);
+  auto& d = details_[name];
+  if (failure.reason.empty()) {
+    d.why.reset();
+    d.failed_at.reset();
+    d.pull_failed = false;
+    return;
+  }
+  d.why = failure;
+  d.failed_at = now;
+  d.pull_failed = failure.reason == "ErrImagePull";
+  d.pull.next(now, times_);
+}
+
+bool pod_lifecycle::deleting() const {
+  return unassigned_ || !string_at(pod_, {"metadata", "deletionTimestamp"}).empty();
+}
+
+const container_state* pod_lifecycle::newest(const std::string& name) const {
+  for (const auto& c : state_.containers)
+    if (c.name == name) return &c;
+  return nullptr;
+}
+
+const container_state* pod_lifecycle::previous(const std::string& name) const {
+  const container_state* first = nullptr;
+  for (const auto& c : state_.containers) {
+    if (c.name != name) continue;
+    if (first) return &c;
+    first = &c;
+  }
+  return nullptr;
+}
+
+const sandbox_state* pod_lifecycle::sandbox() const {
+  if (state_.sandboxes.empty() || !state_.sandboxes.front().ready) return nullptr;
+  return &state_.sandboxes.front();
+}
+
+bool pod_lifecycle::in_sandbox(const container_state& c) const {
+  return !state_.sandboxes.empty() && c.sandbox_id == state_.sandboxes.front().id;
+}
+
+bool pod_lifecycle::initialized() const {
+  const auto all = containers_of(pod_);
+  for (const auto& c : all) {
+    const auto* s = newest(c.name);
+    if (c.kind == container_kind::main && s && in_sandbox(*s)) return true;
+  }
+  for (const auto& c : all) {
+    const auto* s = newest(c.name);
+    const bool here = s && in_sandbox(*s);
+    if (c.kind == container_kind::init && !(here && s->state == phase::exited && s->exit_code == 0))
+      return false;
+    if (c.kind == container_kind::sidecar && !(here && s->state == phase::running && started(c)))
+      return false;
+  }
+  return true;
+}
+
+bool pod_lifecycle::started(const container_spec& c) const {
+  const auto* s = newest(c.name);
+  if (!s || s->state != phase::running) return false;
+  if (at(*c.spec, {"startupProbe"}).is_null()) return true;
+  auto d = details_.find(c.name);
+  return d != details_.end() && d->second.started.value_or(false);
+}
+
+bool pod_lifecycle::ready(const container_spec& c) const {
+  const auto* s = newest(c.name);
+  // A finished init container counts as ready, as kubelet reports it.
+  if (c.kind == container_kind::init) return s && s->state == phase::exited && s->exit_code == 0;
+  if (!started(c)) return false;
+  if (at(*c.spec, {"readinessProbe"}).is_null()) return true;
+  auto d = details_.find(c.name);
+  return d != details_.end() && d->second.ready.value_or(false);
+}
+
+std::optional<waiting> pod_lifecycle::waits(const std::string& name) const {
+  auto d = details_.find(name);
+  return d == details_.end() ? std::nullopt : d->second.why;
+}
+
+void pod_lifecycle::wake_at(time_point t) {
+  if (!wake_ || t < *wake_) wake_ = t;
+}
+
+std::vector<action> pod_lifecycle::step(time_point now) {
+  std::vector<action> out;
+  wake_.reset();
+  if (!observed_ || finished_) return out;
+  // A restarted container proves itself anew.
+  for (auto& [name, d] : details_) {
+    const auto* s = newest(name);
+    if (!s || s->state != phase::running) {
+      d.started.reset();
+      d.ready.reset();
+    }
+  }
+  if (!deleting()) judge(now);
+  if (deleting() || !ended_.empty())
+    end(out);
+  else
+    run(now, out);
+  collect(out);
+  return out;
+}
+
+/// The pod's end by itself: its deadline, or no container left to run.
+void pod_lifecycle::judge(time_point now) {
+  if (!ended_.empty()) return;
+  const auto& deadline = at(pod_, {"spec", "activeDeadlineSeconds"});
+  auto begun = from_rfc3339(string_at(pod_, {"status", "startTime"}));
+  if (deadline.is_number_integer() && begun) {
+    const auto limit = *begun + seconds{deadline.get<std::int64_t>()};
+    if (now >= limit) {
+      ended_ = "Failed";
+      reason_ = "DeadlineExceeded";
+      message_ = "Pod was active on the node longer than the specified deadline";
+      return;
+    }
+    wake_at(limit);
+  }
+  bool failed = false;
+  for (const auto& c : containers_of(pod_)) {
+    const auto* s = newest(c.name);
+    const bool exited = s && s->state == phase::exited && !starting_.contains(c.name);
+    if (c.kind == container_kind::init && exited && s->exit_code != 0 &&
+        restart_policy(pod_) == "Never") {
+      ended_ = "Failed";
+      return;
+    }
+    if (c.kind != container_kind::main) continue;
+    if (!exited || restarts(pod_, c.kind, s->exit_code)) return;
+    failed = failed || s->exit_code != 0;
+  }
+  ended_ = failed ? "Failed" : "Succeeded";
+}
+
+void pod_lifecycle::run(time_point now, std::vector<action>& out) {
+  if (!prepared_) {
+    if (preparing_) return;
+    if (retry_ && now < *retry_) return wake_at(*retry_);
+    preparing_ = true;
+    out.push_back(make(action::kind::prepare));
+    return;
+  }
+  if (!ensure_sandbox(now, out)) return;
+  if (!run_init(now, out)) return;
+  for (const auto& c : containers_of(pod_))
+    if (c.kind == container_kind::main) keep(c, now, out);
+}
+
+/// True when there is a sandbox to run in.
+bool pod_lifecycle::ensure_sandbox(time_point now, std::vector<action>& out) {
+  if (sandbox_busy_) return false;
+  if (sandbox()) return true;
+  // Containers of a dead sandbox cannot be kept: their network is gone.
+  if (stop_all(out)) return false;
+  if (!state_.sandboxes.empty() && !stopped_sandboxes_.contains(state_.sandboxes.front().id)) {
+    sandbox_busy_ = true;
+    out.push_back(make(action::kind::stop_sandbox, state_.sandboxes.front().id));
+    out.push_back(
+        note("Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created."));
+    return false;
+  }
+  if (retry_ && now < *retry_) {
+    wake_at(*retry_);
+    return false;
+  }
+  sandbox_busy_ = true;
+  auto a = make(action::kind::run_sandbox);
+  a.attempt = state_.sandboxes.empty() ? 0 : state_.sandboxes.front().attempt + 1;
+  out.push_back(std::move(a));
+  return false;
+}
+
+/// True when the main containers may start.
+bool pod_lifecycle::run_init(time_point now, std::vector<action>& out) {
+  const bool past = initialized();
+  for (const auto& c : containers_of(pod_)) {
+    if (c.kind == container_kind::main) break;
+    if (c.kind == container_kind::init && (past || done(c))) continue;
+    if (!keep(c, now, out) && !past) return false;
+    if (c.kind == container_kind::init) return false;
+    if (!past && !started(c)) return false;
+  }
+  return true;
+}
+
+bool pod_lifecycle::done(const container_spec& c) const {
+  const auto* s = newest(c.name);
+  return s && in_sandbox(*s) && s->state == phase::exited && !restarts(pod_, c.kind, s->exit_code);
+}
+
+/// Makes a container run that should; true when it does.
+bool pod_lifecycle::keep(const container_spec& c, time_point now, std::vector<action>& out) {
+  if (starting_.contains(c.name)) return false;
+  const auto* last = newest(c.name);
+  if (last && runs(*last)) {
+    auto why = condemned_.find(last->id);
+    if (why != condemned_.end()) stop(*last, grace_period(pod_), why->second, out);
+    if (last->state == phase::unknown) stop(*last, grace_period(pod_), {}, out);
+    return last->state == phase::running;
+  }
+  if (last && last->state == phase::exited && in_sandbox(*last) &&
+      !restarts(pod_, c.kind, last->exit_code))
+    return false;
+  // In a new sandbox everything starts again but what its policy calls finished.
+  if (last && last->state == phase::exited && c.kind == container_kind::main &&
+      !restarts(pod_, c.kind, last->exit_code))
+    return false;
+  if (may_start(c, last, now, out)) start(c, last, now, out);
+  return false;
+}
+
+/// Whether no back-off holds the container; if one does, says so.
+bool pod_lifecycle::may_start(const container_spec& c, const container_state* last, time_point now,
+                              std::vector<action>& out) {
+  auto& d = details_[c.name];
+  if (d.failed_at && d.pull.holds(*d.failed_at, now, times_)) {
+    const auto turn = *d.failed_at + times_.base / 2;
+    if (d.pull_failed && now >= turn && d.why->reason == "ErrImagePull") {
+      const auto image = string_at(*c.spec, {"image"});
+      d.why = waiting{"ImagePullBackOff",
+                      "Back-off pulling image \"" + image + "\": ErrImagePull: " + d.why->message};
+      out.push_back(note("Normal", "BackOff", "Back-off pulling image \"" + image + "\"", c.name));
+      out.push_back(note("Warning", "Failed", "Error: ImagePullBackOff", c.name));
+    }
+    if (d.pull_failed && now < turn) wake_at(turn);
+    wake_at(*d.failed_at + d.pull.current());
+    return false;
+  }
+  if (!last || last->state != phase::exited) return true;
+  const auto ended = from_ns(last->finished_at);
+  if (!d.crash.holds(ended, now, times_)) return true;
+  const auto pause = std::chrono::duration_cast<seconds>(d.crash.current());
+  const auto minutes = pause.count() / 60;
+  d.why = waiting{"CrashLoopBackOff",
+                  "back-off " + (minutes > 0 ? std::to_string(minutes) + "m" : std::string{}) +
+                      std::to_string(pause.count() % 60) +
+                      "s restarting failed container=" + c.name + " pod=" + pod_text(pod_)};
+  if (!d.noted)
+    out.push_back(note(
+        "Warning", "BackOff",
+        "Back-off restarting failed container " + c.name + " in pod " + pod_text(pod_), c.name));
+  d.noted = true;
+  wake_at(ended + d.crash.current());
+  return false;
+}
+
+std::uint32_t pod_lifecycle::next_attempt(const container_spec& c,
+                                          const container_state* last) const {
+  if (last) return last->attempt + 1;
+  // The runtime forgot it, the API did not.
+  for (const char* list : {"containerStatuses", "initContainerStatuses"})
+    for (const auto& s : at(pod_, {"status", list}))
+      if (string_at(s, {"name"}) == c.name && !string_at(s, {"containerID"}).empty())
+        return s.value("restartCount", 0u) + 1;
+  return 0;
+}
+
+void pod_lifecycle::start(const container_spec& c, const container_state* last, time_point now,
+                          std::vector<action>& out) {
+  auto& d = details_[c.name];
+  if (last && last->state == phase::exited) d.crash.next(now, times_);
+  d.noted = false;
+  starting_.insert(c.name);
+  auto a = make(action::kind::start_container, state_.sandboxes.front().id, c.name);
+  a.attempt = next_attempt(c, last);
+  out.push_back(std::move(a));
+}
+
+void pod_lifecycle::stop(const container_state& c, seconds grace, std::string why,
+                         std::vector<action>& out) {
+  auto i = stopping_.find(c.id);
+  // Asked for already, unless the time left for it was cut since.
+  if (i != stopping_.end() && i->second <= grace) return;
+  stopping_[c.id] = grace;
+  auto a = make(action::kind::stop_container, c.id, c.name);
+  a.grace = grace;
+  a.message = std::move(why);
+  out.push_back(std::move(a));
+}
+
+/// Stops what runs, sidecars after the others; true while something does.
+bool pod_lifecycle::stop_all(std::vector<action>& out) {
+  const auto grace = grace_period(pod_);
+  bool any = !starting_.empty(), main = any;
+  for (const auto& c : state_.containers)
+    main = main || (runs(c) && container_named(pod_, c.name).kind != container_kind::sidecar);
+  for (const auto& c : state_.containers) {
+    if (!runs(c)) continue;
+    any = true;
+    if (main && container_named(pod_, c.name).kind == container_kind::sidecar) continue;
+    stop(c, grace, {}, out);
+  }
+  return any;
+}
+
+void pod_lifecycle::end(std::vector<action>& out) {
+  if (stop_all(out) || sandbox_busy_ || preparing_) return;
+  for (const auto& s : state_.sandboxes) {
+    if (stopped_sandboxes_.contains(s.id)) continue;
+    sandbox_busy_ = true;
+    out.push_back(make(action::kind::stop_sandbox, s.id));
+    return;
+  }
+  if (!deleting()) return;
+  finished_ = true;
+  out.push_back(make(action::kind::finish));
+}
+
+/// Dead containers beyond the newest and the one before it (kept for its log) go.
+void pod_lifecycle::collect(std::vector<action>& out) {
+  std::map<std::string, int> seen;
+  for (const auto& c : state_.containers) {
+    if (++seen[c.name] <= 2 || runs(c) || !removing_.insert(c.id).second) continue;
+    out.push_back(make(action::kind::remove_container, c.id, c.name));
+  }
+}
+
+}  // namespace troupe::model::kubelet

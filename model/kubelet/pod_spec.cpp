@@ -1,0 +1,93 @@
+#include "model/kubelet/pod_spec.hpp"
+
+#include "model/quantity.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace troupe::model::kubelet {
+
+std::vector<container_spec> containers_of(const json& pod) {
+  std::vector<container_spec> out;
+  for (const auto& c : at(pod, {"spec", "initContainers"})) {
+    const bool sidecar = string_at(c, {"restartPolicy"}) == "Always";
+    out.push_back(
+        {sidecar ? container_kind::sidecar : container_kind::init, string_at(c, {"name"}), &c});
+  }
+  for (const auto& c : at(pod, {"spec", "containers"}))
+    out.push_back({container_kind::main, string_at(c, {"name"}), &c});
+  return out;
+}
+
+container_spec container_named(const json& pod, std::string_view name) {
+  for (auto& c : containers_of(pod))
+    if (c.name == name) return c;
+  return {};
+}
+
+std::string restart_policy(const json& pod) {
+  return string_at(pod, {"spec", "restartPolicy"}, "Always");
+}
+
+bool restarts(const json& pod, container_kind kind, int exit_code) {
+  if (kind == container_kind::sidecar) return true;
+  const auto policy = restart_policy(pod);
+  // An init container has done its work once it succeeded, whatever the policy.
+  if (policy == "Never" || (exit_code == 0 && kind == container_kind::init)) return false;
+  return policy == "Always" || exit_code != 0;
+}
+
+std::chrono::seconds grace_period(const json& pod) {
+  const auto& deletion = at(pod, {"metadata", "deletionGracePeriodSeconds"});
+  const auto& own = at(pod, {"spec", "terminationGracePeriodSeconds"});
+  std::int64_t seconds = deletion.is_number_integer() ? deletion.get<std::int64_t>()
+                         : own.is_number_integer()    ? own.get<std::int64_t>()
+                                                      : 30;
+  return std::chrono::seconds{std::max<std::int64_t>(seconds, 1)};
+}
+
+namespace {
+
+std::map<std::string, quantity> amounts(const json& resources, const char* which) {
+  std::map<std::string, quantity> out;
+  const auto& list = at(resources, {which});
+  for (const char* name : {"cpu", "memory"}) {
+    auto q = quantity::parse(string_at(list, {name}));
+    if (q && !q->zero()) out[name] = *q;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string qos_class(const json& pod) {
+  bool any = false, guaranteed = true;
+  for (const auto& c : containers_of(pod)) {
+    const auto& resources = at(*c.spec, {"resources"});
+    auto limits = amounts(resources, "limits");
+    auto requests = amounts(resources, "requests");
+    any = any || !limits.empty() || !requests.empty();
+    for (const auto& [name, amount] : limits) requests.try_emplace(name, amount);
+    guaranteed = guaranteed && limits.size() == 2 && requests == limits;
+  }
+  if (!any) return "BestEffort";
+  return guaranteed ? "Guaranteed" : "Burstable";
+}
+
+std::string pod_text(const json& pod) {
+  return string_at(pod, {"metadata", "name"}) + "_" + string_at(pod, {"metadata", "namespace"}) +
+         "(" + string_at(pod, {"metadata", "uid"}) + ")";
+}
+
+std::string image_pull_policy(const json& container) {
+  auto policy = string_at(container, {"imagePullPolicy"});
+  if (!policy.empty()) return policy;
+  const auto image = string_at(container, {"image"});
+  if (image.find('@') != std::string::npos) return "IfNotPresent";
+  const auto slash = image.rfind('/');
+  const auto colon = image.rfind(':');
+  const bool tagged = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+  return !tagged || image.substr(colon + 1) == "latest" ? "Always" : "IfNotPresent";
+}
+
+}  // namespace troupe::model::kubelet

@@ -1,0 +1,215 @@
+#include "model/kubelet/pod_status.hpp"
+
+namespace troupe::model::kubelet {
+
+using phase = container_state::phase;
+
+namespace {
+
+std::string time_of(std::int64_t ns) {
+  return to_rfc3339(
+      time_point{std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{ns})});
+}
+
+json terminated(const container_state& c, const status_context& x) {
+  json t{{"exitCode", c.exit_code},
+         {"reason", !c.reason.empty()  ? c.reason
+                    : c.exit_code == 0 ? "Completed"
+                                       : "Error"},
+         {"finishedAt", time_of(c.finished_at)},
+         {"startedAt", time_of(c.started_at)},
+         {"containerID", x.runtime_name + "://" + c.id}};
+  const auto& message = !c.termination_message.empty() ? c.termination_message : c.message;
+  if (!message.empty()) t["message"] = message;
+  return {{"terminated", std::move(t)}};
+}
+
+json waiting_state(const waiting& w) {
+  json s{{"reason", w.reason}};
+  if (!w.message.empty()) s["message"] = w.message;
+  return {{"waiting", std::move(s)}};
+}
+
+json reported(const json& last, const std::string& name) {
+  for (const char* list : {"containerStatuses", "initContainerStatuses"})
+    for (const auto& s : at(last, {list}))
+      if (string_at(s, {"name"}) == name) return s;
+  return nullptr;
+}
+
+json container_status(const pod_lifecycle& life, const container_spec& c, const json& last,
+                      const status_context& x) {
+  json s{{"name", c.name},
+         {"image", string_at(*c.spec, {"image"})},
+         {"imageID", ""},
+         {"ready", life.ready(c)},
+         {"started", life.started(c)},
+         {"restartCount", 0},
+         {"state", json::object()},
+         {"lastState", json::object()}};
+  const auto* now = life.newest(c.name);
+  const auto* before = life.previous(c.name);
+  const auto why = life.waits(c.name);
+  if (!now) {
+    const auto old = reported(last, c.name);
+    // What ran before this kubelet's runtime forgot it stays as it was reported.
+    if (!life.ended().empty() && old.is_object()) return old;
+    if (old.is_object()) s["restartCount"] = old.value("restartCount", 0);
+    const bool held = !life.initialized() && c.kind == container_kind::main;
+    s["state"] =
+        waiting_state(why ? *why : waiting{held ? "PodInitializing" : "ContainerCreating", {}});
+    return s;
+  }
+  s["restartCount"] = now->attempt;
+  s["imageID"] = now->image_ref;
+  s["containerID"] = x.runtime_name + "://" + now->id;
+  if (before && before->state == phase::exited) s["lastState"] = terminated(*before, x);
+  switch (now->state) {
+    case phase::running:
+    case phase::unknown:
+      s["state"] = {{"running", {{"startedAt", time_of(now->started_at)}}}};
+      break;
+    case phase::created:
+      s["state"] = waiting_state(why ? *why : waiting{"ContainerCreating", {}});
+      break;
+    case phase::exited:
+      if (why && !life.deleting() && life.ended().empty()) {
+        s["lastState"] = terminated(*now, x);
+        s["state"] = waiting_state(*why);
+      } else {
+        s["state"] = terminated(*now, x);
+      }
+  }
+  return s;
+}
+
+/// kubelet's getPhase: from the containers' states alone.
+std::string phase_of(const pod_lifecycle& life) {
+  if (!life.ended().empty()) return life.ended();
+  if (!life.initialized() && !life.deleting()) return "Pending";
+  int running = 0, waiting_first = 0, stopped = 0, failed = 0, all = 0;
+  for (const auto& c : containers_of(life.pod())) {
+    if (c.kind != container_kind::main) continue;
+    ++all;
+    const auto* s = life.newest(c.name);
+    if (!s || (s->state == phase::created && !life.previous(c.name)))
+      ++waiting_first;
+    else if (s->state == phase::exited || s->state == phase::created)
+      ++stopped, failed += s->exit_code != 0;
+    else
+      ++running;
+  }
+  if (waiting_first > 0) return "Pending";
+  if (running > 0) return "Running";
+  if (life.deleting() && stopped == all) return failed > 0 ? "Failed" : "Succeeded";
+  return stopped > 0 ? "Running" : "Pending";
+}
+
+struct condition {
+  std::string type;
+  bool yes = false;
+  std::string reason, message;
+};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& n : names) out += (out.empty() ? "" : " ") + n;
+  return "[" + out + "]";
+}
+
+std::vector<condition> conditions_of(const pod_lifecycle& life, const std::string& phase_now) {
+  std::vector<std::string> unready, uninitialized;
+  for (const auto& c : containers_of(life.pod())) {
+    if (c.kind != container_kind::init && !life.ready(c)) unready.push_back(c.name);
+    if (c.kind == container_kind::init && !life.ready(c)) uninitialized.push_back(c.name);
+    if (c.kind == container_kind::sidecar && !life.started(c)) uninitialized.push_back(c.name);
+  }
+  const bool succeeded = phase_now == "Succeeded";
+  condition sandbox{"PodReadyToStartContainers", life.sandbox() != nullptr, "", ""};
+  condition initialized{"Initialized", true, "", ""};
+  if (succeeded)
+    initialized.reason = "PodCompleted";
+  else if (!life.initialized())
+    initialized = {"Initialized", false, "ContainersNotInitialized",
+                   "containers with incomplete status: " + joined(uninitialized)};
+  condition containers{"ContainersReady", true, "", ""};
+  if (succeeded || phase_now == "Failed")
+    containers = {"ContainersReady", false, succeeded ? "PodCompleted" : "PodFailed", ""};
+  else if (!unready.empty())
+    containers = {"ContainersReady", false, "ContainersNotReady",
+                  "containers with unready status: " + joined(unready)};
+  condition ready = containers;
+  ready.type = "Ready";
+  for (const auto& gate : at(life.pod(), {"spec", "readinessGates"})) {
+    const auto type = string_at(gate, {"conditionType"});
+    std::string status;
+    for (const auto& c : at(life.pod(), {"status", "conditions"}))
+      if (string_at(c, {"type"}) == type) status = string_at(c, {"status"});
+    if (!ready.yes || status == "True") continue;
+    ready = {
+        "Ready", false, "ReadinessGatesNotReady",
+        status.empty()
+            ? "corresponding condition of pod readiness gate \"" + type + "\" does not exist."
+            : "the status of pod readiness gate \"" + type + "\" is not \"True\", but " + status};
+  }
+  return {sandbox, initialized, ready, containers, {"PodScheduled", true, "", ""}};
+}
+
+json conditions(const pod_lifecycle& life, const std::string& phase_now, const json& last,
+                time_point now) {
+  json out = json::array();
+  for (const auto& c : conditions_of(life, phase_now)) {
+    json j{{"type", c.type},
+           {"status", c.yes ? "True" : "False"},
+           {"lastProbeTime", nullptr},
+           {"lastTransitionTime", to_rfc3339(now)}};
+    if (!c.reason.empty()) j["reason"] = c.reason;
+    if (!c.message.empty()) j["message"] = c.message;
+    for (const auto& old : at(last, {"conditions"}))
+      if (string_at(old, {"type"}) == c.type && string_at(old, {"status"}) == j["status"] &&
+          old.contains("lastTransitionTime"))
+        j["lastTransitionTime"] = old["lastTransitionTime"];
+    out.push_back(std::move(j));
+  }
+  return out;
+}
+
+}  // namespace
+
+json pod_status(const pod_lifecycle& life, const json& last, const status_context& x) {
+  const auto& pod = life.pod();
+  json s;
+  const auto phase_now = phase_of(life);
+  s["phase"] = phase_now;
+  if (!life.reason().empty()) s["reason"] = life.reason();
+  if (!life.message().empty()) s["message"] = life.message();
+  s["conditions"] = conditions(life, phase_now, last, x.now);
+  s["qosClass"] = string_at(pod, {"status", "qosClass"}, qos_class(pod));
+  s["startTime"] = string_at(last, {"startTime"}, to_rfc3339(x.first_seen));
+  json host = json::array(), ips = json::array();
+  for (const auto& ip : x.host_ips) host.push_back({{"ip", ip}});
+  if (!host.empty()) {
+    s["hostIP"] = x.host_ips.front();
+    s["hostIPs"] = host;
+  }
+  const auto& networked = at(pod, {"spec", "hostNetwork"});
+  if (networked.is_boolean() && networked.get<bool>()) {
+    ips = host;
+  } else if (!life.state().sandboxes.empty()) {
+    for (const auto& ip : life.state().sandboxes.front().ips) ips.push_back({{"ip", ip}});
+  }
+  // The address of a pod that ended is still reported, as its last.
+  if (ips.empty() && at(last, {"podIPs"}).is_array()) ips = last["podIPs"];
+  if (!ips.empty()) {
+    s["podIP"] = ips.front()["ip"];
+    s["podIPs"] = ips;
+  }
+  for (const auto& c : containers_of(pod)) {
+    const char* list =
+        c.kind == container_kind::main ? "containerStatuses" : "initContainerStatuses";
+    s[list].push_back(container_status(life, c, last, x));
+  }
+  return s;
+}
+
+}  // namespace troupe::model::kubelet
