@@ -1,9 +1,6 @@
 #include "model/kubelet/pod_spec.hpp"
 
-#include "model/quantity.hpp"
-
 #include <algorithm>
-#include <map>
 
 namespace troupe::model::kubelet {
 
@@ -44,34 +41,6 @@ std::chrono::seconds grace_period(const json& pod) {
                          : own.is_number_integer()    ? own.get<std::int64_t>()
                                                       : 30;
   return std::chrono::seconds{std::max<std::int64_t>(seconds, 1)};
-}
-
-namespace {
-
-std::map<std::string, quantity> amounts(const json& resources, const char* which) {
-  std::map<std::string, quantity> out;
-  const auto& list = at(resources, {which});
-  for (const char* name : {"cpu", "memory"}) {
-    auto q = quantity::parse(string_at(list, {name}));
-    if (q && !q->zero()) out[name] = *q;
-  }
-  return out;
-}
-
-}  // namespace
-
-std::string qos_class(const json& pod) {
-  bool any = false, guaranteed = true;
-  for (const auto& c : containers_of(pod)) {
-    const auto& resources = at(*c.spec, {"resources"});
-    auto limits = amounts(resources, "limits");
-    auto requests = amounts(resources, "requests");
-    any = any || !limits.empty() || !requests.empty();
-    for (const auto& [name, amount] : limits) requests.try_emplace(name, amount);
-    guaranteed = guaranteed && limits.size() == 2 && requests == limits;
-  }
-  if (!any) return "BestEffort";
-  return guaranteed ? "Guaranteed" : "Burstable";
 }
 
 std::string pod_text(const json& pod) {

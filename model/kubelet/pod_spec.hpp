@@ -34,9 +34,6 @@ bool restarts(const json& pod, container_kind kind, int exit_code);
 /// below a second.
 std::chrono::seconds grace_period(const json& pod);
 
-/// Guaranteed, Burstable or BestEffort (core/v1 helper/qos).
-std::string qos_class(const json& pod);
-
 /// "web_default(3f5c...)": how kubelet's messages name a pod.
 std::string pod_text(const json& pod);
 

@@ -1,5 +1,7 @@
 #include "model/kubelet/pod_status.hpp"
 
+#include "model/qos.hpp"
+
 namespace troupe::model::kubelet {
 
 using phase = container_state::phase;
@@ -184,7 +186,7 @@ json pod_status(const pod_lifecycle& life, const json& last, const status_contex
   if (!life.reason().empty()) s["reason"] = life.reason();
   if (!life.message().empty()) s["message"] = life.message();
   s["conditions"] = conditions(life, phase_now, last, x.now);
-  s["qosClass"] = string_at(pod, {"status", "qosClass"}, qos_class(pod));
+  s["qosClass"] = string_at(pod, {"status", "qosClass"}, qos_class(at(pod, {"spec"})));
   s["startTime"] = string_at(last, {"startTime"}, to_rfc3339(x.first_seen));
   json host = json::array(), ips = json::array();
   for (const auto& ip : x.host_ips) host.push_back({{"ip", ip}});

@@ -1,0 +1,330 @@
+#include "actors/kubelet/hollow_runtime.hpp"
+
+#include "actors/kubelet/task.hpp"
+#include "model/random.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace troupe {
+
+using namespace model::kubelet;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr const char* run_seconds = "troupe.dev/run-seconds";
+constexpr const char* exit_code = "troupe.dev/exit-code";
+
+caf::behavior timer(caf::event_based_actor*) {
+  return {[](const task& t) { t.run(); }};
+}
+
+std::optional<int> number(const string_map& map, const char* key) {
+  auto i = map.find(key);
+  int n = 0;
+  if (i == map.end()) return std::nullopt;
+  auto [end, bad] = std::from_chars(i->second.data(), i->second.data() + i->second.size(), n);
+  return bad == std::errc{} && *end == 0 ? std::optional(n) : std::nullopt;
+}
+
+class hollow final : public runtime, public std::enable_shared_from_this<hollow> {
+ public:
+  hollow(caf::actor_system& system, hollow_options o)
+      : options_(std::move(o)), random_(options_.seed), chance_(options_.seed + 1) {
+    timer_ = system.spawn<caf::hidden>(timer);
+    const auto h = std::hash<std::string>{}(options_.node_name);
+    subnet_ = "10." + std::to_string(64 + h % 64) + "." + std::to_string(h / 64 % 256) + ".";
+  }
+  ~hollow() override { caf::anon_send_exit(timer_, caf::exit_reason::user_shutdown); }
+
+  void version(done<runtime_version> f) override { f({{"hollow", "0.1.0"}, {}}); }
+  void condition(done<runtime_condition> f) override { f({{true, true, {}}, {}}); }
+
+  void run_sandbox(const sandbox_config& c, done<std::string> f) override {
+    std::lock_guard lock(mutex_);
+    auto& p = pods_[c.uid];
+    p.annotations = c.annotations;
+    sandbox_state s{new_id(), c.ns, c.name, c.uid, c.attempt, false, now(), {}};
+    if (!c.host_network) s.ips.push_back(new_ip());
+    p.state.sandboxes.insert(p.state.sandboxes.begin(), s);
+    after(options_.sandbox, [this, uid = c.uid, id = s.id, f] {
+      {
+        std::lock_guard inner(mutex_);
+        for (auto& one : pods_[uid].state.sandboxes)
+          if (one.id == id) one.ready = true;
+      }
+      f({id, {}});
+    });
+  }
+
+  void stop_sandbox(const std::string& id, done<nothing> f) override {
+    after(options_.stop / 4, [this, id, f] {
+      {
+        std::lock_guard lock(mutex_);
+        for (auto& [uid, p] : pods_)
+          for (auto& s : p.state.sandboxes)
+            if (s.id == id) s.ready = false;
+      }
+      f({});
+    });
+  }
+
+  void remove_sandbox(const std::string& id, done<nothing> f) override {
+    {
+      std::lock_guard lock(mutex_);
+      for (auto i = pods_.begin(); i != pods_.end(); ++i) {
+        std::erase_if(i->second.state.sandboxes, [&](const auto& s) { return s.id == id; });
+        if (!i->second.state.sandboxes.empty()) continue;
+        pods_.erase(i);
+        break;
+      }
+    }
+    f({});
+  }
+
+  void create_container(const std::string& sandbox, const container_config& c,
+                        const sandbox_config& s, done<std::string> f) override {
+    std::lock_guard lock(mutex_);
+    container_state state;
+    state.id = new_id();
+    state.sandbox_id = sandbox;
+    state.name = c.name;
+    state.pod_uid = s.uid;
+    state.attempt = c.attempt;
+    state.state = container_state::phase::created;
+    state.created_at = now();
+    state.image = c.image;
+    state.image_ref = c.image;
+    auto& list = pods_[s.uid].state.containers;
+    list.insert(list.begin(), state);
+    after(options_.create, [id = state.id, f] { f({id, {}}); });
+  }
+
+  void start_container(const std::string& id, done<nothing> f) override {
+    after(options_.start, [this, id, f] {
+      {
+        std::lock_guard lock(mutex_);
+        auto [uid, c] = find(id);
+        if (!c) return f({{}, {runtime_error::not_found, "no such container"}});
+        c->state = container_state::phase::running;
+        c->started_at = now();
+        const auto& notes = pods_[uid].annotations;
+        if (auto s = number(notes, run_seconds))
+          after(
+              seconds{*s},
+              [this, id = id, code = number(notes, exit_code).value_or(0)] {
+                finish(id, code, true);
+              },
+              true);
+      }
+      f({});
+    });
+  }
+
+  void stop_container(const std::string& id, seconds, done<nothing> f) override {
+    after(options_.stop, [this, id, f] {
+      finish(id, 143, false);
+      f({});
+    });
+  }
+
+  void remove_container(const std::string& id, done<nothing> f) override {
+    {
+      std::lock_guard lock(mutex_);
+      for (auto& [uid, p] : pods_)
+        if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) break;
+    }
+    f({});
+  }
+
+  void exec(const std::string&, const std::vector<std::string>&, seconds,
+            done<exec_result> f) override {
+    f({});
+  }
+  void reopen_log(const std::string&, done<nothing> f) override { f({}); }
+
+  void state(const std::string& uid, done<pod_state> f) override {
+    outcome<pod_state> o;
+    {
+      std::lock_guard lock(mutex_);
+      if (auto i = pods_.find(uid); i != pods_.end()) o.value = i->second.state;
+    }
+    f(std::move(o));
+  }
+
+  void overview(done<std::vector<brief_state>> f) override {
+    outcome<std::vector<brief_state>> o;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& [uid, p] : pods_) {
+        for (const auto& s : p.state.sandboxes)
+          o.value.push_back({s.id, s.ns, s.name, uid, s.ready ? 0 : 1});
+        for (const auto& c : p.state.containers)
+          o.value.push_back({c.id, {}, {}, uid, static_cast<int>(c.state)});
+      }
+    }
+    std::sort(o.value.begin(), o.value.end());
+    f(std::move(o));
+  }
+
+  bool watch(std::function<void(const std::string&)> changed) override {
+    std::lock_guard lock(mutex_);
+    changed_ = std::move(changed);
+    return true;
+  }
+
+  void image(const std::string& name, done<std::optional<image_state>> f) override {
+    outcome<std::optional<image_state>> o;
+    {
+      std::lock_guard lock(mutex_);
+      if (images_.contains(name)) o.value = describe(name);
+    }
+    f(std::move(o));
+  }
+
+  void pull(const std::string& name, done<std::string> f) override {
+    std::lock_guard lock(mutex_);
+    const auto host = name.substr(0, name.find('/'));
+    if (host.ends_with(".invalid")) {
+      after(options_.pull / 4, [name, host, f] {
+        f({{},
+           {runtime_error::failed, "failed to pull and unpack image \"" + name +
+                                       "\": failed to resolve reference: lookup " + host +
+                                       ": no such host"}});
+      });
+      return;
+    }
+    after(images_.contains(name) ? milliseconds{5} : options_.pull, [this, name, f] {
+      {
+        std::lock_guard inner(mutex_);
+        images_.insert(name);
+      }
+      f({name, {}});
+    });
+  }
+
+  void images(done<std::vector<image_state>> f) override {
+    outcome<std::vector<image_state>> o;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& name : images_) o.value.push_back(describe(name));
+    }
+    f(std::move(o));
+  }
+
+ private:
+  struct pod {
+    pod_state state;
+    string_map annotations;
+  };
+
+  static image_state describe(const std::string& name) {
+    return {name, {name}, 4u << 20, std::nullopt, {}};
+  }
+
+  std::int64_t now() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(options_.clock().time_since_epoch())
+        .count();
+  }
+
+  std::string new_id() {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string id(64, '0');
+    for (std::size_t i = 0; i < 64; i += 16)
+      for (auto [j, bits] = std::pair{std::size_t{0}, random_.next()}; j < 16; ++j, bits >>= 4)
+        id[i + j] = digits[bits & 15];
+    return id;
+  }
+
+  std::string new_ip() {
+    next_ip_ = next_ip_ % 254 + 1;
+    return subnet_ + std::to_string(next_ip_);
+  }
+
+  /// Runs `f` later on the timer's actor, `exactly` then or with some chance about it.
+  void after(milliseconds about, std::function<void()> f, bool exactly = false) {
+    const auto span = static_cast<std::uint64_t>(about.count());
+    auto delay = about;
+    if (!exactly && span > 0) {
+      std::lock_guard lock(chance_mutex_);
+      delay = milliseconds{span / 2 + chance_.below(span + 1)};
+    }
+    task t{[weak = weak_from_this(), f = std::move(f)] {
+      if (auto alive = weak.lock()) f();
+    }};
+    if (delay.count() == 0)
+      caf::anon_send(timer_, std::move(t));
+    else
+      caf::delayed_anon_send(timer_, delay, std::move(t));
+  }
+
+  std::pair<std::string, container_state*> find(const std::string& id) {
+    for (auto& [uid, p] : pods_)
+      for (auto& c : p.state.containers)
+        if (c.id == id) return {uid, &c};
+    return {{}, nullptr};
+  }
+
+  void finish(const std::string& id, int code, bool by_itself) {
+    std::function<void(const std::string&)> tell;
+    std::string pod_uid;
+    {
+      std::lock_guard lock(mutex_);
+      auto [uid, c] = find(id);
+      if (!c || c->state != container_state::phase::running) return;
+      c->state = container_state::phase::exited;
+      c->exit_code = code;
+      c->finished_at = now();
+      c->reason = code == 0 ? "Completed" : "Error";
+      pod_uid = uid;
+      if (by_itself) tell = changed_;
+    }
+    if (tell) tell(pod_uid);
+  }
+
+  hollow_options options_;
+  std::mutex mutex_;  ///< of what follows; one node's workers meet here
+  model::random_source random_;
+  std::mutex chance_mutex_;  ///< taken within the other
+  model::random_source chance_;
+  caf::actor timer_;
+  std::string subnet_;
+  int next_ip_ = 1;
+  std::map<std::string, pod> pods_;  ///< by uid
+  std::set<std::string> images_;
+  std::function<void(const std::string&)> changed_;
+};
+
+}  // namespace
+
+std::shared_ptr<runtime> make_hollow_runtime(caf::actor_system& system, hollow_options options) {
+  return std::make_shared<hollow>(system, std::move(options));
+}
+
+host_info hollow_host(const std::string& node_name) {
+  host_info h;
+  h.cpus = 32;
+  h.memory = std::int64_t{128} << 30;
+  h.ephemeral_storage = std::int64_t{512} << 30;
+  h.hostname = node_name;
+  const auto n = std::hash<std::string>{}(node_name);
+  h.internal_ip = "172." + std::to_string(16 + n % 16) + "." + std::to_string(n / 16 % 256) + "." +
+                  std::to_string(1 + n / 4096 % 254);
+  model::random_source random(n);
+  h.machine_id = h.system_uuid = random.uuid();
+  h.boot_id = random.uuid();
+  h.kernel = "hollow";
+  h.os_image = "Hollow Node";
+  h.architecture = "amd64";
+  h.runtime_version = "hollow://0.1.0";
+  return h;
+}
+
+}  // namespace troupe

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "model/kubelet/node_status.hpp"
+#include "model/kubelet/runtime.hpp"
+#include "model/time.hpp"
+
+#include <caf/fwd.hpp>
+
+#include <memory>
+
+namespace troupe {
+
+/// How long a simulated node takes; each time is drawn evenly between half and one and a half of
+/// the figure.
+struct hollow_options {
+  std::string node_name;
+  uint64_t seed = 0;
+  model::wall_clock clock = model::system_wall_clock();
+  std::chrono::milliseconds pull{800}, sandbox{150}, create{30}, start{50}, stop{100};
+};
+
+/// Containers that exist as a few bytes: they start and stop with realistic timing and run until
+/// they are told to stop or, with the pod's annotation `troupe.dev/run-seconds`, for so long and
+/// end with `troupe.dev/exit-code` (0). Images of registries below ".invalid" cannot be pulled.
+/// Needs no thread.
+std::shared_ptr<model::kubelet::runtime> make_hollow_runtime(caf::actor_system& system,
+                                                             hollow_options options);
+
+/// What a simulated node has: 32 cpus, 128 GiB.
+model::kubelet::host_info hollow_host(const std::string& node_name);
+
+}  // namespace troupe

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "model/kubelet/node_status.hpp"
+
+namespace troupe {
+
+/// What this host has and is. `data_dir`'s file system is the ephemeral storage. The runtime's
+/// version is left to the caller.
+model::kubelet::host_info read_host(const std::string& data_dir, const std::string& node_ip);
+
+/// Whether memory, disk or process ids run short (kubelet's default hard eviction thresholds).
+model::kubelet::node_health read_health(const std::string& data_dir);
+
+/// nameserver, search and options of /etc/resolv.conf.
+struct resolver {
+  std::vector<std::string> servers, searches, options;
+};
+resolver read_resolver(const std::string& path = "/etc/resolv.conf");
+
+/// "v1.32.0+troupe-0.1.0"
+std::string kubelet_version();
+
+}  // namespace troupe

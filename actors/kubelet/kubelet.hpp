@@ -1,0 +1,53 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "messages/node.hpp"
+#include "model/kubelet/backoff.hpp"
+#include "model/kubelet/node_status.hpp"
+#include "model/kubelet/runtime.hpp"
+#include "model/time.hpp"
+
+#include <caf/duration.hpp>
+#include <caf/fwd.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace troupe {
+
+/// What a kubelet is told at its start.
+struct kubelet_options {
+  std::string node_name;
+  model::kubelet::string_map labels;  ///< beside the well-known ones
+  model::json register_taints = model::json::array();
+  std::string node_ip;  ///< InternalIP; empty: the address of the default route's interface
+  int max_pods = 110;
+
+  std::shared_ptr<model::kubelet::runtime> runtime;
+  /// What the node has; none: what the host says.
+  std::optional<model::kubelet::host_info> host;
+  /// Volumes and logs lie below it. Empty: nothing is written, as for simulated nodes.
+  std::string data_dir;
+
+  api_actor api;
+  node_registry_actor registry;
+  /// Of requests to the two; infinite when they live in this process.
+  caf::duration request_timeout{std::chrono::seconds{10}};
+  uint64_t incarnation = 1;  ///< grows with each start of this node's kubelet
+
+  model::wall_clock clock = model::system_wall_clock();
+  uint64_t seed = 0;
+  std::chrono::seconds lease_duration{40};
+  std::chrono::seconds lease_renewal{10};
+  std::chrono::seconds status_interval{300};      ///< between posts of an unchanged node status
+  std::chrono::milliseconds poll_interval{1000};  ///< of runtimes that cannot be watched
+  /// A pod's status is posted this long after its first change, with all later ones.
+  std::chrono::milliseconds status_delay{50};
+  model::kubelet::backoff_times backoff;  ///< of crashed containers and failed pulls
+};
+
+/// Starts the agent of one node: it registers the Node, renews its Lease, attaches to the registry
+/// and runs what the node's proxy assigns. Ends by an exit message; containers go on running.
+kubelet_actor spawn_kubelet(caf::actor_system& system, kubelet_options options);
+
+}  // namespace troupe

@@ -1,0 +1,171 @@
+#include "model/kubelet/volumes.hpp"
+
+#include <algorithm>
+
+namespace troupe::model::kubelet {
+
+namespace {
+
+bool is_optional(const json& source) {
+  const auto& o = at(source, {"optional"});
+  return o.is_boolean() && o.get<bool>();
+}
+
+int mode_of(const json& holder, const char* key, int fallback) {
+  const auto& m = at(holder, {key});
+  return m.is_number_integer() ? m.get<int>() & 0777 : fallback;
+}
+
+/// A relative path that stays below its volume.
+bool stays_inside(const std::string& path) {
+  return !path.empty() && path.front() != '/' &&
+         ("/" + path + "/").find("/../") == std::string::npos;
+}
+
+struct planner {
+  const json& pod;
+  const pod_facts& facts;
+  const object_lookup& objects;
+  volume_plan& plan;
+
+  void fail(const std::string& volume, const std::string& why) {
+    if (plan.error.empty())
+      plan.error = "MountVolume.SetUp failed for volume \"" + volume + "\" : " + why;
+  }
+
+  void file(const std::string& volume, const std::string& dir, const std::string& path,
+            std::string content, int mode) {
+    if (!stays_inside(path))
+      return fail(volume, "path \"" + path + "\" must stay within the volume");
+    plan.files.push_back({dir + "/" + path, std::move(content), mode});
+  }
+
+  /// ConfigMap or Secret: all keys, or the items.
+  void keys(const std::string& volume, const std::string& dir, const char* resource,
+            const char* word, const std::string& name, const json& source, int mode) {
+    const auto& object = objects(resource, name);
+    if (object.is_null()) {
+      if (!is_optional(source)) fail(volume, std::string(word) + " \"" + name + "\" not found");
+      return;
+    }
+    const auto& items = at(source, {"items"});
+    if (!items.is_array() || items.empty()) {
+      for (const auto& key : keys_of(object))
+        file(volume, dir, key, data_of(object, key).value_or(""), mode);
+      return;
+    }
+    for (const auto& item : items) {
+      const auto key = string_at(item, {"key"});
+      auto data = data_of(object, key);
+      if (data)
+        file(volume, dir, string_at(item, {"path"}), std::move(*data), mode_of(item, "mode", mode));
+      else if (!is_optional(source))
+        fail(volume, std::string("references non-existent ") + word + " key: " + key);
+    }
+  }
+
+  void downward(const std::string& volume, const std::string& dir, const json& source, int mode) {
+    for (const auto& item : at(source, {"items"})) {
+      resolved value;
+      if (const auto& f = at(item, {"fieldRef"}); f.is_object()) {
+        value = field_value(pod, string_at(f, {"fieldPath"}), facts);
+      } else {
+        const auto& r = at(item, {"resourceFieldRef"});
+        auto c = container_named(pod, string_at(r, {"containerName"}));
+        value = c.spec ? resource_value(*c.spec, r, facts) : resolved{{}, "container not found"};
+      }
+      if (!value) return fail(volume, value.error);
+      file(volume, dir, string_at(item, {"path"}), value.text, mode_of(item, "mode", mode));
+    }
+  }
+
+  void projected(const std::string& volume, const std::string& dir, const json& source, int mode) {
+    for (const auto& s : at(source, {"sources"})) {
+      if (const auto& m = at(s, {"configMap"}); m.is_object())
+        keys(volume, dir, "configmaps", "configmap", string_at(m, {"name"}), m, mode);
+      else if (const auto& k = at(s, {"secret"}); k.is_object())
+        keys(volume, dir, "secrets", "secret", string_at(k, {"name"}), k, mode);
+      else if (const auto& d = at(s, {"downwardAPI"}); d.is_object())
+        downward(volume, dir, d, mode);
+      else
+        fail(volume, "this kubelet cannot project " + (s.empty() ? "nothing" : s.begin().key()));
+    }
+  }
+
+  void one(const json& v, const std::string& pod_dir) {
+    const auto name = string_at(v, {"name"});
+    auto below = [&](const char* plugin) {
+      return pod_dir + "/volumes/kubernetes.io~" + plugin + "/" + name;
+    };
+    if (const auto& host = at(v, {"hostPath"}); host.is_object()) {
+      const auto path = string_at(host, {"path"});
+      plan.volumes[name] = {path, false};
+      plan.host_paths.push_back({name, path, string_at(host, {"type"})});
+      return;
+    }
+    struct writer {
+      const char* field;
+      const char* plugin;
+    };
+    for (const auto& w :
+         {writer{"configMap", "configmap"}, writer{"secret", "secret"},
+          writer{"downwardAPI", "downward-api"}, writer{"projected", "projected"}}) {
+      const auto& source = at(v, {w.field});
+      if (!source.is_object()) continue;
+      const auto dir = below(w.plugin);
+      const int mode = mode_of(source, "defaultMode", 0644);
+      plan.volumes[name] = {dir, true};
+      // Secrets stay off the disk.
+      plan.directories.push_back({dir, 0755, std::string(w.field) == "secret", 0});
+      if (std::string(w.field) == "configMap")
+        keys(name, dir, "configmaps", "configmap", string_at(source, {"name"}), source, mode);
+      else if (std::string(w.field) == "secret")
+        keys(name, dir, "secrets", "secret", string_at(source, {"secretName"}), source, mode);
+      else if (std::string(w.field) == "downwardAPI")
+        downward(name, dir, source, mode);
+      else
+        projected(name, dir, source, mode);
+      return;
+    }
+    if (const auto& empty = at(v, {"emptyDir"}); empty.is_object() || v.size() == 1) {
+      const auto dir = below("empty-dir");
+      const auto limit = quantity::parse(string_at(empty, {"sizeLimit"}));
+      plan.volumes[name] = {dir, false};
+      plan.directories.push_back(
+          {dir, 0777, string_at(empty, {"medium"}) == "Memory", limit ? limit->value() : 0});
+      return;
+    }
+    fail(name, "no volume plugin matched");
+  }
+};
+
+}  // namespace
+
+std::vector<data_reference> volume_references(const json& pod) {
+  std::vector<data_reference> out;
+  auto add = [&](const json& source, const char* resource, const char* key) {
+    if (source.is_object())
+      out.push_back({resource, string_at(source, {key}), is_optional(source)});
+  };
+  for (const auto& v : at(pod, {"spec", "volumes"})) {
+    add(at(v, {"configMap"}), "configmaps", "name");
+    add(at(v, {"secret"}), "secrets", "secretName");
+    for (const auto& s : at(v, {"projected", "sources"})) {
+      add(at(s, {"configMap"}), "configmaps", "name");
+      add(at(s, {"secret"}), "secrets", "name");
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,
+                         const object_lookup& objects) {
+  volume_plan plan;
+  planner p{pod, facts, objects, plan};
+  for (const auto& v : at(pod, {"spec", "volumes"})) p.one(v, pod_dir);
+  return plan;
+}
+
+}  // namespace troupe::model::kubelet

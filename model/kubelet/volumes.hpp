@@ -1,0 +1,38 @@
+#pragma once
+
+#include "model/kubelet/container_config.hpp"
+
+namespace troupe::model::kubelet {
+
+/// A file to be written for a volume; the path is absolute.
+struct volume_file {
+  std::string path, content;
+  int mode = 0644;
+};
+
+/// What the disk must hold before a pod starts.
+struct volume_plan {
+  struct directory {
+    std::string path;
+    int mode = 0755;
+    bool memory = false;    ///< a tmpfs of its own
+    std::int64_t size = 0;  ///< of the tmpfs in bytes; 0: unlimited
+  };
+  struct expectation {
+    std::string volume, path, type;  ///< hostPath and its type
+  };
+  std::vector<directory> directories;
+  std::vector<volume_file> files;
+  std::vector<expectation> host_paths;
+  volume_map volumes;
+  std::string error;  ///< the message of FailedMount
+};
+
+/// ConfigMaps and Secrets that a pod's volumes speak of.
+std::vector<data_reference> volume_references(const json& pod);
+
+/// Plans the pod's volumes below `pod_dir`.
+volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,
+                         const object_lookup& objects);
+
+}  // namespace troupe::model::kubelet
