@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/kubelet/kubelet.hpp"
+#include "actors/kubelet/task.hpp"
+#include "messages/events.hpp"
+#include "model/kubelet/container_config.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/all.hpp>
+
+#include <vector>
+
+namespace troupe {
+
+/// What a kubelet and its pods' workers share.
+struct kubelet_context {
+  kubelet_options options;
+  model::kubelet::node_facts node;
+  std::vector<std::string> host_ips;
+  std::string runtime_name = "containerd";
+  user_info user;
+  recorder_actor events;
+  std::vector<caf::actor> helpers;  ///< detached: they may block
+
+  model::time_point now() const { return options.clock(); }
+  bool on_disk() const { return !options.data_dir.empty(); }
+  std::string pod_dir(const std::string& uid) const { return options.data_dir + "/pods/" + uid; }
+};
+
+using context_ptr = std::shared_ptr<const kubelet_context>;
+
+/// What the API said; `code` is 0 when nobody answered.
+struct api_answer {
+  int code = 0;
+  model::json body;
+  std::string message;  ///< of a failure
+  bool ok() const { return code >= 200 && code < 300; }
+};
+
+api_answer read_answer(const api_response& r);
+api_answer no_answer(const caf::error& e);
+
+/// Asks the API as this node; `f` runs in the asking actor.
+template <class Self, class F>
+void ask_api(Self* self, const kubelet_context& context, std::string method, std::string target,
+             const model::json& body, std::string content_type, F f) {
+  api_request r;
+  r.method = std::move(method);
+  r.target = std::move(target);
+  if (!body.is_null()) r.body = blob_ref{body.dump()};
+  r.content_type = std::move(content_type);
+  r.user_agent = "kubelet";
+  r.user = context.user;
+  self->request(context.options.api, context.options.request_timeout, request_atom::value,
+                std::move(r))
+      .then([f](const api_response& response) { f(read_answer(response)); },
+            [f](const caf::error& e) { f(no_answer(e)); });
+}
+
+inline constexpr const char* json_type = "application/json";
+inline constexpr const char* merge_patch = "application/merge-patch+json";
+inline constexpr const char* strategic_patch = "application/strategic-merge-patch+json";
+
+/// Runs `work` where it may block, then `then` in the actor `self`.
+template <class Result, class Self>
+void run_aside(Self* self, const kubelet_context& context, std::size_t key,
+               std::function<Result()> work, std::function<void(Result)> then) {
+  auto back = caf::actor_cast<caf::strong_actor_ptr>(self);
+  caf::anon_send(context.helpers[key % context.helpers.size()],
+                 task{[back, work = std::move(work), then = std::move(then)] {
+                   auto result = work();
+                   caf::anon_send(caf::actor_cast<caf::actor>(back),
+                                  task{[then, result = std::move(result)] { then(result); }});
+                 }});
+}
+
+/// A detached actor for run_aside().
+caf::actor spawn_helper(caf::actor_system& system);
+
+}  // namespace troupe

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/kubelet/context.hpp"
+#include "messages/node.hpp"
+
+namespace troupe {
+
+using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
+using gone_atom = caf::atom_constant<caf::atom("gone")>;
+
+/// Leads one pod's life on this node.
+using pod_worker_actor = caf::typed_actor<
+    caf::reacts_to<assign_atom, object_ref>,
+    /// The object left the store: end the containers, report nothing.
+    caf::reacts_to<unassign_atom>,
+    /// The runtime changed something of this pod.
+    caf::reacts_to<refresh_atom>,
+    caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
+    caf::reacts_to<tick_atom, uint64_t>, caf::reacts_to<task>>;
+
+/// Told by a worker when nothing is left of its pod, with the pod's uid.
+using pod_owner_actor = caf::typed_actor<caf::reacts_to<gone_atom, std::string>>;
+
+/// `pod` may be a bare {metadata: name, namespace, uid} of containers whose pod nobody knows.
+pod_worker_actor spawn_pod_worker(caf::actor_system& system, context_ptr context,
+                                  pod_owner_actor owner, model::json pod);
+
+}  // namespace troupe

@@ -1,0 +1,115 @@
+#include "actors/kubelet/probe_net.hpp"
+
+#include <arpa/inet.h>
+#include <chrono>
+#include <cstring>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace troupe {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// A socket that closes itself.
+struct connection {
+  int fd = -1;
+  std::string error;
+  connection() = default;
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection() {
+    if (fd >= 0) close(fd);
+  }
+};
+
+int left(clock::time_point end) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now()).count();
+  return ms > 0 ? static_cast<int>(ms) : 0;
+}
+
+bool wait_for(int fd, short what, clock::time_point end) {
+  pollfd p{fd, what, 0};
+  return poll(&p, 1, left(end)) == 1;
+}
+
+void dial(connection& c, const std::string& host, int port, clock::time_point end) {
+  const auto where = "dial tcp " + host + ":" + std::to_string(port) + ": ";
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
+    c.error = where + "not an address";
+    return;
+  }
+  c.fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int failure = connect(c.fd, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
+  freeaddrinfo(found);
+  if (failure == EINPROGRESS) {
+    if (!wait_for(c.fd, POLLOUT, end)) {
+      c.error = where + "i/o timeout";
+      return;
+    }
+    socklen_t size = sizeof failure;
+    getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &failure, &size);
+  }
+  if (failure == ECONNREFUSED)
+    c.error = where + "connect: connection refused";
+  else if (failure != 0)
+    c.error = where + std::strerror(failure);
+}
+
+}  // namespace
+
+std::string probe_tcp(const std::string& host, int port, std::chrono::seconds timeout) {
+  connection c;
+  dial(c, host, port, clock::now() + timeout);
+  return c.error;
+}
+
+std::string probe_http(const std::string& host, int port, const std::string& path,
+                       const std::vector<std::pair<std::string, std::string>>& headers,
+                       std::chrono::seconds timeout) {
+  const auto end = clock::now() + timeout;
+  const auto url = "Get \"http://" + host + ":" + std::to_string(port) + path + "\": ";
+  connection c;
+  dial(c, host, port, end);
+  if (!c.error.empty()) return url + c.error;
+  std::string request =
+      "GET " + path +
+      " HTTP/1.1\r\nConnection: close\r\nUser-Agent: kube-probe/1.32\r\nAccept: */*\r\n";
+  bool named = false;
+  for (const auto& [k, v] : headers) {
+    named = named || k == "Host";
+    request += k + ": " + v + "\r\n";
+  }
+  if (!named) request += "Host: " + host + ":" + std::to_string(port) + "\r\n";
+  request += "\r\n";
+  for (std::size_t sent = 0; sent < request.size();) {
+    if (!wait_for(c.fd, POLLOUT, end)) return url + "context deadline exceeded";
+    const auto n = send(c.fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN) return url + std::strerror(errno);
+    if (n > 0) sent += static_cast<std::size_t>(n);
+  }
+  std::string head;
+  // "HTTP/1.1 200": the status line's beginning decides.
+  while (head.size() < 12) {
+    if (!wait_for(c.fd, POLLIN, end))
+      return url + "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+    char buffer[512];
+    const auto n = recv(c.fd, buffer, sizeof buffer, 0);
+    if (n == 0) return url + "EOF";
+    if (n < 0 && errno != EAGAIN) return url + std::strerror(errno);
+    if (n > 0) head.append(buffer, static_cast<std::size_t>(n));
+  }
+  if (!head.starts_with("HTTP/1.")) return url + "malformed HTTP response";
+  const int code = std::atoi(head.c_str() + 9);
+  if (code >= 200 && code < 400) return {};
+  return "HTTP probe failed with statuscode: " + std::to_string(code);
+}
+
+}  // namespace troupe
