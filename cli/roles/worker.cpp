@@ -62,7 +62,7 @@ void use_hollow(caf::actor_system& system, kubelet_options& o) {
 
 void use_cri(const settings& s, const std::filesystem::path& dir, kubelet_options& o) {
   socket_of(s);
-  o.runtime = cri::connect(s.string("kubelet.containerRuntimeEndpoint"));
+  o.runtime = net::cri::connect(s.string("kubelet.containerRuntimeEndpoint"));
   o.data_dir = (dir / "kubelet").string();
   std::filesystem::create_directories(o.data_dir);
 }
