@@ -1,0 +1,127 @@
+#include "cli/commands/command.hpp"
+#include "cli/output/object_printer.hpp"
+#include "model/patch/patch.hpp"
+
+#include <ostream>
+
+namespace troupe::cli {
+
+using model::at;
+using model::json;
+using model::string_at;
+
+namespace {
+
+constexpr const char* last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr int attempts = 5;  ///< when somebody else writes at the same time
+
+struct apply_flags : common_flags {
+  std::vector<std::string> files;
+  std::string output;
+};
+
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// The manifest as it is sent: with its namespace, and with itself in the annotation that the next
+/// apply compares with.
+json annotated(json document, const std::string& ns) {
+  if (!ns.empty()) document["metadata"]["namespace"] = ns;
+  json& annotations = document["metadata"]["annotations"];
+  if (!annotations.is_object()) annotations = json::object();
+  annotations.erase(last_applied);
+  const std::string text = dump(document) + "\n";
+  annotations[last_applied] = text;
+  return document;
+}
+
+/// What the last apply sent; null for objects that were made otherwise.
+json original_of(const json& current) {
+  const json& text = at(current, {"metadata", "annotations", last_applied});
+  if (!text.is_string()) return nullptr;
+  const json out = json::parse(text.get<std::string>(), nullptr, false);
+  return out.is_discarded() ? json() : out;
+}
+
+class applier {
+ public:
+  applier(session& s, const apply_flags& flags) : s_(s), flags_(flags) {}
+
+  void apply(const manifest& m) {
+    const auto& kind = kind_of_manifest(m);
+    const std::string name = string_at(m.document, {"metadata", "name"});
+    if (name.empty())
+      throw command_failure("error: error when retrieving current configuration of: \"" + m.source +
+                            "\": resource name may not be empty");
+    const std::string ns = namespace_of(m, kind, s_, !flags_.ns.empty());
+    const json modified = annotated(m.document, ns);
+    for (int i = 1;; ++i) {
+      try {
+        return once(m, kind, ns, name, modified);
+      } catch (const command_failure& e) {
+        if (e.code != 409 || i == attempts) throw;
+      }
+    }
+  }
+
+ private:
+  void once(const manifest& m, const model::kind_info& kind, const std::string& ns,
+            const std::string& name, const json& modified) {
+    const std::string query = "?fieldManager=kubectl-client-side-apply&fieldValidation=Strict";
+    const auto current = s_.find(path_of(kind, ns, name));
+    if (!current)
+      return say(kind, "created",
+                 s_.send({"POST", path_of(kind, ns) + query, dump(modified)},
+                         "error when creating \"" + m.source + "\""));
+    const json original = original_of(*current);
+    if (original.is_null())
+      s_.io().err << "Warning: resource " << kind.plural << "/" << name << " is missing the "
+                  << last_applied
+                  << " annotation which is required by troupe apply. It will be patched "
+                     "automatically.\n";
+    const json patch = model::three_way_strategic_patch(original, modified, *current, *kind.type);
+    if (patch.empty()) return say(kind, "unchanged", *current);
+    say(kind, "configured",
+        s_.send({"PATCH", path_of(kind, ns, name) + query, dump(patch),
+                 "application/strategic-merge-patch+json"},
+                "error when applying patch:\n" + dump(patch) + "\nfor: \"" + m.source + "\""));
+  }
+
+  void say(const model::kind_info& kind, const char* what, const json& object) {
+    if (!flags_.output.empty())
+      s_.io().out << print_objects(flags_.output, {object}, false);
+    else
+      s_.io().out << display_name(kind, string_at(object, {"metadata", "name"})) << ' ' << what
+                  << '\n';
+  }
+
+  session& s_;
+  const apply_flags& flags_;
+};
+
+}  // namespace
+
+void add_apply(CLI::App& app, const toolbox_ptr& tools) {
+  auto& command = *app.add_subcommand("apply", "Make resources be as files say");
+  auto flags = std::make_shared<apply_flags>();
+  add_common(command, *flags, false);
+  command.add_option("-f,--filename", flags->files, "Files, directories or -")->required();
+  command.add_option("-o,--output", flags->output, "json, yaml, name, jsonpath=TEMPLATE");
+  run_as(command, tools, [tools, flags] {
+    session s(tools->factory, tools->io, *flags);
+    applier a(s, *flags);
+    int failed = 0;
+    for (const manifest& m : read_manifests(flags->files, s.io())) {
+      try {
+        a.apply(m);
+      } catch (const command_failure& e) {
+        s.io().err << e.what() << '\n';
+        failed = 1;
+      }
+    }
+    return failed;
+  });
+}
+
+}  // namespace troupe::cli

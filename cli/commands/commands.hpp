@@ -1,0 +1,29 @@
+#pragma once
+
+#include "cli/commands/client.hpp"
+#include "model/time.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iosfwd>
+
+namespace troupe::cli {
+
+/// Where commands read and write.
+struct console {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool terminal = false;  ///< whether `err` is one: only then progress is shown
+  model::wall_clock clock = model::system_wall_clock();
+};
+
+/// The process's own streams.
+console standard_console();
+
+/// Adds get, describe, create, apply, delete, logs, bind, cordon, uncordon, events and completion.
+/// A command that fails has said why in kubectl's words and throws CLI::RuntimeError with the exit
+/// code.
+void add_commands(CLI::App& app, client_factory factory, console io = standard_console());
+
+}  // namespace troupe::cli

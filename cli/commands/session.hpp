@@ -1,0 +1,85 @@
+#pragma once
+
+#include "cli/commands/commands.hpp"
+#include "model/json.hpp"
+#include "model/schema.hpp"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
+namespace troupe::cli {
+
+/// A command that cannot go on; the text is printed as it is.
+struct command_failure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+  int code = 0;  ///< of the server's answer; 0 for faults found here
+};
+
+/// What all commands that talk to a cluster take.
+struct common_flags {
+  std::string kubeconfig;
+  std::string ns;
+  bool all_namespaces = false;
+};
+
+/// One command's conversation with the cluster. Failed requests throw command_failure in kubectl's
+/// words.
+class session {
+ public:
+  session(const client_factory& factory, console& io, const common_flags& flags);
+
+  const std::string& ns() const { return ns_; }
+  console& io() { return io_; }
+  model::time_point now() const { return io_.clock(); }
+
+  /// The parsed answer; `context` ("error when creating ...") goes before the server's message.
+  model::json send(const client_request& request, const std::string& context = {});
+  model::json get(const std::string& target, const std::string& accept = {});
+  /// The object, or nothing when there is none.
+  std::optional<model::json> find(const std::string& target);
+  /// Streams until the end, or until `on_chunk` returns false.
+  void stream(const std::string& target, const std::string& accept,
+              const std::function<bool(std::string_view)>& on_chunk);
+  /// All items of a list, read in chunks of 500. Items carry apiVersion and kind.
+  std::vector<model::json> list(const std::string& target);
+
+ private:
+  std::unique_ptr<api_client> client_;
+  console& io_;
+  std::string ns_;
+};
+
+/// "/api/v1/namespaces/NS/pods/NAME/SUBRESOURCE"; empty parts are left out.
+std::string path_of(const model::kind_info& kind, const std::string& ns,
+                    const std::string& name = {}, const std::string& subresource = {});
+/// Percent-encodes a query value.
+std::string escaped(std::string_view text);
+/// "pod/web", "lease.coordination.k8s.io/a": how kubectl names an object.
+std::string display_name(const model::kind_info& kind, const std::string& name);
+
+/// A failed answer's text as kubectl prints it: `Error from server (NotFound): pods "x" not found`.
+std::string failure_text(const std::string& body, const std::string& context = {});
+
+/// Kinds and names as a user gives them.
+struct selection {
+  const model::kind_info* kind = nullptr;
+  std::string name;  ///< empty: all
+};
+/// "pods", "pods,svc", "pod web db", "pod/web node/n1". Throws command_failure.
+std::vector<selection> selections_of(const std::vector<std::string>& args);
+const model::kind_info& kind_of(const std::string& argument);
+
+/// The documents of -f arguments: files, directories (.json, .yaml, .yml) or "-".
+struct manifest {
+  std::string source;
+  model::json document;
+};
+std::vector<manifest> read_manifests(const std::vector<std::string>& files, console& io);
+/// The kind of a manifest's document; throws when it is unknown or misses its kind or name.
+const model::kind_info& kind_of_manifest(const manifest& m);
+/// The namespace a manifest goes to; throws when it contradicts -n.
+std::string namespace_of(const manifest& m, const model::kind_info& kind, const session& s,
+                         bool given);
+
+}  // namespace troupe::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "model/json.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe::cli {
+
+struct table_options {
+  bool headers = true;
+  bool wide = false;
+  bool labels = false;      ///< a LABELS column
+  bool namespaces = false;  ///< a NAMESPACE column
+  std::string name_prefix;  ///< "pod/" when several kinds are shown
+};
+
+/// Prints metav1.Tables as kubectl does. Keeps the widths and the columns of the tables before, so
+/// that a watch's rows line up.
+class table_printer {
+ public:
+  explicit table_printer(table_options options) : options_(std::move(options)) {}
+  std::string print(const model::json& table);
+
+ private:
+  std::vector<std::string> row_of(const model::json& row) const;
+
+  table_options options_;
+  model::json columns_;
+  std::vector<std::size_t> widths_;
+  bool headed_ = false;
+};
+
+/// Lines of cells in aligned columns; grows `widths` as needed.
+std::string aligned(const std::vector<std::vector<std::string>>& rows,
+                    std::vector<std::size_t>& widths);
+
+}  // namespace troupe::cli
