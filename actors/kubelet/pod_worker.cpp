@@ -497,7 +497,8 @@ class pod_worker final : public pod_worker_actor::base {
     note("Normal", "Killing", a.message.empty() ? "Stopping container " + a.container : a.message,
          a.container);
     const auto spec = container_named(life_.pod(), a.container);
-    const auto& hook = spec.spec ? at(*spec.spec, {"lifecycle", "preStop"}) : at(json{}, {});
+    static const json none;
+    const auto& hook = at(spec.spec ? *spec.spec : none, {"lifecycle", "preStop"});
     if (const auto& nap = at(hook, {"sleep", "seconds"}); nap.is_number_integer())
       return later(std::min(seconds{nap.get<int>()}, a.grace), stop);
     const auto& command = at(hook, {"exec", "command"});
