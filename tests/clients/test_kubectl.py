@@ -1,9 +1,11 @@
 """kubectl sessions against `troupe up` with hollow nodes, over HTTPS and over the insecure port."""
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 import yaml
 
@@ -52,11 +54,11 @@ class Kubectl(UpTest):
 
     def test_selectors(self):
         self.kubectl("create", "-f", "-", input=manifest(*(
-            pod(name, labels={"app": app}, schedulerName="nobody") for name, app in (("a", "x"), ("b", "x"), ("c", "y")))))
+            pod(name, labels={"app": app}, schedulerName="nobody") for name, app in (("a", "red"), ("b", "red"), ("c", "blue")))))
         names = lambda *args: self.kubectl("get", "pods", "-o", "name", *args).split()
-        self.assertEqual(names("-l", "app=x"), ["pod/a", "pod/b"])
-        self.assertEqual(names("-l", "app in (y,z)"), ["pod/c"])
-        self.assertEqual(names("-l", "app!=x"), ["pod/c"])
+        self.assertEqual(names("-l", "app=red"), ["pod/a", "pod/b"])
+        self.assertEqual(names("-l", "app in (blue,green)"), ["pod/c"])
+        self.assertEqual(names("-l", "app!=red"), ["pod/c"])
         self.assertEqual(names("--field-selector", "metadata.name=b"), ["pod/b"])
         self.assertEqual(len(names("--field-selector", "status.phase=Pending,spec.nodeName=")), 3)
         self.assertEqual(names("--field-selector", "status.phase!=Pending"), [])
@@ -81,22 +83,23 @@ class Kubectl(UpTest):
     def test_watch(self):
         watch = subprocess.Popen(["kubectl", "get", "configmaps", "-w", "-o", "name", "--watch-only"],
                                  env={**os.environ, "KUBECONFIG": self.up.kubeconfig}, stdout=subprocess.PIPE, text=True)
-        try:
-            # The watch is open when it reports; a line may come for each attempt.
-            os.set_blocking(watch.stdout.fileno(), False)
-            seen, attempts = "", 0
+        seen = []
+        reader = threading.Thread(target=lambda: seen.extend(line.strip() for line in watch.stdout))
+        reader.start()
+        names = (f"w{i}" for i in itertools.count())
 
-            def reported():
-                nonlocal seen, attempts
-                attempts += 1
-                self.kubectl("create", "configmap", f"w{attempts}")
-                seen += watch.stdout.read() or ""
-                return "configmap/w" in seen
+        def reported():
+            # Nobody tells when the watch is open, so configmaps are made until one is reported.
+            self.kubectl("create", "configmap", next(names))
+            return seen
+        try:
             wait_for(reported, "the watch reports a new configmap")
         finally:
             watch.terminate()
             watch.wait()
+            reader.join()
             watch.stdout.close()
+        self.assertRegex(seen[0], r"^configmap/w\d+$")
 
     def test_apply(self):
         first = configmap("settings", a="1", b="2")
