@@ -39,4 +39,15 @@ void convert(const kind_info& from, const kind_info& to, json& document) {
   }
 }
 
+json parse_as(const kind_info& kind, const object& stored) {
+  json document = stored.parse();
+  if (!kind.stored) convert(*schema::instance().by_resource(kind.resource), kind, document);
+  return document;
+}
+
+draft encode_from(const kind_info& kind, json document) {
+  if (!kind.stored) convert(kind, *schema::instance().by_resource(kind.resource), document);
+  return encode(kind.resource, document);
+}
+
 }  // namespace troupe::model

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/json.hpp"
+#include "model/object.hpp"
 #include "model/schema.hpp"
 
 namespace troupe::model {
@@ -9,5 +10,11 @@ namespace troupe::model {
 /// that differ by more than apiVersion: core/v1 and events.k8s.io/v1 Event, which name the same
 /// fields differently.
 void convert(const kind_info& from, const kind_info& to, json& document);
+
+/// A stored object's document in the version `kind`.
+json parse_as(const kind_info& kind, const object& stored);
+
+/// Encodes a document of the version `kind` in the version that is stored.
+draft encode_from(const kind_info& kind, json document);
 
 }  // namespace troupe::model

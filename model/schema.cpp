@@ -52,10 +52,10 @@ struct schema::data {
 schema::schema(std::string_view text) {
   auto d = std::make_shared<data>();
   d->tables = parse_schema(text);
-  for (const kind_info& k : d->tables.kinds) {
+  for (kind_info& k : d->tables.kinds) {
     d->by_kind.emplace(name_key{k.group, k.version, k.kind}, &k);
     d->by_plural.emplace(name_key{k.group, k.version, k.plural}, &k);
-    d->by_resource.emplace(k.resource, &k);
+    k.stored = d->by_resource.emplace(k.resource, &k).second;
     d->by_word.emplace(k.plural, &k);
     d->by_word.emplace(k.singular, &k);
     for (const auto word : k.short_names) d->by_word.emplace(word, &k);

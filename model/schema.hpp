@@ -91,7 +91,8 @@ struct kind_info {
   std::vector<std::string_view>
       field_selectors;  ///< paths besides metadata.name and metadata.namespace
   const type_info* type = nullptr;
-  int priority = 0;  ///< place of the group and version in discovery: higher is preferred
+  bool stored = true;  ///< the version in which objects of `resource` are stored: the preferred one
+  int priority = 0;    ///< place of the group and version in discovery: higher is preferred
   std::string api_version() const;  ///< "v1" or "group/version"
   const subresource_info* subresource(std::string_view name) const;
 };

@@ -164,7 +164,7 @@ std::string list_text(const read_request& r, const page& p) {
   for (const auto& o : p.objects) {
     if (!first) out += ',';
     first = false;
-    out += whole ? o->bytes() : *render(r.kind, o, r.show, r.now);
+    out += whole && r.kind.stored ? o->bytes() : *render(r.kind, o, r.show, r.now);
   }
   out += "]}";
   return out;

@@ -1,5 +1,6 @@
 // How objects are shown: the Accept header, and one object's body.
 
+#include "model/conversion.hpp"
 #include "store/reads.hpp"
 
 #include <algorithm>
@@ -71,7 +72,10 @@ std::variant<rendering, model::status> negotiate(const model::request_info& info
 
 std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,
                                           const rendering& show, model::time_point now) {
-  if (show.as == rendering::form::full) return {object, &object->bytes()};
+  if (show.as == rendering::form::full) {
+    if (kind.stored) return {object, &object->bytes()};
+    return std::make_shared<const std::string>(model::parse_as(kind, *object).dump());
+  }
   if (show.as == rendering::form::metadata) {
     const auto document = object->parse();
     return std::make_shared<const std::string>(

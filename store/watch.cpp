@@ -151,7 +151,7 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
     out += model::table_text(kind_, {object},
                              {{"resourceVersion", std::to_string(object->version())}},
                              show_.include, !std::exchange(columns_sent_, true), now);
-  } else if (show_.as == rendering::form::full) {
+  } else if (show_.as == rendering::form::full && kind_.stored) {
     out += object->bytes();
   } else {
     out += *render(kind_, object, show_, now);

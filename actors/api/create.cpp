@@ -1,6 +1,7 @@
 #include "actors/api/call.hpp"
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
+#include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
@@ -60,7 +61,7 @@ decision create(call& c, environment& e) {
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
-  w.object = model::encode(c.kind->resource, document);
+  w.object = model::encode_from(*c.kind, std::move(document));
   d.change = std::move(w);
   return d;
 }

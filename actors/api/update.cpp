@@ -1,5 +1,6 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
+#include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
 #include "model/patch/patch.hpp"
 #include "model/strategy.hpp"
@@ -78,7 +79,7 @@ decision update(call& c, environment& e) {
   const object_key key = c.key();
   const object_ptr stored = e.objects.get(key);
   if (!stored) return model::not_found(key);
-  const json old = stored->parse();
+  const json old = model::parse_as(*c.kind, *stored);
   auto made = wanted(c, old);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   json& document = std::get<json>(made);
@@ -102,7 +103,7 @@ decision update(call& c, environment& e) {
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();
-  w.object = model::encode(c.kind->resource, document);
+  w.object = model::encode_from(*c.kind, document);
   if (model::may_vanish(*c.kind, document)) {
     w.op = write_op::remove;
     w.object = {};

@@ -30,5 +30,23 @@ TEST(Conversion, EventsHaveTwoFormsOfTheSameContent) {
   EXPECT_EQ(converted, original);
 }
 
+TEST(Conversion, StoresThePreferredVersionAndReadsTheOther) {
+  const kind_info& core = *schema::instance().by_kind("", "v1", "Event");
+  const kind_info& events = *schema::instance().by_kind("events.k8s.io", "v1", "Event");
+  EXPECT_TRUE(core.stored);
+  EXPECT_FALSE(events.stored);
+  const json document = {{"apiVersion", "events.k8s.io/v1"},
+                         {"kind", "Event"},
+                         {"metadata", {{"name", "e"}, {"namespace", "d"}}},
+                         {"note", "m"}};
+  const object_ptr stored = seal(encode_from(events, document), 7);
+  EXPECT_EQ(parse_as(core, *stored)["message"], "m");
+  EXPECT_EQ(parse_as(core, *stored)["apiVersion"], "v1");
+  json read = parse_as(events, *stored);
+  EXPECT_EQ(read["metadata"]["resourceVersion"], "7");
+  read["metadata"].erase("resourceVersion");
+  EXPECT_EQ(read, document);
+}
+
 }  // namespace
 }  // namespace troupe::model
