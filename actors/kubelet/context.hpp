@@ -8,6 +8,7 @@
 #include <caf/actor.hpp>
 #include <caf/all.hpp>
 
+#include <mutex>
 #include <vector>
 
 namespace troupe {
@@ -28,6 +29,25 @@ struct kubelet_context {
 };
 
 using context_ptr = std::shared_ptr<const kubelet_context>;
+
+/// The way back to an actor for threads that are not the actor system's. Closed when the actor
+/// ends: a runtime's answer may come when even the system is gone.
+class way_back {
+ public:
+  explicit way_back(caf::actor self) : self_(std::move(self)) {}
+  void post(std::function<void()> f) {
+    std::lock_guard lock(mutex_);
+    if (self_) caf::anon_send(self_, task{std::move(f)});
+  }
+  void close() {
+    std::lock_guard lock(mutex_);
+    self_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  caf::actor self_;
+};
 
 /// What the API said; `code` is 0 when nobody answered.
 struct api_answer {

@@ -47,6 +47,7 @@ class kubelet final : public kubelet_self::base {
   const char* name() const override { return "kubelet"; }
 
   behavior_type make_behavior() override {
+    way_ = std::make_shared<way_back>(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
     set_down_handler([this](const caf::down_msg& down) {
       if (down.source == proxy_) attach_after(milliseconds{100});
     });
@@ -69,6 +70,7 @@ class kubelet final : public kubelet_self::base {
   }
 
   void on_exit() override {
+    way_->close();
     for (auto& [uid, p] : pods_) anon_send_exit(p.worker, caf::exit_reason::user_shutdown);
     for (const auto& h : context_->helpers) anon_send_exit(h, caf::exit_reason::user_shutdown);
     caf::anon_send(context_->events, stop_atom::value);
@@ -121,10 +123,7 @@ class kubelet final : public kubelet_self::base {
 
   template <class T, class F>
   model::kubelet::done<T> back(F f) {
-    auto me = caf::actor_cast<caf::strong_actor_ptr>(this);
-    return [me, f](outcome<T> o) {
-      caf::anon_send(caf::actor_cast<caf::actor>(me), task{[f, o = std::move(o)] { f(o); }});
-    };
+    return [way = way_, f](outcome<T> o) { way->post([f, o = std::move(o)] { f(o); }); };
   }
 
   runtime& rt() { return *context_->options.runtime; }
@@ -139,18 +138,9 @@ class kubelet final : public kubelet_self::base {
   }
 
   void watch_runtime() {
-    // Weak: the runtime may outlive this actor.
-    auto me = caf::actor_cast<caf::actor_addr>(this);
-    polls_ = !rt().watch([me](const std::string& uid) {
-      if (auto strong = caf::actor_cast<caf::actor>(me))
-        caf::anon_send(strong, refresh_task(strong, uid));
-    });
+    polls_ = !rt().watch(
+        [this, way = way_](const std::string& uid) { way->post([this, uid] { refresh(uid); }); });
     if (polls_) after(context_->options.poll_interval, timer::poll);
-  }
-
-  static task refresh_task(const caf::actor& self, const std::string& uid) {
-    auto* me = static_cast<kubelet*>(caf::actor_cast<caf::abstract_actor*>(self));
-    return task{[me, uid] { me->refresh(uid); }};
   }
 
   void ask_version() {
@@ -417,6 +407,7 @@ class kubelet final : public kubelet_self::base {
   }
 
   context_ptr context_;
+  std::shared_ptr<way_back> way_;
   model::random_source random_;
   host_info host_;
   node_health health_;

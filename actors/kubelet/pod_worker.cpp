@@ -48,6 +48,7 @@ class pod_worker final : public pod_worker_actor::base {
   const char* name() const override { return "pod_worker"; }
 
   behavior_type make_behavior() override {
+    way_ = std::make_shared<way_back>(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
     refresh();
     return {[this](assign_atom, const object_ref& pod) {
               life_.update(pod->parse());
@@ -71,6 +72,7 @@ class pod_worker final : public pod_worker_actor::base {
   }
 
   void on_exit() override {
+    way_->close();
     *running_ = false;
     owner_ = nullptr;
     context_ = nullptr;
@@ -98,10 +100,7 @@ class pod_worker final : public pod_worker_actor::base {
   /// A callback for the runtime that comes back as a message.
   template <class T, class F>
   model::kubelet::done<T> back(F f) {
-    auto me = caf::actor_cast<caf::strong_actor_ptr>(this);
-    return [me, f](outcome<T> o) {
-      caf::anon_send(caf::actor_cast<caf::actor>(me), task{[f, o = std::move(o)] { f(o); }});
-    };
+    return [way = way_, f](outcome<T> o) { way->post([f, o = std::move(o)] { f(o); }); };
   }
 
   void later(milliseconds delay, std::function<void()> f) {
@@ -806,6 +805,7 @@ class pod_worker final : public pod_worker_actor::base {
   }
 
   context_ptr context_;
+  std::shared_ptr<way_back> way_;
   pod_owner_actor owner_;
   pod_lifecycle life_;
   model::time_point first_seen_;

@@ -151,6 +151,7 @@ TEST_F(Containers, MayEndInPeaceWhenTheirPodIsDeleted) {
     return log.stream->text == "up\n";
   }));
   const auto begin = std::chrono::steady_clock::now();
+  const auto uid = world->table->get(world->path("polite"))["metadata"]["uid"].get<std::string>();
   world->delete_pod("polite", 30);
   ASSERT_TRUE(eventually([&] { return world->table->get(world->path("polite")).is_null(); }));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
@@ -161,8 +162,8 @@ TEST_F(Containers, MayEndInPeaceWhenTheirPodIsDeleted) {
   EXPECT_EQ(log.stream->text, "up\nbye\n");
   EXPECT_THAT(world->events("polite"), Contains("Killing: Stopping container c"));
   EXPECT_TRUE(eventually([&] {
-    return std::filesystem::is_empty(daemon_of_all->dir() + "/kubelet/pods") &&
-           std::filesystem::is_empty(daemon_of_all->dir() + "/kubelet/logs");
+    return !std::filesystem::exists(daemon_of_all->dir() + "/kubelet/pods/" + uid) &&
+           !std::filesystem::exists(daemon_of_all->dir() + "/kubelet/logs/default_polite_" + uid);
   }));
 }
 
