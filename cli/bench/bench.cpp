@@ -61,7 +61,7 @@ void add_api(CLI::App& parent) {
                   "how to reach a cluster; default: a cluster of its own")
       ->excludes(server);
   command.add_option("--objects", c->options.objects, "pods to make")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(CLI::Range(2, 1'000'000));
   command.add_option("--connections", c->options.connections, "keep-alive connections")
       ->check(CLI::Range(1, 1000));
   command.add_option("--watchers", c->options.watchers, "watches of the fan-out")

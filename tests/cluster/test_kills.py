@@ -45,7 +45,7 @@ class Creates(threading.Thread):
         self.process = subprocess.Popen([*self.cluster.master.enter, "curl", "--config", f"{self.folder}/requests"],
                                         stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
-            number, code = line.split()
+            number, _, code = line.strip().partition(" ")  # the last line may be cut short by a kill
             if code == "201":
                 self.acknowledged.add(f"{self.prefix}-{number}")
         self.process.wait()
