@@ -35,6 +35,8 @@ void run_as(CLI::App& command, const toolbox_ptr& tools, std::function<int()> bo
 
 void add_commands(CLI::App& app, client_factory factory, console io) {
   const auto tools = std::make_shared<toolbox>(toolbox{std::move(factory), std::move(io)});
+  // With one command at most, "events" in `get events` is a kind and no second command.
+  app.require_subcommand(1);
   add_get(app, tools);
   add_describe(app, tools);
   add_create(app, tools);

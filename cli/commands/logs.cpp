@@ -67,7 +67,11 @@ int run(session& s, const logs_flags& flags) {
   }
   const auto& pods = kind_of("pods");
   std::string container = flags.container.empty() ? flags.container_argument : flags.container;
-  if (container.empty()) container = default_container(s, s.get(path_of(pods, s.ns(), name)));
+  const auto pod = s.find(path_of(pods, s.ns(), name));
+  if (!pod)
+    throw command_failure("error: error from server (NotFound): pods \"" + name +
+                          "\" not found in namespace \"" + s.ns() + "\"");
+  if (container.empty()) container = default_container(s, *pod);
   std::string target = path_of(pods, s.ns(), name, "log") + "?container=" + escaped(container);
   if (flags.follow) target += "&follow=true";
   if (flags.previous) target += "&previous=true";

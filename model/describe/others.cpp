@@ -15,17 +15,25 @@ void heading(describe_text& text, const json& object) {
   text.annotations(at(object, {"metadata", "annotations"}));
 }
 
-/// "holderIdentity" as "Holder Identity".
+/// "holderIdentity" as "Holder Identity", "uid" as "UID".
 std::string label_of(const std::string& field) {
-  std::string out;
+  std::vector<std::string> words(1);
+  if (field.empty()) return "";
   for (const char c : field) {
-    const auto u = static_cast<unsigned char>(c);
-    if (out.empty()) {
-      out += static_cast<char>(std::toupper(u));
-    } else {
-      if (std::isupper(u) && !std::isupper(static_cast<unsigned char>(out.back()))) out += ' ';
-      out += c;
-    }
+    const auto& word = words.back();
+    if (!word.empty() && std::isupper(static_cast<unsigned char>(c)) &&
+        !std::isupper(static_cast<unsigned char>(word.back())))
+      words.emplace_back();
+    words.back() += c;
+  }
+  std::string out;
+  for (std::string& word : words) {
+    std::string upper;
+    for (const char c : word)
+      upper += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    const bool acronym = upper == "API" || upper == "URL" || upper == "UID" || upper == "GUID";
+    word[0] = upper[0];
+    out += (out.empty() ? "" : " ") + (acronym ? upper : word);
   }
   return out;
 }

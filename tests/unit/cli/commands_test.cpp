@@ -180,6 +180,12 @@ TEST_F(Commands, FailuresSpeakAsKubectlDoes) {
   run("get pod web --ignore-not-found");
   EXPECT_EQ(err.str(), "");
   EXPECT_EQ(code, 0);
+  run("logs web");
+  EXPECT_EQ(
+      err.str(),
+      "error: error from server (NotFound): pods \"web\" not found in namespace \"default\"\n");
+  run("get events");
+  EXPECT_EQ(cluster.requests.at(0).target, "/api/v1/namespaces/default/events?limit=500");
   run("get unicorns");
   EXPECT_EQ(err.str(), "error: the server doesn't have a resource type \"unicorns\"\n");
   serve(list_pods, table({}));
