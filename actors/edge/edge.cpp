@@ -31,14 +31,22 @@ network_config::network_config(const tls_files& files, std::size_t threads)
 }
 
 struct edge_door::impl {
+  /// A door never dials, so CAF's own helpers need no threads of their own; with them, ending the
+  /// system can wait for ever.
+  struct door_config : network_config {
+    explicit door_config(const tls_files& files) : network_config(files, 1) {
+      set("middleman.attach-utility-actors", true);
+    }
+  };
+
   explicit impl(const edge_door_options& o)
-      : config(o.files, 1),
+      : config(o.files),
         system(config),
         entrance(system.spawn<door>(door_options{o.api, o.registry, tls::read_file(o.files.ca),
                                                  o.clock, o.max_sessions})) {}
   ~impl() { caf::anon_send_exit(entrance, caf::exit_reason::user_shutdown); }
 
-  network_config config;
+  door_config config;
   caf::actor_system system;
   door_actor entrance;
 };

@@ -7,6 +7,7 @@
 #include "cli/roles/daemon.hpp"
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
+#include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "net/cri/client.hpp"
 
@@ -21,6 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto join_patience = 24h;
+constexpr auto login_patience = 5s;
 
 std::string node_name_of(const settings& s) {
   const auto& given = s.string("nodeName");
@@ -67,6 +69,16 @@ void use_cri(const settings& s, const std::filesystem::path& dir, kubelet_option
   std::filesystem::create_directories(o.data_dir);
 }
 
+// Gives the first login a moment; the kubelet copes without.
+void await_login(caf::actor_system& system, const edge::link_actor& door) {
+  caf::scoped_actor self{system};
+  self->request(door, login_patience, edge::ready_atom::value)
+      .receive([](bool) {},
+               [](const caf::error& e) {
+                 spdlog::warn("no login at the worker door yet: {}", to_status(e).message);
+               });
+}
+
 }  // namespace
 
 void start_local_nodes(caf::actor_system& system, const settings& s,
@@ -111,6 +123,7 @@ void run_worker(const settings& s, const std::filesystem::path& dir) {
   link.seed = model::entropy_seed();
   const auto door = edge::spawn_link(system, link);
   all.add_actor("edge link", door);
+  await_login(system, door);
   auto o = common_options(s, name);
   if (s.string("kubelet.runtime") == "cri")
     use_cri(s, dir, o);
