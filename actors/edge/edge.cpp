@@ -6,6 +6,10 @@
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
 #include <caf/openssl/all.hpp>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <thread>
 
 namespace troupe::edge {
 namespace {
@@ -13,6 +17,7 @@ namespace {
 // A killed peer is noticed at once by its closed socket; these are for one that falls silent.
 constexpr std::chrono::milliseconds heartbeat{1'000};
 constexpr std::chrono::milliseconds silence{6'000};
+constexpr std::chrono::seconds patience{1};
 
 }  // namespace
 
@@ -31,22 +36,14 @@ network_config::network_config(const tls_files& files, std::size_t threads)
 }
 
 struct edge_door::impl {
-  /// A door never dials, so CAF's own helpers need no threads of their own; with them, ending the
-  /// system can wait for ever.
-  struct door_config : network_config {
-    explicit door_config(const tls_files& files) : network_config(files, 1) {
-      set("middleman.attach-utility-actors", true);
-    }
-  };
-
   explicit impl(const edge_door_options& o)
-      : config(o.files),
+      : config(o.files, 1),
         system(config),
         entrance(system.spawn<door>(door_options{o.api, o.registry, tls::read_file(o.files.ca),
                                                  o.clock, o.max_sessions})) {}
   ~impl() { caf::anon_send_exit(entrance, caf::exit_reason::user_shutdown); }
 
-  door_config config;
+  network_config config;
   caf::actor_system system;
   door_actor entrance;
 };
@@ -61,6 +58,16 @@ edge_door::edge_door(const edge_door_options& options) : impl_(std::make_unique<
   port_ = *port;
 }
 
-edge_door::~edge_door() = default;
+edge_door::~edge_door() {
+  // CAF 0.17 sometimes waits for ever for one of its own threads when a system with connections
+  // ends. What is left then serves nobody: the door and its sessions have been told to exit.
+  auto ended = std::make_shared<std::promise<void>>();
+  std::thread([ended, system = std::move(impl_)]() mutable {
+    system.reset();
+    ended->set_value();
+  }).detach();
+  if (ended->get_future().wait_for(patience) == std::future_status::timeout)
+    spdlog::warn("edge: the door's actor system does not end; leaving it behind");
+}
 
 }  // namespace troupe::edge
