@@ -1,4 +1,6 @@
 #include "cli/bench/bench.hpp"
+#include "cli/client/edge_client.hpp"
+#include "cli/commands/commands.hpp"
 #include "cli/roles/roles.hpp"
 
 #include <cstdio>
@@ -9,8 +11,8 @@ int main(int argc, char** argv) {
   // One arena for all threads but a few: idle memory counts more than a contended malloc.
   mallopt(M_ARENA_MAX, 2);
   CLI::App app{"A Kubernetes-compatible control plane made of actors.", "troupe"};
-  app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
+  troupe::cli::add_commands(app, troupe::cli::connect_to_edge);
   troupe::cli::add_up(app);
   troupe::cli::add_node(app);
   troupe::cli::add_token(app);

@@ -58,7 +58,8 @@ using ready_atom = caf::atom_constant<caf::atom("ready")>;
 
 /// The other end: stands in for the API and the node registry of the control plane.
 using link_actor = api_actor::extend_with<node_registry_actor>::extend<
-    /// True when logged in, waiting for it; the error when the door refuses the certificate.
+    /// True when logged in, waiting for it; the error when the door refuses the certificate, or,
+    /// without redialing, when nobody answers.
     caf::replies_to<ready_atom>::with<bool>,
     /// Time to dial again.
     caf::reacts_to<tick_atom>>;
@@ -72,6 +73,7 @@ struct link_options {
   std::chrono::milliseconds first_pause{50};
   std::chrono::milliseconds longest_pause{5'000};
   std::chrono::milliseconds request_timeout{10'000};
+  bool redial = true;  ///< false: one attempt
 };
 
 /// `system` must come from a network_config with the same files.

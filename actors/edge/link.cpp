@@ -45,6 +45,7 @@ link::behavior_type link::make_behavior() {
           },
           [this](ready_atom) -> caf::result<bool> {
             if (session_) return true;
+            if (given_up_) return given_up_;
             return waiting_.emplace_back(make_response_promise<bool>());
           },
           [this](tick_atom) { dial(); }};
@@ -114,8 +115,12 @@ void link::failed(const caf::error& why) {
   dialing_ = false;
   const auto status = to_status(why);
   spdlog::warn("edge: no login at {}:{}: {}", options_.host, options_.port, status.message);
-  if (status.code == 400 || status.code == 401)
+  if (!options_.redial || status.code == 400 || status.code == 401)
     for (auto& promise : std::exchange(waiting_, {})) promise.deliver(why);
+  if (!options_.redial) {
+    given_up_ = why;
+    return;
+  }
   const auto jitter =
       std::chrono::milliseconds(random_.below(static_cast<std::uint64_t>(pause_.count()) / 2 + 1));
   delayed_send(this, pause_ + jitter, tick_atom::value);
@@ -131,6 +136,7 @@ void link::on_down(const caf::down_msg& down) {
   spdlog::warn("edge: lost the connection to {}:{}", options_.host, options_.port);
   session_ = nullptr;
   for (auto& [number, fail] : std::exchange(under_way_, {})) fail(door_away());
+  if (!options_.redial) return quit();
   dial();
 }
 

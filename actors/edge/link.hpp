@@ -52,6 +52,7 @@ class link : public link_actor::base {
   model::random_source random_;
   std::chrono::milliseconds pause_;
   bool dialing_ = false;
+  caf::error given_up_;  ///< why no login is tried any more
   caf::strong_actor_ptr door_;
   session_actor session_;
   std::string secret_;

@@ -6,6 +6,7 @@
 #include "net/tls/files.hpp"
 
 #include <cstdlib>
+#include <sstream>
 
 namespace troupe::cli {
 namespace {
@@ -54,23 +55,40 @@ cluster_access read(const json& config, const std::filesystem::path& dir) {
 }  // namespace
 
 std::filesystem::path kubeconfig_path(const std::string& given, const std::string& data_dir) {
+  namespace fs = std::filesystem;
   if (!given.empty()) return given;
-  if (!data_dir.empty()) return std::filesystem::path(data_dir) / "kubeconfig";
-  if (const char* from_environment = std::getenv("KUBECONFIG");
-      from_environment && *from_environment)
-    return from_environment;
-  return default_data_dir() / "kubeconfig";
+  if (!data_dir.empty()) return fs::path(data_dir) / "kubeconfig";
+  if (const char* listed = std::getenv("KUBECONFIG"); listed && *listed) {
+    std::istringstream files(listed);
+    fs::path first;
+    for (std::string file; std::getline(files, file, ':');) {
+      if (first.empty()) first = file;
+      if (!file.empty() && fs::exists(file)) return file;
+    }
+    return first;
+  }
+  const auto own = default_data_dir() / "kubeconfig";
+  const char* home = std::getenv("HOME");
+  if (home && !fs::exists(own) && fs::exists(fs::path(home) / ".kube/config"))
+    return fs::path(home) / ".kube/config";
+  return own;
 }
 
 cluster_access load_kubeconfig(const std::filesystem::path& file) {
+  if (!std::filesystem::exists(file))
+    throw role_error("no kubeconfig at " + file.string() +
+                     "; start a cluster with `troupe up`, or name one with --kubeconfig or "
+                     "KUBECONFIG");
   try {
     const auto config = model::parse_yaml(tls::read_file(file));
     if (!config) throw role_error("is no kubeconfig: " + config.error);
-    return read(config.value, file.parent_path());
+    auto out = read(config.value, file.parent_path());
+    out.file = file;
+    return out;
   } catch (const role_error& e) {
     throw role_error(file.string() + " " + e.what());
   } catch (const tls::pki_error& e) {
-    throw role_error(std::string(e.what()) + " (is the control plane running?)");
+    throw role_error(e.what());
   }
 }
 
