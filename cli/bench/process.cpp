@@ -43,10 +43,13 @@ std::uint16_t free_port() {
 }
 
 // In the child: between fork and exec, so nothing but system calls.
-[[noreturn]] void become(char* const* argv, int log) {
+// `program` is this one by its name, as `ps` shows it; should it have been replaced meanwhile, the
+// kernel's link still leads to what runs.
+[[noreturn]] void become(const char* program, char* const* argv, int log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
+  execv(program, argv);
   execv("/proc/self/exe", argv);
   _exit(127);
 }
@@ -89,10 +92,12 @@ cluster::cluster(const std::vector<std::string>& flags) {
   std::vector<char*> argv;
   for (auto& arg : args) argv.push_back(arg.data());
   argv.push_back(nullptr);
+  std::error_code unknown;
+  const auto program = fs::read_symlink("/proc/self/exe", unknown);
   const int log = open((dir_ / "log").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
   const auto start = clock::now();
   pid_ = fork();
-  if (pid_ == 0) become(argv.data(), log);
+  if (pid_ == 0) become(program.c_str(), argv.data(), log);
   close(log);
   try {
     if (pid_ < 0) throw bench_error("cannot fork");

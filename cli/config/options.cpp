@@ -40,11 +40,12 @@ constexpr auto table = std::to_array<option>({
 
     // Doors.
     {"edge.bindAddress", "", string, "", "address of the worker door; default: bindAddress"},
-    {"edge.port", "--edge-port", integer, "6444", "worker door's port; 0 picks a free one", 0,
-     65535},
+    {"edge.port", "--edge-port", integer, "6444",
+     "worker door's port; default: the one after the HTTPS port; 0 picks a free one", 0, 65535},
     {"edge.maxSessions", "", integer, "6000", "sessions at a time", 1, 100000},
     {"peer.bindAddress", "", string, "", "address of the peer door; default: bindAddress"},
-    {"peer.port", "", integer, "6445", "peer door's port; 0 picks a free one", 0, 65535},
+    {"peer.port", "", integer, "6445",
+     "peer door's port; default: the second after the HTTPS port; 0 picks a free one", 0, 65535},
 
     // Joining a cluster.
     {"join.server", "--server", string, "", "URL of the Kubernetes API: https://host:6443"},

@@ -78,12 +78,20 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
         "http://" + join_host_port(s.string("insecureBindAddress"), door->ports()[1]);
 }
 
+// The port of a door: what was given, else as far from the HTTPS port as the defaults are, so that
+// two control planes on one host do not meet; any free one beside an HTTPS port of 0.
+std::uint16_t door_port(const settings& s, std::string_view path, unsigned distance) {
+  const unsigned https = s.port("securePort");
+  if (s.given(path)) return s.port(path);
+  return https == 0 || https + distance > 65535 ? 0 : static_cast<std::uint16_t>(https + distance);
+}
+
 void start_edge(const settings& s, const cluster_pki& pki, const std::string& host,
                 control_plane& out, parts& all) {
   edge::edge_door_options o;
   const auto& own = s.string("edge.bindAddress");
   o.address = own.empty() ? s.string("bindAddress") : own;
-  o.port = s.port("edge.port");
+  o.port = door_port(s, "edge.port", 1);
   o.files = {pki.dir / "apiserver.crt", pki.dir / "apiserver.key", pki.dir / "ca.crt"};
   o.api = out.apis.front();
   o.registry = out.registry;
@@ -124,7 +132,7 @@ void start_peer_door(caf::actor_system& system, const settings& s, const std::st
   const auto& own = s.string("peer.bindAddress");
   auto door = std::make_shared<edge::peer_door>(
       system, edge::peer_handles{out.store, out.registry, mirror},
-      own.empty() ? s.string("bindAddress") : own, s.port("peer.port"));
+      own.empty() ? s.string("bindAddress") : own, door_port(s, "peer.port", 2));
   out.peer = join_host_port(host, door->port());
   all.add("peer door", [door]() mutable { door.reset(); });
 }
