@@ -5,11 +5,8 @@
 
 #include <cstdio>
 #include <exception>
-#include <malloc.h>
 
 int main(int argc, char** argv) {
-  // One arena for all threads but a few: idle memory counts more than a contended malloc.
-  mallopt(M_ARENA_MAX, 2);
   CLI::App app{"A Kubernetes-compatible control plane made of actors.", "troupe"};
   app.failure_message(CLI::FailureMessage::simple);
   troupe::cli::add_commands(app, troupe::cli::connect_to_edge);

@@ -1,6 +1,6 @@
 # Sourced by quickstart.sh, test.sh and .ci/run: the Debian 12 packages, by what they are needed for.
 build_packages="g++ cmake ninja-build pkg-config ccache mold libcaf-dev nlohmann-json3-dev libyaml-cpp-dev libhiredis-dev
-  libspdlog-dev libboost-dev libssl-dev zlib1g-dev libcli11-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc
+  libspdlog-dev libboost-dev libssl-dev zlib1g-dev libcli11-dev libjemalloc-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libgtest-dev libgmock-dev python3"
 run_packages="redis-server containerd runc containernetworking-plugins busybox-static iptables iproute2 procps curl"
 test_packages="kubernetes-client python3-kubernetes python3-yaml openssl"
