@@ -106,7 +106,7 @@ void add_apply(CLI::App& app, const toolbox_ptr& tools) {
   auto& command = *app.add_subcommand("apply", "Make resources be as files say");
   auto flags = std::make_shared<apply_flags>();
   add_common(command, *flags, false);
-  command.add_option("-f,--filename", flags->files, "Files, directories or -")->required();
+  command.add_option("-f,--filename", flags->files, "Files, directories or -");
   command.add_option("-o,--output", flags->output, "json, yaml, name, jsonpath=TEMPLATE");
   run_as(command, tools, [tools, flags] {
     session s(tools->factory, tools->io, *flags);

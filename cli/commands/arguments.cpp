@@ -47,6 +47,17 @@ const model::kind_info& kind_of(const std::string& argument) {
   return *kind;
 }
 
+/// The kinds of a category ("all"), else the one kind.
+std::vector<const model::kind_info*> kinds_of(const std::string& word) {
+  std::vector<const model::kind_info*> out;
+  for (const auto& kind : model::schema::instance().kinds())
+    if (kind.stored &&
+        std::find(kind.categories.begin(), kind.categories.end(), word) != kind.categories.end())
+      out.push_back(&kind);
+  if (out.empty()) out.push_back(&kind_of(word));
+  return out;
+}
+
 std::vector<selection> selections_of(const std::vector<std::string>& args) {
   std::vector<selection> out;
   if (args.empty())
@@ -57,8 +68,10 @@ std::vector<selection> selections_of(const std::vector<std::string>& args) {
   if (slashes) {
     for (const std::string& a : args) {
       const auto slash = a.find('/');
-      if (slash == std::string::npos || slash + 1 >= a.size() ||
-          a.find('/', slash + 1) != std::string::npos)
+      if (slash != std::string::npos && a.find('/', slash + 1) != std::string::npos)
+        throw command_failure(
+            "error: arguments in resource/name form may not have more than one slash");
+      if (slash == std::string::npos || slash + 1 >= a.size())
         throw command_failure(
             "error: there is no need to specify a resource type as a separate argument when "
             "passing arguments in resource/name form (e.g. 'troupe get resource/<resource_name>' "
@@ -68,7 +81,8 @@ std::vector<selection> selections_of(const std::vector<std::string>& args) {
     return out;
   }
   for (const std::string& word : split(args[0], ',')) {
-    if (args.size() == 1) out.push_back({&kind_of(word), ""});
+    if (args.size() == 1)
+      for (const auto* kind : kinds_of(word)) out.push_back({kind, ""});
     for (std::size_t i = 1; i < args.size(); ++i) out.push_back({&kind_of(word), args[i]});
   }
   return out;

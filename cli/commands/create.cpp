@@ -21,7 +21,7 @@ void add_create(CLI::App& app, const toolbox_ptr& tools) {
   auto& command = *app.add_subcommand("create", "Create resources from files or stdin");
   auto flags = std::make_shared<create_flags>();
   add_common(command, *flags, false);
-  command.add_option("-f,--filename", flags->files, "Files, directories or -")->required();
+  command.add_option("-f,--filename", flags->files, "Files, directories or -");
   command.add_option("-o,--output", flags->output, "json, yaml, name, jsonpath=TEMPLATE");
   run_as(command, tools, [tools, flags] {
     session s(tools->factory, tools->io, *flags);

@@ -67,6 +67,11 @@ class deleter {
       }
       return out;
     }
+    if (flags_.args.empty())
+      throw command_failure(
+          "error: You must provide one or more resources by argument or filename.\n"
+          "Example resource specifications include:\n   '-f rsrc.yaml'\n   "
+          "'--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'");
     for (const selection& w : selections_of(flags_.args)) {
       if (!w.name.empty()) {
         out.push_back({w.kind, s_.ns(), w.name, ""});

@@ -33,7 +33,7 @@ std::vector<json> events_of(session& s, const model::kind_info& kind, const json
 std::string describe(session& s, const model::kind_info& kind, const json& object,
                      bool with_events) {
   const std::vector<json> events = with_events ? events_of(s, kind, object) : std::vector<json>();
-  const model::described d{object, events, s.now()};
+  const model::described d{object, with_events ? &events : nullptr, s.now()};
   if (kind.resource == "pods") return model::describe_pod(d);
   if (kind.resource == "namespaces") return model::describe_namespace(d);
   if (kind.resource == "configmaps") return model::describe_config_map(d);
@@ -45,6 +45,21 @@ std::string describe(session& s, const model::kind_info& kind, const json& objec
              escaped("spec.nodeName=" + name + ",status.phase!=Failed,status.phase!=Succeeded"));
   const auto lease = s.find(path_of(kind_of("leases"), "kube-node-lease", name));
   return model::describe_node(d, pods, lease.value_or(json()));
+}
+
+/// The object of that name or, when there is none, those whose names begin with it.
+std::vector<json> named(session& s, const selection& w) {
+  try {
+    return {s.get(path_of(*w.kind, s.ns(), w.name))};
+  } catch (const command_failure& e) {
+    if (e.code != 404) throw;
+    auto out = s.list(path_of(*w.kind, s.ns()));
+    std::erase_if(out, [&](const json& o) {
+      return !string_at(o, {"metadata", "name"}).starts_with(w.name);
+    });
+    if (out.empty()) throw;
+    return out;
+  }
 }
 
 int run(session& s, const describe_flags& flags) {
@@ -59,7 +74,7 @@ int run(session& s, const describe_flags& flags) {
   for (const selection& w : wanted) {
     try {
       if (!w.name.empty()) {
-        show(*w.kind, s.get(path_of(*w.kind, s.ns(), w.name)));
+        for (const json& o : named(s, w)) show(*w.kind, o);
         continue;
       }
       std::string target = path_of(*w.kind, s.ns());

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 namespace troupe::cli {
 
@@ -46,6 +47,10 @@ std::vector<std::string> row_of(const json& event, bool namespaces, model::time_
 }
 
 int run(session& s, const events_flags& flags) {
+  std::istringstream types(flags.types);
+  for (std::string type; std::getline(types, type, ',');)
+    if (type != "Normal" && type != "Warning")
+      throw command_failure("error: valid --types are Normal or Warning");
   std::string target = path_of(kind_of("events"), s.ns());
   if (!flags.about.empty()) {
     const auto about = selections_of({flags.about});

@@ -1,5 +1,6 @@
 #include "cli/commands/command.hpp"
 #include "cli/output/object_printer.hpp"
+#include "cli/output/sorting.hpp"
 #include "cli/output/table_printer.hpp"
 
 #include <ostream>
@@ -18,16 +19,29 @@ constexpr const char* table_accept =
 
 struct get_flags : common_flags {
   std::vector<std::string> args;
-  std::string output, labels, fields;
+  std::string output, labels, fields, sort_by, raw;
+  std::vector<std::string> label_columns;
+  int chunk_size = 500;
   bool watch = false, watch_only = false, no_headers = false, show_labels = false;
-  bool show_managed_fields = false, ignore_not_found = false;
+  bool show_managed_fields = false, show_kind = false, ignore_not_found = false;
 };
+
+/// "apps/v1"; "/v1" for the core group.
+std::string group_version(const model::kind_info& kind) {
+  return std::string(kind.group) + "/" + std::string(kind.version);
+}
 
 class getter {
  public:
   getter(session& s, const get_flags& flags) : s_(s), flags_(flags) {}
 
   int run() {
+    if (!flags_.raw.empty()) {
+      if (!flags_.args.empty())
+        throw command_failure("error: arguments may not be passed when --raw is specified");
+      s_.io().out << s_.raw(flags_.raw);
+      return 0;
+    }
     const auto wanted = selections_of(flags_.args);
     std::set<std::string_view> kinds;
     for (const auto& w : wanted) kinds.insert(w.kind->resource);
@@ -40,7 +54,7 @@ class getter {
       while (end < wanted.size() && wanted[end].kind == wanted[i].kind) ++end;
       table({wanted.begin() + static_cast<std::ptrdiff_t>(i),
              wanted.begin() + static_cast<std::ptrdiff_t>(end)},
-            kinds.size() > 1, first);
+            kinds.size() > 1 || flags_.show_kind, first);
       i = end;
     }
     if (first && failed_ == 0 && !flags_.watch && !flags_.ignore_not_found) {
@@ -83,16 +97,44 @@ class getter {
     }
   }
 
+  std::string page() const {
+    return "limit=" + std::to_string(flags_.chunk_size) +
+           (flags_.sort_by.empty() ? "" : "&includeObject=Object");
+  }
+
+  /// Runs a list; what the server says against it is told with the selectors, as kubectl does.
+  template <class F>
+  auto listed(const selection& w, F&& f) {
+    try {
+      return f();
+    } catch (const command_failure& e) {
+      static const std::string lead = "Error from server (BadRequest): ";
+      const std::string text = e.what();
+      if (e.code != 400 || !w.name.empty() || !text.starts_with(lead)) throw;
+      const std::string of =
+          "\"" + group_version(*w.kind) + ", Resource=" + std::string(w.kind->plural) + "\"";
+      const bool selected = !flags_.labels.empty() || !flags_.fields.empty();
+      command_failure out(lead +
+                          (selected ? "Unable to find " + of + " that match label selector \"" +
+                                          flags_.labels + "\", field selector \"" + flags_.fields +
+                                          "\": "
+                                    : "Unable to list " + of + ": ") +
+                          text.substr(lead.size()));
+      out.code = e.code;
+      throw out;
+    }
+  }
+
   /// A list's table, all pages in one.
   json whole_table(const selection& w) {
     const std::string first_page = target(w);
     if (!w.name.empty()) return s_.get(first_page, table_accept);
-    json all = s_.get(with(first_page, "limit=500"), table_accept);
+    json all = listed(w, [&] { return s_.get(with(first_page, page()), table_accept); });
     for (std::string more = string_at(all, {"metadata", "continue"}); !more.empty();) {
-      json page = s_.get(with(first_page, "limit=500&continue=" + escaped(more)), table_accept);
-      for (json& row : page["rows"]) all["rows"].push_back(std::move(row));
-      all["metadata"] = page["metadata"];
-      more = string_at(page, {"metadata", "continue"});
+      json next = s_.get(with(first_page, page() + "&continue=" + escaped(more)), table_accept);
+      for (json& row : next["rows"]) all["rows"].push_back(std::move(row));
+      all["metadata"] = next["metadata"];
+      more = string_at(next, {"metadata", "continue"});
     }
     return all;
   }
@@ -102,7 +144,10 @@ class getter {
     options.headers = !flags_.no_headers;
     options.wide = flags_.output == "wide";
     options.labels = flags_.show_labels;
-    options.namespaces = flags_.all_namespaces && wanted[0].kind->namespaced;
+    options.label_columns = flags_.label_columns;
+    // Once there was a column of namespaces, kinds without one leave it empty.
+    namespaced_ = namespaced_ || wanted[0].kind->namespaced;
+    options.namespaces = flags_.all_namespaces && namespaced_;
     if (prefixed) options.name_prefix = display_name(*wanted[0].kind, "");
     table_printer printer(options);
     json merged;
@@ -116,6 +161,9 @@ class getter {
         }
       });
     if (merged.is_null()) return;
+    if (!flags_.sort_by.empty())
+      sort_by(flags_.sort_by, merged["rows"].get_ref<json::array_t&>(),
+              [](const json& row) -> const json& { return at(row, {"object"}); });
     if (!at(merged, {"rows"}).empty() && !flags_.watch_only) {
       if (!first) s_.io().out << '\n';
       first = false;
@@ -159,10 +207,12 @@ class getter {
     for (const selection& w : wanted)
       attempt([&] {
         if (!w.name.empty()) return found.push_back(s_.get(target(w)));
-        for (json& o : s_.list(target(w))) found.push_back(std::move(o));
+        for (json& o : listed(w, [&] { return s_.list(target(w)); })) found.push_back(std::move(o));
       });
     const bool as_list = !(wanted.size() == 1 && !wanted[0].name.empty());
     if (found.empty() && !as_list) return failed_;
+    if (!flags_.sort_by.empty())
+      sort_by(flags_.sort_by, found, [](const json& o) -> const json& { return o; });
     s_.io().out << print_objects(flags_.output, std::move(found), as_list, !flags_.no_headers,
                                  flags_.show_managed_fields);
     return failed_;
@@ -170,6 +220,7 @@ class getter {
 
   session& s_;
   const get_flags& flags_;
+  bool namespaced_ = false;
   int failed_ = 0;
 };
 
@@ -181,9 +232,19 @@ void add_get(CLI::App& app, const toolbox_ptr& tools) {
   add_common(command, *flags, true);
   command.add_option("resources", flags->args, "Kinds and names: pods | pod NAME | pod/NAME ...");
   command.add_option("-o,--output", flags->output,
-                     "wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=SPEC");
+                     "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE or "
+                     "custom-columns=SPEC");
   command.add_option("-l,--selector", flags->labels, "A label selector");
   command.add_option("--field-selector", flags->fields, "A field selector");
+  command
+      .add_option("-L,--label-columns", flags->label_columns, "Labels that get a column, a,b,...")
+      ->delimiter(',')
+      ->expected(1);
+  command.add_option("--sort-by", flags->sort_by, "A JSONPath of the field to sort by");
+  command.add_option("--chunk-size", flags->chunk_size, "Objects a page; 0: all in one")
+      ->check(CLI::Range(0, 1 << 30));
+  command.add_option("--raw", flags->raw, "Print what the server answers to GET of this path");
+  command.add_flag("--show-kind", flags->show_kind, "Put the kind before the name");
   command.add_flag("-w,--watch", flags->watch, "Then show what changes");
   command.add_flag("--watch-only", flags->watch_only, "Show only what changes");
   command.add_flag("--no-headers", flags->no_headers, "Leave out the header line");

@@ -42,6 +42,12 @@ json session::get(const std::string& target, const std::string& accept) {
   return send({"GET", target, "", "", accept});
 }
 
+std::string session::raw(const std::string& target) {
+  client_response answer = client_->request({"GET", target, "", "", "*/*"});
+  if (answer.code >= 400) throw failure_of(answer, {});
+  return std::move(answer.body);
+}
+
 std::optional<json> session::find(const std::string& target) {
   try {
     return get(target);

@@ -36,6 +36,8 @@ class session {
   /// The parsed answer; `context` ("error when creating ...") goes before the server's message.
   model::json send(const client_request& request, const std::string& context = {});
   model::json get(const std::string& target, const std::string& accept = {});
+  /// The answer's bytes.
+  std::string raw(const std::string& target);
   /// The object, or nothing when there is none.
   std::optional<model::json> find(const std::string& target);
   /// Streams until the end, or until `on_chunk` returns false.

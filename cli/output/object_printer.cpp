@@ -44,6 +44,17 @@ std::vector<column_path> columns_from(const std::string& spec) {
   return out;
 }
 
+/// A value as Go prints it: map[a:1 b:2], [x y].
+std::string go_text(const json& v) {
+  if (v.is_string()) return v.get<std::string>();
+  if (v.is_null()) return "<nil>";
+  if (!v.is_structured()) return v.dump();
+  std::string out;
+  for (const auto& [key, value] : v.items())
+    out += (out.empty() ? "" : " ") + (v.is_object() ? key + ":" : "") + go_text(value);
+  return (v.is_object() ? "map[" : "[") + out + "]";
+}
+
 std::string custom_columns(const std::string& spec, const std::vector<json>& objects,
                            bool headers) {
   const auto columns = columns_from(spec);
@@ -56,8 +67,7 @@ std::string custom_columns(const std::string& spec, const std::vector<json>& obj
     rows.emplace_back();
     for (const auto& c : columns) {
       std::string cell;
-      for (const json& v : c.path.values(o))
-        cell += (cell.empty() ? "" : ",") + (v.is_string() ? v.get<std::string>() : v.dump());
+      for (const json& v : c.path.values(o)) cell += (cell.empty() ? "" : ",") + go_text(v);
       rows.back().push_back(cell.empty() ? "<none>" : cell);
     }
   }
@@ -113,13 +123,19 @@ std::string print_objects(const std::string& format, std::vector<json> objects, 
                 {"kind", "List"},
                 {"metadata", {{"resourceVersion", ""}}}};
   }
+  if (format.starts_with("jsonpath-as-json="))
+    return json_text(path_from(format.substr(17), "jsonpath").values(document));
   if (format == "json") return json_text(document);
   if (format == "yaml") return model::yaml_text(document);
   if (format.starts_with("jsonpath="))
     return path_from(format.substr(9), "jsonpath").print(document);
-  throw command_failure("error: unable to match a printer suitable for the output format \"" +
-                        format +
-                        "\", allowed formats are: custom-columns,json,jsonpath,name,wide,yaml");
+  if (format == "jsonpath" || format == "jsonpath-as-json")
+    throw command_failure("error: template format specified but no template given");
+  if (format == "custom-columns")
+    throw command_failure("error: custom-columns format specified but no custom columns given");
+  throw command_failure(
+      "error: unable to match a printer suitable for the output format \"" + format +
+      "\", allowed formats are: custom-columns,json,jsonpath,jsonpath-as-json,name,wide,yaml");
 }
 
 }  // namespace troupe::cli

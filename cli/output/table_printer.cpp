@@ -74,6 +74,7 @@ std::vector<std::string> table_printer::row_of(const json& row) const {
     const bool names = string_at(columns_[i], {"format"}) == "name";
     out.push_back((names ? options_.name_prefix : "") + cell_text(cells[i]));
   }
+  for (const auto& key : options_.label_columns) out.push_back(string_at(meta, {"labels", key}));
   if (options_.labels) out.push_back(labels_text(at(meta, {"labels"})));
   return out;
 }
@@ -88,6 +89,8 @@ std::string table_printer::print(const json& table) {
     if (options_.namespaces) head.push_back("NAMESPACE");
     for (const json& c : columns_)
       if (options_.wide || at(c, {"priority"}) == 0) head.push_back(upper(string_at(c, {"name"})));
+    for (const auto& key : options_.label_columns)
+      head.push_back(upper(key.substr(key.rfind('/') + 1)));
     if (options_.labels) head.push_back("LABELS");
     rows.push_back(std::move(head));
   }

@@ -10,9 +10,10 @@ namespace troupe::cli {
 struct table_options {
   bool headers = true;
   bool wide = false;
-  bool labels = false;      ///< a LABELS column
-  bool namespaces = false;  ///< a NAMESPACE column
-  std::string name_prefix;  ///< "pod/" when several kinds are shown
+  bool labels = false;                     ///< a LABELS column
+  bool namespaces = false;                 ///< a NAMESPACE column
+  std::vector<std::string> label_columns;  ///< labels with a column each
+  std::string name_prefix;                 ///< "pod/" when several kinds are shown
 };
 
 /// Prints metav1.Tables as kubectl does. Keeps the widths and the columns of the tables before, so

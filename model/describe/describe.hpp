@@ -12,7 +12,7 @@ namespace troupe::model {
 /// What `kubectl describe` shows besides the object itself.
 struct described {
   const json& object;
-  const std::vector<json>& events;  ///< about the object, in any order
+  const std::vector<json>* events;  ///< about the object, in any order; null: not shown
   time_point now;
 };
 

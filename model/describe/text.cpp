@@ -64,7 +64,9 @@ void describe_text::annotations(const json& annotations) {
   if (!lead.empty()) field(0, "Annotations", "<none>");
 }
 
-void describe_text::events(const std::vector<json>& events, time_point now) {
+void describe_text::events(const std::vector<json>* about, time_point now) {
+  if (!about) return;
+  const auto& events = *about;
   if (events.empty()) return field(0, "Events", "<none>");
   flush();
   std::vector<const json*> sorted;

@@ -19,7 +19,7 @@ class describe_text {
   /// "Annotations:" without the one that client-side apply keeps.
   void annotations(const json& annotations);
   /// The table of events.
-  void events(const std::vector<json>& events, time_point now);
+  void events(const std::vector<json>* events, time_point now);
   /// Lines after this are aligned on their own.
   void flush();
   std::string take();
