@@ -57,10 +57,9 @@ bool same_but_metadata(const json& a, const json& b) {
   };
   const auto left = rest(a);
   const auto right = rest(b);
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](const auto& x, const auto& y) {
-                      return x.first == y.first && *x.second == *y.second;
-                    });
+  return std::equal(
+      left.begin(), left.end(), right.begin(), right.end(),
+      [](const auto& x, const auto& y) { return x.first == y.first && *x.second == *y.second; });
 }
 
 void first_status(const kind_info& kind, json& object, const requester& who) {
@@ -87,8 +86,8 @@ void first_status(const kind_info& kind, json& object, const requester& who) {
 
 }  // namespace
 
-void prepare_for_create(const kind_info& kind, json& object, const std::string& uid,
-                        time_point now, const requester& who) {
+void prepare_for_create(const kind_info& kind, json& object, const std::string& uid, time_point now,
+                        const requester& who) {
   json& meta = object["metadata"];
   meta["uid"] = uid;
   meta["creationTimestamp"] = to_rfc3339(now);
@@ -118,21 +117,24 @@ void prepare_for_update(const kind_info& kind, const json& old, json& object) {
 }
 
 void prepare_for_status_update(const kind_info& kind, const json& old, json& object) {
-  json status = at(object, {"status"});
-  json metadata = std::move(object["metadata"]);
   const bool free_metadata = kind.resource == "pods" || kind.resource == "nodes";
-  object = old;
+  // Compared and put back piece by piece: most status writes leave the rest as it was, and a copy
+  // of a whole object costs more than the comparison.
+  std::erase_if(object.get_ref<json::object_t&>(), [&](const auto& member) {
+    return member.first != "status" && !old.contains(member.first);
+  });
+  if (const auto status = object.find("status"); status != object.end() && status->is_null())
+    object.erase(status);
+  for (const auto& [key, value] : old.items())
+    if (key != "metadata" && key != "status" && object[key] != value) object[key] = value;
   if (free_metadata) {
-    object["metadata"] = std::move(metadata);
     keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
     keep_identity(old, object);
-  } else if (metadata.contains("managedFields")) {
-    object["metadata"]["managedFields"] = std::move(metadata["managedFields"]);
+    return;
   }
-  if (status.is_null())
-    object.erase("status");
-  else
-    object["status"] = std::move(status);
+  json managed = std::move(object["metadata"]["managedFields"]);
+  object["metadata"] = at(old, {"metadata"});
+  if (!managed.is_null()) object["metadata"]["managedFields"] = std::move(managed);
 }
 
 }  // namespace troupe::model
