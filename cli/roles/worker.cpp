@@ -1,6 +1,7 @@
 #include "cli/roles/worker.hpp"
 
 #include "actors/edge/edge.hpp"
+#include "actors/kubelet/api_gate.hpp"
 #include "actors/kubelet/hollow_runtime.hpp"
 #include "actors/kubelet/kubelet.hpp"
 #include "cli/join/join.hpp"
@@ -23,6 +24,9 @@ using namespace std::chrono_literals;
 
 constexpr auto join_patience = 24h;
 constexpr auto login_patience = 5s;
+
+// Requests that all nodes of one process may have under way together.
+constexpr std::size_t local_nodes_in_flight = 4;
 
 std::string node_name_of(const settings& s) {
   const auto& given = s.string("nodeName");
@@ -93,6 +97,8 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   }
   if (kind == "cri" && count > 1)
     throw s.error("up.nodes", "must be 1 with a container runtime; use --runtime hollow for more");
+  const auto nodes_api = spawn_api_gate(system, api, local_nodes_in_flight);
+  all.add_actor("nodes' API gate", nodes_api);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto name = kind == "cri" ? node_name_of(s) : "node" + std::to_string(i + 1);
     auto o = common_options(s, name);
@@ -100,7 +106,7 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
       use_cri(s, dir, o);
     else
       use_hollow(system, o);
-    o.api = api;
+    o.api = nodes_api;
     o.registry = registry;
     o.request_timeout = caf::infinite;
     all.add_actor("kubelet " + name, spawn_kubelet(system, std::move(o)));
