@@ -43,7 +43,10 @@ std::string flag_failure(const CLI::App* app, const CLI::Error& error) {
   const auto& command = typed_command(*app, words);
   std::string what = error.what();
   const auto left_over = app->remaining(true);
-  if (error.get_name() == "ExtrasError" && !left_over.empty())
+  // What was not understood says more than what is missing.
+  const auto code = static_cast<CLI::ExitCodes>(error.get_exit_code());
+  if ((code == CLI::ExitCodes::ExtrasError || code == CLI::ExitCodes::RequiredError) &&
+      !left_over.empty())
     what = left_over[0].starts_with("-") && left_over[0].size() > 1
                ? unknown_flag(command, left_over[0])
                : unknown_command(command, words, left_over[0]);

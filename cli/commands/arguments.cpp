@@ -13,14 +13,6 @@ using model::string_at;
 
 namespace {
 
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> out;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, at);)
-    if (!part.empty()) out.push_back(part);
-  return out;
-}
-
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw command_failure("error: the path \"" + file.string() + "\" does not exist");
@@ -39,6 +31,14 @@ void parse(const std::string& source, const std::string& text, std::vector<manif
 }
 
 }  // namespace
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string part; std::getline(in, part, at);)
+    if (!part.empty()) out.push_back(part);
+  return out;
+}
 
 const model::kind_info& kind_of(const std::string& argument) {
   const auto* kind = model::schema::instance().by_argument(argument);

@@ -48,7 +48,7 @@ std::string describe(session& s, const model::kind_info& kind, const json& objec
 }
 
 /// The object of that name or, when there is none, those whose names begin with it.
-std::vector<json> named(session& s, const selection& w) {
+std::vector<json> named(session& s, const selection& w, bool& exact) {
   try {
     return {s.get(path_of(*w.kind, s.ns(), w.name))};
   } catch (const command_failure& e) {
@@ -58,6 +58,7 @@ std::vector<json> named(session& s, const selection& w) {
       return !string_at(o, {"metadata", "name"}).starts_with(w.name);
     });
     if (out.empty()) throw;
+    exact = false;
     return out;
   }
 }
@@ -74,7 +75,9 @@ int run(session& s, const describe_flags& flags) {
   for (const selection& w : wanted) {
     try {
       if (!w.name.empty()) {
-        for (const json& o : named(s, w)) show(*w.kind, o);
+        bool exact = true;
+        for (const json& o : named(s, w, exact)) show(*w.kind, o);
+        if (!exact) s.io().out << '\n';
         continue;
       }
       std::string target = path_of(*w.kind, s.ns());

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <ostream>
-#include <sstream>
 
 namespace troupe::cli {
 
@@ -47,8 +46,7 @@ std::vector<std::string> row_of(const json& event, bool namespaces, model::time_
 }
 
 int run(session& s, const events_flags& flags) {
-  std::istringstream types(flags.types);
-  for (std::string type; std::getline(types, type, ',');)
+  for (const auto& type : split(flags.types, ','))
     if (type != "Normal" && type != "Warning")
       throw command_failure("error: valid --types are Normal or Warning");
   std::string target = path_of(kind_of("events"), s.ns());
@@ -65,6 +63,8 @@ int run(session& s, const events_flags& flags) {
   std::stable_sort(events.begin(), events.end(),
                    [](const json& a, const json& b) { return last_time(a) < last_time(b); });
   if (prints_objects(flags.output)) {
+    // kubectl reads events into Go's type, whose eventTime is always written.
+    for (json& e : events) e.emplace("eventTime", nullptr);
     s.io().out << print_objects(flags.output, std::move(events), true);
     return 0;
   }

@@ -20,7 +20,7 @@ constexpr const char* table_accept =
 struct get_flags : common_flags {
   std::vector<std::string> args;
   std::string output, labels, fields, sort_by, raw;
-  std::vector<std::string> label_columns;
+  std::string label_columns;
   int chunk_size = 500;
   bool watch = false, watch_only = false, no_headers = false, show_labels = false;
   bool show_managed_fields = false, show_kind = false, ignore_not_found = false;
@@ -144,7 +144,7 @@ class getter {
     options.headers = !flags_.no_headers;
     options.wide = flags_.output == "wide";
     options.labels = flags_.show_labels;
-    options.label_columns = flags_.label_columns;
+    options.label_columns = split(flags_.label_columns, ',');
     // Once there was a column of namespaces, kinds without one leave it empty.
     namespaced_ = namespaced_ || wanted[0].kind->namespaced;
     options.namespaces = flags_.all_namespaces && namespaced_;
@@ -236,10 +236,8 @@ void add_get(CLI::App& app, const toolbox_ptr& tools) {
                      "custom-columns=SPEC");
   command.add_option("-l,--selector", flags->labels, "A label selector");
   command.add_option("--field-selector", flags->fields, "A field selector");
-  command
-      .add_option("-L,--label-columns", flags->label_columns, "Labels that get a column, a,b,...")
-      ->delimiter(',')
-      ->expected(1);
+  command.add_option("-L,--label-columns", flags->label_columns,
+                     "Labels that get a column: a,b,...");
   command.add_option("--sort-by", flags->sort_by, "A JSONPath of the field to sort by");
   command.add_option("--chunk-size", flags->chunk_size, "Objects a page; 0: all in one")
       ->check(CLI::Range(0, 1 << 30));

@@ -63,6 +63,9 @@ std::string display_name(const model::kind_info& kind, const std::string& name);
 /// A failed answer's text as kubectl prints it: `Error from server (NotFound): pods "x" not found`.
 std::string failure_text(const std::string& body, const std::string& context = {});
 
+/// The parts between the marks that are not empty.
+std::vector<std::string> split(const std::string& text, char at);
+
 /// Kinds and names as a user gives them.
 struct selection {
   const model::kind_info* kind = nullptr;
