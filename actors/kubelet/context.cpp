@@ -6,22 +6,18 @@
 
 namespace troupe {
 
-api_answer read_answer(const api_response& r) {
-  api_answer a;
-  a.code = r.code;
-  auto parsed = model::parse_json(r.body.bytes(), {64u << 20, 128});
-  if (parsed) a.body = std::move(parsed.value);
-  if (!a.ok())
-    a.message = model::string_at(a.body, {"message"}, "status " + std::to_string(r.code));
-  return a;
+model::json api_answer::document() const {
+  return model::parse_json(body.bytes(), {64u << 20, 128}).value;
+}
+
+std::string api_answer::message() const {
+  if (!failure.empty()) return failure;
+  return model::string_at(document(), {"message"}, "status " + std::to_string(code));
 }
 
 api_answer no_answer(const caf::error& e) {
-  api_answer a;
   const auto s = to_status(e);
-  a.code = s.code;
-  a.message = s.message;
-  return a;
+  return {s.code, {}, s.message};
 }
 
 caf::actor spawn_helper(caf::actor_system& system) {

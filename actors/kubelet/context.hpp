@@ -30,11 +30,14 @@ struct kubelet_context {
 
 using context_ptr = std::shared_ptr<const kubelet_context>;
 
-/// The way back to an actor for threads that are not the actor system's. Closed when the actor
-/// ends: a runtime's answer may come when even the system is gone.
+/// The way back to an actor for threads that are not the actor system's. Open from the actor's
+/// start to its end: a runtime's answer may come when even the system is gone.
 class way_back {
  public:
-  explicit way_back(caf::actor self) : self_(std::move(self)) {}
+  void open(caf::actor self) {
+    std::lock_guard lock(mutex_);
+    self_ = std::move(self);
+  }
   void post(std::function<void()> f) {
     std::lock_guard lock(mutex_);
     if (self_) caf::anon_send(self_, task{std::move(f)});
@@ -52,12 +55,13 @@ class way_back {
 /// What the API said; `code` is 0 when nobody answered.
 struct api_answer {
   int code = 0;
-  model::json body;
-  std::string message;  ///< of a failure
+  blob_ref body;
+  std::string failure;  ///< why nobody answered
   bool ok() const { return code >= 200 && code < 300; }
+  model::json document() const;  ///< the body, parsed
+  std::string message() const;   ///< of a failure
 };
 
-api_answer read_answer(const api_response& r);
 api_answer no_answer(const caf::error& e);
 
 /// Asks the API as this node; `f` runs in the asking actor.
@@ -73,8 +77,11 @@ void ask_api(Self* self, const kubelet_context& context, std::string method, std
   r.user = context.user;
   self->request(context.options.api, context.options.request_timeout, request_atom::value,
                 std::move(r))
-      .then([f](const api_response& response) { f(read_answer(response)); },
-            [f](const caf::error& e) { f(no_answer(e)); });
+      .then(
+          [f](const api_response& a) {
+            f(api_answer{a.code, a.body, {}});
+          },
+          [f](const caf::error& e) { f(no_answer(e)); });
 }
 
 inline constexpr const char* json_type = "application/json";

@@ -47,7 +47,7 @@ class kubelet final : public kubelet_self::base {
   const char* name() const override { return "kubelet"; }
 
   behavior_type make_behavior() override {
-    way_ = std::make_shared<way_back>(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
+    way_->open(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
     set_down_handler([this](const caf::down_msg& down) {
       if (down.source == proxy_) attach_after(milliseconds{100});
     });
@@ -73,7 +73,7 @@ class kubelet final : public kubelet_self::base {
     way_->close();
     for (auto& [uid, p] : pods_) anon_send_exit(p.worker, caf::exit_reason::user_shutdown);
     for (const auto& h : context_->helpers) anon_send_exit(h, caf::exit_reason::user_shutdown);
-    caf::anon_send(context_->events, stop_atom::value);
+    if (!context_->options.events) caf::anon_send(context_->events, stop_atom::value);
     context_->options.runtime->watch([](const std::string&) {});
     pods_.clear();
     context_ = nullptr;
@@ -111,12 +111,15 @@ class kubelet final : public kubelet_self::base {
   }
 
   void spawn_helpers(kubelet_context& c) {
-    events::recorder_options r;
-    r.api = c.options.api;
-    r.user = c.user;
-    r.clock = c.options.clock;
-    r.seed = random_.next();
-    c.events = events::spawn_recorder(home_system(), r);
+    c.events = c.options.events;
+    if (!c.events) {
+      events::recorder_options r;
+      r.api = c.options.api;
+      r.user = c.user;
+      r.clock = c.options.clock;
+      r.seed = random_.next();
+      c.events = events::spawn_recorder(home_system(), r);
+    }
     // Simulated nodes never block.
     for (int i = 0; c.on_disk() && i < 2; ++i) c.helpers.push_back(spawn_helper(home_system()));
   }
@@ -167,9 +170,9 @@ class kubelet final : public kubelet_self::base {
         node_object(node(), context_->options.labels, context_->options.register_taints, host_);
     body["status"] = node_status(host_, health_, images_, nullptr, context_->now());
     ask_api(this, *context_, "POST", "/api/v1/nodes", body, json_type, [this](const api_answer& a) {
-      if (a.ok()) return enrolled(a.body);
+      if (a.ok()) return enrolled(a.document());
       if (a.code == 409) return take_over();
-      spdlog::warn("kubelet {}: registering: {}", node(), a.message);
+      spdlog::warn("kubelet {}: registering: {}", node(), a.message());
       retry(timer::registration);
     });
   }
@@ -180,9 +183,9 @@ class kubelet final : public kubelet_self::base {
     json body{{"metadata", {{"labels", fresh["metadata"]["labels"]}}}};
     ask_api(this, *context_, "PATCH", "/api/v1/nodes/" + node(), body, merge_patch,
             [this](const api_answer& a) {
-              if (a.ok()) return enrolled(a.body);
+              if (a.ok()) return enrolled(a.document());
               if (a.code == 404) return enroll();
-              spdlog::warn("kubelet {}: registering: {}", node(), a.message);
+              spdlog::warn("kubelet {}: registering: {}", node(), a.message());
               retry(timer::registration);
             });
   }
@@ -190,7 +193,7 @@ class kubelet final : public kubelet_self::base {
   void enrolled(const json& object) {
     const bool first = uid_.empty();
     uid_ = string_at(object, {"metadata", "uid"});
-    reported_ = at(object, {"status"});
+    reported_ = at(object, {"status"}).dump();
     retries_ = 0;
     post_status(true);
     renew_lease();
@@ -242,7 +245,7 @@ class kubelet final : public kubelet_self::base {
     // Back after an outage: whoever held our attachment may be another process by now.
     if (a.ok() && lost_) attach();
     lost_ = !a.ok();
-    if (lost_) spdlog::warn("kubelet {}: renewing the lease: {}", node(), a.message);
+    if (lost_) spdlog::warn("kubelet {}: renewing the lease: {}", node(), a.message());
   }
 
   void check_health(std::function<void()> then) {
@@ -260,23 +263,31 @@ class kubelet final : public kubelet_self::base {
     }));
   }
 
+  /// How long after the last post this one may go out: at once when the node's health changed.
+  seconds pause_before(const json& status, const json& last) const {
+    if (!differs(status, last)) return context_->options.status_interval;
+    const bool health = differs({{"conditions", at(status, {"conditions"})}},
+                                {{"conditions", at(last, {"conditions"})}});
+    return health ? seconds{0} : context_->options.images_interval;
+  }
+
   void post_status(bool always) {
     if (uid_.empty()) return;
     const auto now = context_->now();
-    auto status = node_status(host_, health_, images_, reported_, now);
-    if (!always && now - posted_at_ < context_->options.status_interval &&
-        !differs(status, posted_))
-      return;
+    const auto last = model::parse_json(reported_).value;
+    const auto status = node_status(host_, health_, images_, last, now);
+    if (!always && now - posted_at_ < pause_before(status, last)) return;
     ask_api(this, *context_, "PATCH", "/api/v1/nodes/" + node() + "/status",
-            json{{"status", status}}, strategic_patch, [this, status, now](const api_answer& a) {
+            json{{"status", status}}, strategic_patch,
+            [this, text = status.dump(), now](const api_answer& a) {
               if (a.ok()) {
-                posted_ = reported_ = status;
+                reported_ = text;
                 posted_at_ = now;
               } else if (a.code == 404) {
                 // Somebody deleted the Node; a kubelet that lives says so.
                 retry(timer::registration);
               } else {
-                spdlog::warn("kubelet {}: posting its status: {}", node(), a.message);
+                spdlog::warn("kubelet {}: posting its status: {}", node(), a.message());
               }
             });
   }
@@ -339,25 +350,30 @@ class kubelet final : public kubelet_self::base {
             if (one.uid.empty() || one.name.empty() || pods_.contains(one.uid) ||
                 synced_.contains(one.uid))
               continue;
-            json bare{{"metadata", {{"name", one.name}, {"namespace", one.ns}, {"uid", one.uid}}}};
-            start(one.uid, one.ns, one.name, 0, std::move(bare));
+            start(model::seal(
+                model::encode(
+                    "pods",
+                    {{"apiVersion", "v1"},
+                     {"kind", "Pod"},
+                     {"metadata", {{"name", one.name}, {"namespace", one.ns}, {"uid", one.uid}}}}),
+                0));
             unassign(one.uid);
           }
         }));
   }
 
-  void start(const std::string& uid, const std::string& ns, const std::string& name,
-             uint64_t version, json pod) {
+  void start(const model::object_ptr& pod) {
+    const auto& h = pod->header();
     auto owner = caf::actor_cast<pod_owner_actor>(kubelet_self{this});
-    pods_[uid] = {spawn_pod_worker(home_system(), context_, owner, std::move(pod)), ns, name,
-                  version};
+    pods_[h.uid] = {spawn_pod_worker(home_system(), context_, owner, pod), h.key.ns, h.key.name,
+                    h.version};
   }
 
   void assign(const object_ref& pod) {
     if (!pod) return;
     const auto& h = pod->header();
     auto i = pods_.find(h.uid);
-    if (i == pods_.end()) return start(h.uid, h.key.ns, h.key.name, h.version, pod->parse());
+    if (i == pods_.end()) return start(pod.get());
     if (h.version <= i->second.version) return;
     i->second.version = h.version;
     send(i->second.worker, assign_atom::value, pod);
@@ -407,12 +423,12 @@ class kubelet final : public kubelet_self::base {
   }
 
   context_ptr context_;
-  std::shared_ptr<way_back> way_;
+  std::shared_ptr<way_back> way_ = std::make_shared<way_back>();
   model::random_source random_;
   host_info host_;
   node_health health_;
   std::vector<image_state> images_;
-  json reported_, posted_;
+  std::string reported_;  ///< the Node's status, as JSON
   model::time_point posted_at_{};
   std::string uid_;
   unsigned retries_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/api.hpp"
+#include "messages/events.hpp"
 #include "messages/node.hpp"
 #include "model/kubelet/backoff.hpp"
 #include "model/kubelet/node_status.hpp"
@@ -31,6 +32,9 @@ struct kubelet_options {
 
   api_actor api;
   node_registry_actor registry;
+  /// Takes this kubelet's events and is shared with others of the process, so that its bounds are
+  /// those of them all. Null: the kubelet starts one of its own.
+  recorder_actor events;
   /// Of requests to the two; infinite when they live in this process.
   caf::duration request_timeout{std::chrono::seconds{10}};
   uint64_t incarnation = 1;  ///< grows with each start of this node's kubelet
@@ -40,9 +44,12 @@ struct kubelet_options {
   std::chrono::seconds lease_duration{40};
   std::chrono::seconds lease_renewal{10};
   std::chrono::seconds status_interval{300};      ///< between posts of an unchanged node status
+  std::chrono::seconds images_interval{10};       ///< of one changed in more than its conditions
   std::chrono::milliseconds poll_interval{1000};  ///< of runtimes that cannot be watched
   /// A pod's status is posted this long after its first change, with all later ones.
   std::chrono::milliseconds status_delay{50};
+  /// The same for changes of conditions and addresses alone.
+  std::chrono::milliseconds condition_delay{1000};
   model::kubelet::backoff_times backoff;  ///< of crashed containers and failed pulls
 };
 

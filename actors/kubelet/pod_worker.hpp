@@ -21,8 +21,8 @@ using pod_worker_actor = caf::typed_actor<
 /// Told by a worker when nothing is left of its pod, with the pod's uid.
 using pod_owner_actor = caf::typed_actor<caf::reacts_to<gone_atom, std::string>>;
 
-/// `pod` may be a bare {metadata: name, namespace, uid} of containers whose pod nobody knows.
+/// `pod` may have no more than a name, a namespace and a uid: of containers whose pod nobody knows.
 pod_worker_actor spawn_pod_worker(caf::actor_system& system, context_ptr context,
-                                  pod_owner_actor owner, model::json pod);
+                                  pod_owner_actor owner, model::object_ptr pod);
 
 }  // namespace troupe

@@ -56,7 +56,7 @@ void up(up_flags& flags) {
   all->add("journal", [&] { journal.stop(); });
   auto plane = start_control_plane(*system, s, pki, journal, false, *all);
   start_scheduling(*system, s, {plane.cache, plane.store, plane.registry}, *all);
-  start_local_nodes(*system, s, dir, plane.apis.front(), plane.registry, *all);
+  start_local_nodes(*system, s, dir, plane, *all);
   tls::write_file(
       dir / "kubeconfig",
       make_kubeconfig(plane.server, plane.edge, pki.ca.certificate, pki.admin, "kubernetes-admin"),

@@ -1,6 +1,7 @@
 #include "cli/roles/worker.hpp"
 
 #include "actors/edge/edge.hpp"
+#include "actors/events/recorder.hpp"
 #include "actors/kubelet/api_gate.hpp"
 #include "actors/kubelet/hollow_runtime.hpp"
 #include "actors/kubelet/kubelet.hpp"
@@ -86,8 +87,7 @@ void await_login(caf::actor_system& system, const edge::link_actor& door) {
 }  // namespace
 
 void start_local_nodes(caf::actor_system& system, const settings& s,
-                       const std::filesystem::path& dir, const api_actor& api,
-                       const node_registry_actor& registry, parts& all) {
+                       const std::filesystem::path& dir, const control_plane& plane, parts& all) {
   const auto count = s.integer("up.nodes");
   auto kind = s.string("kubelet.runtime");
   if (kind == "cri" && !s.given("kubelet.runtime") &&
@@ -97,7 +97,13 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   }
   if (kind == "cri" && count > 1)
     throw s.error("up.nodes", "must be 1 with a container runtime; use --runtime hollow for more");
-  const auto nodes_api = spawn_api_gate(system, api, local_nodes_in_flight);
+  if (count == 0) return;
+  events::recorder_options r;
+  r.store = plane.store;
+  r.seed = model::entropy_seed();
+  const auto recorder = events::spawn_recorder(system, r);
+  all.add_stopping("kubelets' events", recorder);
+  const auto nodes_api = spawn_api_gate(system, plane.apis.front(), local_nodes_in_flight);
   all.add_actor("nodes' API gate", nodes_api);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto name = kind == "cri" ? node_name_of(s) : "node" + std::to_string(i + 1);
@@ -107,7 +113,8 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
     else
       use_hollow(system, o);
     o.api = nodes_api;
-    o.registry = registry;
+    o.registry = plane.registry;
+    o.events = recorder;
     o.request_timeout = caf::infinite;
     all.add_actor("kubelet " + name, spawn_kubelet(system, std::move(o)));
   }

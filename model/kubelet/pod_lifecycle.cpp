@@ -34,19 +34,32 @@ bool runs(const container_state& c) {
 
 }  // namespace
 
-pod_lifecycle::pod_lifecycle(json pod, backoff_times times)
-    : pod_(std::move(pod)), uid_(string_at(pod_, {"metadata", "uid"})), times_(times) {
+pod_lifecycle::pod_lifecycle(object_ptr first, backoff_times times)
+    : source_(std::move(first)), times_(times) {
   // A pod that had ended stays so, also after a restart of the kubelet that removed its traces.
-  const auto phase_before = string_at(pod_, {"status", "phase"});
+  const auto phase_before = string_at(pod(), {"status", "phase"});
   if (phase_before == "Succeeded" || phase_before == "Failed") {
     ended_ = phase_before;
-    reason_ = string_at(pod_, {"status", "reason"});
-    message_ = string_at(pod_, {"status", "message"});
+    reason_ = string_at(pod(), {"status", "reason"});
+    message_ = string_at(pod(), {"status", "message"});
   }
 }
 
-void pod_lifecycle::update(json pod) {
-  pod_ = std::move(pod);
+const std::shared_ptr<const json>& pod_lifecycle::document() const {
+  if (!document_) document_ = std::make_shared<const json>(source_->parse());
+  return document_;
+}
+
+void pod_lifecycle::update(object_ptr newer) {
+  // What only reports this kubelet's own status back need not be read.
+  if (concerns_kubelet(*source_, *newer)) document_ = nullptr;
+  source_ = std::move(newer);
+}
+
+bool pod_lifecycle::settled() const {
+  const bool idle = starting_.empty() && stopping_.empty() && removing_.empty() && !preparing_ &&
+                    !sandbox_busy_ && !wake_;
+  return observed_ && idle && !deleting() && (!ended_.empty() || prepared_);
 }
 
 void pod_lifecycle::observe(pod_state s) {
@@ -92,7 +105,7 @@ void pod_lifecycle::container_started(const std::string& name, const waiting& fa
 }
 
 bool pod_lifecycle::deleting() const {
-  return unassigned_ || !string_at(pod_, {"metadata", "deletionTimestamp"}).empty();
+  return unassigned_ || source_->header().deleting;
 }
 
 const container_state* pod_lifecycle::newest(const std::string& name) const {
@@ -121,7 +134,7 @@ bool pod_lifecycle::in_sandbox(const container_state& c) const {
 }
 
 bool pod_lifecycle::initialized() const {
-  const auto all = containers_of(pod_);
+  const auto all = containers_of(pod());
   for (const auto& c : all) {
     const auto* s = newest(c.name);
     if (c.kind == container_kind::main && s && in_sandbox(*s)) return true;
@@ -188,8 +201,8 @@ std::vector<action> pod_lifecycle::step(time_point now) {
 /// The pod's end by itself: its deadline, or no container left to run.
 void pod_lifecycle::judge(time_point now) {
   if (!ended_.empty()) return;
-  const auto& deadline = at(pod_, {"spec", "activeDeadlineSeconds"});
-  auto begun = from_rfc3339(string_at(pod_, {"status", "startTime"}));
+  const auto& deadline = at(pod(), {"spec", "activeDeadlineSeconds"});
+  auto begun = from_rfc3339(string_at(pod(), {"status", "startTime"}));
   if (deadline.is_number_integer() && begun) {
     const auto limit = *begun + seconds{deadline.get<std::int64_t>()};
     if (now >= limit) {
@@ -201,16 +214,16 @@ void pod_lifecycle::judge(time_point now) {
     wake_at(limit);
   }
   bool failed = false;
-  for (const auto& c : containers_of(pod_)) {
+  for (const auto& c : containers_of(pod())) {
     const auto* s = newest(c.name);
     const bool exited = s && s->state == phase::exited && !starting_.contains(c.name);
     if (c.kind == container_kind::init && exited && s->exit_code != 0 &&
-        restart_policy(pod_) == "Never") {
+        restart_policy(pod()) == "Never") {
       ended_ = "Failed";
       return;
     }
     if (c.kind != container_kind::main) continue;
-    if (!exited || restarts(pod_, c.kind, s->exit_code)) return;
+    if (!exited || restarts(pod(), c.kind, s->exit_code)) return;
     failed = failed || s->exit_code != 0;
   }
   ended_ = failed ? "Failed" : "Succeeded";
@@ -226,7 +239,7 @@ void pod_lifecycle::run(time_point now, std::vector<action>& out) {
   }
   if (!ensure_sandbox(now, out)) return;
   if (!run_init(now, out)) return;
-  for (const auto& c : containers_of(pod_))
+  for (const auto& c : containers_of(pod()))
     if (c.kind == container_kind::main) keep(c, now, out);
 }
 
@@ -257,7 +270,7 @@ bool pod_lifecycle::ensure_sandbox(time_point now, std::vector<action>& out) {
 /// True when the main containers may start.
 bool pod_lifecycle::run_init(time_point now, std::vector<action>& out) {
   const bool past = initialized();
-  for (const auto& c : containers_of(pod_)) {
+  for (const auto& c : containers_of(pod())) {
     if (c.kind == container_kind::main) break;
     if (c.kind == container_kind::init && (past || done(c))) continue;
     if (!keep(c, now, out) && !past) return false;
@@ -269,7 +282,7 @@ bool pod_lifecycle::run_init(time_point now, std::vector<action>& out) {
 
 bool pod_lifecycle::done(const container_spec& c) const {
   const auto* s = newest(c.name);
-  return s && in_sandbox(*s) && s->state == phase::exited && !restarts(pod_, c.kind, s->exit_code);
+  return s && in_sandbox(*s) && s->state == phase::exited && !restarts(pod(), c.kind, s->exit_code);
 }
 
 /// Makes a container run that should; true when it does.
@@ -278,16 +291,16 @@ bool pod_lifecycle::keep(const container_spec& c, time_point now, std::vector<ac
   const auto* last = newest(c.name);
   if (last && runs(*last)) {
     auto why = condemned_.find(last->id);
-    if (why != condemned_.end()) stop(*last, grace_period(pod_), why->second, out);
-    if (last->state == phase::unknown) stop(*last, grace_period(pod_), {}, out);
+    if (why != condemned_.end()) stop(*last, grace_period(pod()), why->second, out);
+    if (last->state == phase::unknown) stop(*last, grace_period(pod()), {}, out);
     return last->state == phase::running;
   }
   if (last && last->state == phase::exited && in_sandbox(*last) &&
-      !restarts(pod_, c.kind, last->exit_code))
+      !restarts(pod(), c.kind, last->exit_code))
     return false;
   // In a new sandbox everything starts again but what its policy calls finished.
   if (last && last->state == phase::exited && c.kind == container_kind::main &&
-      !restarts(pod_, c.kind, last->exit_code))
+      !restarts(pod(), c.kind, last->exit_code))
     return false;
   if (may_start(c, last, now, out)) start(c, last, now, out);
   return false;
@@ -318,11 +331,11 @@ bool pod_lifecycle::may_start(const container_spec& c, const container_state* la
   d.why = waiting{"CrashLoopBackOff",
                   "back-off " + (minutes > 0 ? std::to_string(minutes) + "m" : std::string{}) +
                       std::to_string(pause.count() % 60) +
-                      "s restarting failed container=" + c.name + " pod=" + pod_text(pod_)};
+                      "s restarting failed container=" + c.name + " pod=" + pod_text(pod())};
   if (!d.noted)
     out.push_back(note(
         "Warning", "BackOff",
-        "Back-off restarting failed container " + c.name + " in pod " + pod_text(pod_), c.name));
+        "Back-off restarting failed container " + c.name + " in pod " + pod_text(pod()), c.name));
   d.noted = true;
   wake_at(ended + d.crash.current());
   return false;
@@ -331,9 +344,11 @@ bool pod_lifecycle::may_start(const container_spec& c, const container_state* la
 std::uint32_t pod_lifecycle::next_attempt(const container_spec& c,
                                           const container_state* last) const {
   if (last) return last->attempt + 1;
-  // The runtime forgot it, the API did not.
+  // The runtime forgot it, the API did not: its newest word counts.
+  if (source_->bytes().find("\"containerID\"") == std::string::npos) return 0;
+  const auto newest_word = source_->parse();
   for (const char* list : {"containerStatuses", "initContainerStatuses"})
-    for (const auto& s : at(pod_, {"status", list}))
+    for (const auto& s : at(newest_word, {"status", list}))
       if (string_at(s, {"name"}) == c.name && !string_at(s, {"containerID"}).empty())
         return s.value("restartCount", 0u) + 1;
   return 0;
@@ -364,14 +379,14 @@ void pod_lifecycle::stop(const container_state& c, seconds grace, std::string wh
 
 /// Stops what runs, sidecars after the others; true while something does.
 bool pod_lifecycle::stop_all(std::vector<action>& out) {
-  const auto grace = grace_period(pod_);
+  const auto grace = grace_period(pod());
   bool any = !starting_.empty(), main = any;
   for (const auto& c : state_.containers)
-    main = main || (runs(c) && container_named(pod_, c.name).kind != container_kind::sidecar);
+    main = main || (runs(c) && container_named(pod(), c.name).kind != container_kind::sidecar);
   for (const auto& c : state_.containers) {
     if (!runs(c)) continue;
     any = true;
-    if (main && container_named(pod_, c.name).kind == container_kind::sidecar) continue;
+    if (main && container_named(pod(), c.name).kind == container_kind::sidecar) continue;
     stop(c, grace, {}, out);
   }
   return any;

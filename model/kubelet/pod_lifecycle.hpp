@@ -3,9 +3,11 @@
 #include "model/kubelet/backoff.hpp"
 #include "model/kubelet/pod_spec.hpp"
 #include "model/kubelet/runtime_types.hpp"
+#include "model/object.hpp"
 #include "model/time.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,14 +46,17 @@ struct waiting {
 /// kubelet adopts what runs.
 class pod_lifecycle {
  public:
-  pod_lifecycle(json pod, backoff_times times);
+  pod_lifecycle(object_ptr first, backoff_times times);
 
-  const json& pod() const { return pod_; }
+  const object& source() const { return *source_; }
+  const json& pod() const { return *document(); }
+  /// The pod's document: parsed when first asked for, shared with whoever keeps it.
+  const std::shared_ptr<const json>& document() const;
   const pod_state& state() const { return state_; }
-  const std::string& uid() const { return uid_; }
+  const std::string& uid() const { return source_->header().uid; }
 
   // What happened.
-  void update(json pod);
+  void update(object_ptr newer);
   /// The object is gone from the store: end without a report.
   void unassign() { unassigned_ = true; }
   void observe(pod_state s);
@@ -73,6 +78,10 @@ class pod_lifecycle {
   std::vector<action> step(time_point now);
   /// When to step again although nothing happened; valid after step().
   std::optional<time_point> wake() const { return wake_; }
+  /// Whether nothing is under way or due: the pod runs, or has ended.
+  bool settled() const;
+  /// Gives the parsed document back; thousands of pods that run undisturbed keep bytes alone.
+  void rest() { document_ = nullptr; }
 
   // What there is to say, for the status.
   bool deleting() const;
@@ -118,8 +127,8 @@ class pod_lifecycle {
   void wake_at(time_point t);
   std::uint32_t next_attempt(const container_spec& c, const container_state* last) const;
 
-  json pod_;
-  std::string uid_;
+  object_ptr source_;
+  mutable std::shared_ptr<const json> document_;
   backoff_times times_;
   pod_state state_;
   bool observed_ = false, unassigned_ = false;

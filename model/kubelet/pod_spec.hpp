@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/json.hpp"
+#include "model/object.hpp"
 
 #include <chrono>
 #include <string>
@@ -33,6 +33,10 @@ bool restarts(const json& pod, container_kind kind, int exit_code);
 /// How long its containers may take to end: the deletion's grace period, else the pod's own; never
 /// below a second.
 std::chrono::seconds grace_period(const json& pod);
+
+/// Whether the change of a pod means more to its kubelet than its own status come back: its spec or
+/// labels changed, it is being deleted, or its status says when it began or gates its readiness.
+bool concerns_kubelet(const object& before, const object& after);
 
 /// "web_default(3f5c...)": how kubelet's messages name a pod.
 std::string pod_text(const json& pod);

@@ -2,6 +2,9 @@
 
 #include "model/qos.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace troupe::model::kubelet {
 
 using phase = container_state::phase;
@@ -32,6 +35,16 @@ json waiting_state(const waiting& w) {
   return {{"waiting", std::move(s)}};
 }
 
+/// Of a container that nobody saw end, in a pod that has ended.
+json lost() {
+  return {{"terminated",
+           {{"exitCode", 137},
+            {"reason", "ContainerStatusUnknown"},
+            {"message", "The container could not be located when the pod was terminated"},
+            {"startedAt", nullptr},
+            {"finishedAt", nullptr}}}};
+}
+
 json reported(const json& last, const std::string& name) {
   for (const char* list : {"containerStatuses", "initContainerStatuses"})
     for (const auto& s : at(last, {list}))
@@ -55,8 +68,12 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
   if (!now) {
     const auto old = reported(last, c.name);
     // What ran before this kubelet's runtime forgot it stays as it was reported.
-    if (!life.ended().empty() && old.is_object()) return old;
+    if (!life.ended().empty() && at(old, {"state", "terminated"}).is_object()) return old;
     if (old.is_object()) s["restartCount"] = old.value("restartCount", 0);
+    if (!life.ended().empty()) {
+      s["state"] = lost();
+      return s;
+    }
     const bool held = !life.initialized() && c.kind == container_kind::main;
     s["state"] =
         waiting_state(why ? *why : waiting{held ? "PodInitializing" : "ContainerCreating", {}});
@@ -176,7 +193,77 @@ json conditions(const pod_lifecycle& life, const std::string& phase_now, const j
   return out;
 }
 
+void mix(std::size_t& digest, std::string_view text) {
+  digest = (digest ^ std::hash<std::string_view>{}(text)) * 0x9e3779b97f4a7c15ull;
+  digest ^= digest >> 29;
+}
+void mix(std::size_t& digest, std::size_t number) {
+  digest = (digest ^ (number + 1)) * 0x9e3779b97f4a7c15ull;
+  digest ^= digest >> 31;
+}
+
+/// The entries of `now` that are new or differ from those of the same type in `last`.
+json changed_conditions(const json& last, const json& now) {
+  json out = json::array();
+  for (const auto& c : now) {
+    const auto same = std::find(last.begin(), last.end(), c);
+    if (same == last.end()) out.push_back(c);
+  }
+  return out;
+}
+
 }  // namespace
+
+status_digest digest_of(const pod_lifecycle& life) {
+  status_digest d;
+  mix(d.urgent, phase_of(life));
+  mix(d.urgent, life.reason());
+  mix(d.urgent, life.message());
+  mix(d.urgent, std::size_t{life.deleting()});
+  for (const auto& c : containers_of(life.pod())) {
+    mix(d.urgent, std::size_t{life.ready(c)} * 2 + life.started(c));
+    if (const auto* s = life.newest(c.name)) {
+      mix(d.urgent, s->id);
+      mix(d.urgent, static_cast<std::size_t>(s->state));
+    }
+    if (const auto why = life.waits(c.name)) {
+      mix(d.urgent, why->reason);
+      mix(d.rest, why->message);
+    }
+  }
+  // Conditions of gates come from others.
+  if (at(life.pod(), {"spec", "readinessGates"}).is_array())
+    mix(d.rest, at(life.pod(), {"status", "conditions"}).dump());
+  mix(d.rest, std::size_t{life.initialized()} * 2 + (life.sandbox() != nullptr));
+  if (!life.state().sandboxes.empty())
+    for (const auto& ip : life.state().sandboxes.front().ips) mix(d.rest, ip);
+  return d;
+}
+
+std::vector<std::string> pod_ips(const json& status) {
+  std::vector<std::string> out;
+  for (const auto& ip : at(status, {"podIPs"})) out.push_back(string_at(ip, {"ip"}));
+  return out;
+}
+
+json status_patch(const json& last, const json& now) {
+  json out = json::object();
+  for (const auto& [key, value] : now.items()) {
+    const auto& before = at(last, {key});
+    if (before == value) continue;
+    if (key == "conditions" && before.is_array())
+      out[key] = changed_conditions(before, value);
+    else
+      out[key] = value;
+    // These merge by address: without this they would keep those that are gone.
+    if ((key == "podIPs" || key == "hostIPs") && before.is_array())
+      out[key].insert(out[key].begin(), json{{"$patch", "replace"}});
+  }
+  for (const char* key : {"reason", "message"})
+    if (!at(last, {key}).is_null() && !now.contains(key)) out[key] = nullptr;
+  if (out.contains("conditions") && out["conditions"].empty()) out.erase("conditions");
+  return out;
+}
 
 json pod_status(const pod_lifecycle& life, const json& last, const status_context& x) {
   const auto& pod = life.pod();

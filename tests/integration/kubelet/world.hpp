@@ -3,7 +3,10 @@
 #include "actors/kubelet/kubelet.hpp"
 #include "messages/errors.hpp"
 #include "messages/system_config.hpp"
+#include "model/patch/patch.hpp"
+#include "model/random.hpp"
 #include "model/request_info.hpp"
+#include "model/schema.hpp"
 #include "model/status.hpp"
 
 #include <caf/all.hpp>
@@ -32,7 +35,7 @@ class object_table {
     std::lock_guard lock(mutex_);
     object["metadata"]["resourceVersion"] = std::to_string(++version_);
     if (!object["metadata"].contains("uid"))
-      object["metadata"]["uid"] = "uid-" + std::to_string(version_);
+      object["metadata"]["uid"] = random_.uuid();
     objects_[path] = object;
     return object;
   }
@@ -54,9 +57,11 @@ class object_table {
   std::mutex mutex_;
   std::map<std::string, json> objects_;
   std::uint64_t version_ = 0;
+  // Unlike in any other test: containers of an earlier one may still be about.
+  model::random_source random_{model::entropy_seed()};
 };
 
-/// An API as far as a kubelet needs one: objects by path, merge patches.
+/// An API as far as a kubelet needs one: objects by path, merge and strategic patches.
 class table_api final : public api_actor::base {
  public:
   table_api(caf::actor_config& cfg, std::shared_ptr<object_table> table)
@@ -101,12 +106,19 @@ class table_api final : public api_actor::base {
     if (path.ends_with("/status")) path.resize(path.size() - 7);
     auto object = table_->get(path);
     if (object.is_null()) return fail(model::not_found({"objects", "", path}));
-    for (const char* list : {"podIPs", "hostIPs"})
-      if (body.contains("status") && body["status"].contains(list) &&
-          body["status"][list].front().contains("$patch"))
-        body["status"][list].erase(0);
-    object.merge_patch(body);
+    auto merged = r.content_type == "application/merge-patch+json"
+                      ? model::merge_patch(object, body)
+                      : model::strategic_merge_patch(object, body, type_at(path));
+    if (const auto* bad = std::get_if<model::status>(&merged)) return fail(*bad);
+    object = std::get<json>(std::move(merged));
     return reply(200, table_->put(path, object));
+  }
+
+  /// What lies at a path of the core group: .../pods/NAME or .../nodes/NAME.
+  static const model::type_info& type_at(const std::string& path) {
+    const auto end = path.rfind('/');
+    const auto begin = path.rfind('/', end - 1) + 1;
+    return *model::schema::instance().by_resource(path.substr(begin, end - begin))->type;
   }
 
   std::shared_ptr<object_table> table_;

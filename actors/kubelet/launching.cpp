@@ -1,0 +1,240 @@
+#include "actors/kubelet/disk.hpp"
+#include "actors/kubelet/worker.hpp"
+
+namespace troupe {
+
+using namespace model::kubelet;
+using model::at;
+using model::json;
+using model::string_at;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+object_lookup lookup_in(
+    std::shared_ptr<const std::map<std::pair<std::string, std::string>, json>> objects) {
+  return [objects](const std::string& resource, const std::string& name) -> const json& {
+    static const json none;
+    auto i = objects->find({resource, name});
+    return i == objects->end() ? none : i->second;
+  };
+}
+
+/// A runtime's error as kubelet words it.
+std::string rpc_text(const runtime_error& e) {
+  const char* code = e.code == runtime_error::deadline_exceeded ? "DeadlineExceeded"
+                     : e.code == runtime_error::not_found       ? "NotFound"
+                     : e.code == runtime_error::unavailable     ? "Unavailable"
+                                                                : "Unknown";
+  return std::string("rpc error: code = ") + code + " desc = " + e.message;
+}
+
+/// "850ms", "1.25s": as Go prints durations cut to milliseconds.
+std::string duration_text(milliseconds d) {
+  const auto ms = d.count();
+  if (ms < 1000) return std::to_string(ms) + "ms";
+  auto fraction = std::to_string(1000 + ms % 1000).substr(1);
+  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  return std::to_string(ms / 1000) + (fraction.empty() ? "" : "." + fraction) + "s";
+}
+
+}  // namespace
+
+void pod_worker::fetch(const std::vector<data_reference>& references,
+                       std::function<void(objects_ptr, const std::string&)> f) {
+  struct gathering {
+    std::shared_ptr<object_map> objects = std::make_shared<object_map>();
+    std::string error;
+    std::size_t open = 0;
+  };
+  auto all = std::make_shared<gathering>();
+  all->open = references.size();
+  if (references.empty()) return f(all->objects, {});
+  for (const auto& r : references) {
+    ask_api(this, *context_, "GET",
+            "/api/v1/namespaces/" + pod_ns() + "/" + r.resource + "/" + r.name, nullptr, json_type,
+            [all, r, f](const api_answer& a) {
+              if (a.ok()) {
+                auto& object = (*all->objects)[{r.resource, r.name}] = a.document();
+                // A single object's document says its kind; lists' items may not.
+                object["kind"] = r.resource == "secrets" ? "Secret" : "ConfigMap";
+              } else if (a.code != 404) {
+                all->error = a.message();
+              }
+              if (--all->open == 0) f(all->objects, all->error);
+            });
+  }
+}
+
+pod_facts pod_worker::facts() const {
+  auto f = context_->node.pod;
+  f.host_ips = context_->host_ips;
+  f.pod_ips = known_ips_;
+  if (const auto* s = life_.sandbox(); s && !s->ips.empty()) f.pod_ips = s->ips;
+  return f;
+}
+
+void pod_worker::prepare() {
+  fetch(volume_references(life_.pod()), [this](auto objects, const std::string& error) {
+    if (!error.empty()) return prepared(error);
+    auto plan = plan_volumes(life_.pod(), context_->pod_dir(uid()), facts(), lookup_in(objects));
+    volumes_ = plan.volumes;
+    if (!plan.error.empty() || !context_->on_disk()) return prepared(plan.error);
+    plan.directories.push_back(
+        {log_directory(context_->node.log_root, life_.pod()), 0755, false, 0});
+    run_aside<std::string>(
+        this, *context_, id(), [plan = std::move(plan)] { return write_volumes(plan); },
+        [this](std::string e) { prepared(e); });
+  });
+}
+
+void pod_worker::prepared(const std::string& error) {
+  if (!error.empty()) note("Warning", "FailedMount", error);
+  life_.prepared(error, context_->now());
+  advance();
+}
+
+void pod_worker::run_sandbox(std::uint32_t attempt) {
+  auto config = make_sandbox(life_.pod(), attempt, context_->node);
+  rt().run_sandbox(config, back<std::string>([this](const outcome<std::string>& o) {
+                     if (!o)
+                       note("Warning", "FailedCreatePodSandBox",
+                            "Failed to create pod sandbox: " + rpc_text(o.error));
+                     after_fresh_state([this, error = o.error] {
+                       life_.sandbox_ran(error ? error.message : "", context_->now());
+                     });
+                   }));
+}
+
+void pod_worker::launch_container(const action& a) {
+  auto l = std::make_shared<bring_up>();
+  l->document = life_.document();
+  l->spec = container_named(l->pod(), a.container);
+  l->sandbox = a.id;
+  l->attempt = a.attempt;
+  l->began = context_->now();
+  const auto image = string_at(l->container(), {"image"});
+  if (image_pull_policy(l->container()) == "Always") return pull(l, image);
+  rt().image(image, back<std::optional<image_state>>([this, l, image](const auto& o) {
+               if (!o) return failed(l, "ImageInspectError", o.error.message);
+               if (o.value) {
+                 l->image = o.value;
+                 note("Normal", "Pulled",
+                      "Container image \"" + image + "\" already present on machine", l->spec.name);
+                 return configure(l);
+               }
+               if (image_pull_policy(l->container()) != "Never") return pull(l, image);
+               note("Warning", "ErrImageNeverPull",
+                    "Container image \"" + image + "\" is not present with pull policy of Never",
+                    l->spec.name);
+               failed(l, "ErrImageNeverPull",
+                      "Container image \"" + image + "\" is not present with pull policy of Never");
+             }));
+}
+
+void pod_worker::pull(const bring_up_ptr& l, const std::string& image) {
+  note("Normal", "Pulling", "Pulling image \"" + image + "\"", l->spec.name);
+  rt().pull(
+      image, back<std::string>([this, l, image](const outcome<std::string>& o) {
+        if (!o) {
+          const auto why = rpc_text(o.error);
+          note("Warning", "Failed", "Failed to pull image \"" + image + "\": " + why, l->spec.name);
+          return failed(l, "ErrImagePull", why);
+        }
+        rt().image(image, back<std::optional<image_state>>([this, l, image](const auto& i) {
+                     l->image = i.value;
+                     const auto took = duration_text(
+                         std::chrono::duration_cast<milliseconds>(context_->now() - l->began));
+                     note("Normal", "Pulled",
+                          "Successfully pulled image \"" + image + "\" in " + took + " (" + took +
+                              " including waiting). Image size: " +
+                              std::to_string(i.value ? i.value->size : 0) + " bytes.",
+                          l->spec.name);
+                     configure(l);
+                   }));
+      }));
+}
+
+void pod_worker::configure(const bring_up_ptr& l) {
+  fetch(environment_references(l->container()), [this, l](auto objects, const std::string& error) {
+    if (!error.empty()) return failed(l, "CreateContainerConfigError", error);
+    auto node = context_->node;
+    node.pod = facts();
+    auto plan =
+        make_container(l->pod(), l->spec, l->attempt, node, volumes_, lookup_in(objects), l->image);
+    if (!plan.error.empty()) {
+      note("Warning", "Failed", "Error: " + plan.error, l->spec.name);
+      return failed(l, "CreateContainerConfigError", plan.error);
+    }
+    if (!context_->on_disk()) return create(l, plan.config);
+    auto files = own_files(l, plan.config);
+    run_aside<std::string>(
+        this, *context_, id(),
+        [files] {
+          for (const auto& f : files)
+            if (auto bad = write_file(f); !bad.empty()) return bad;
+          return std::string{};
+        },
+        [this, l, config = plan.config](std::string bad) {
+          if (!bad.empty()) return failed(l, "CreateContainerConfigError", bad);
+          create(l, config);
+        });
+  });
+}
+
+void pod_worker::create(const bring_up_ptr& l, const container_config& config) {
+  if (life_.deleting()) return failed(l, "ContainerCreating", "");
+  rt().create_container(l->sandbox, config, make_sandbox(l->pod(), 0, context_->node),
+                        back<std::string>([this, l](const outcome<std::string>& o) {
+                          if (!o) {
+                            note("Warning", "Failed", "Error: " + o.error.message, l->spec.name);
+                            return failed(l, "CreateContainerError", o.error.message);
+                          }
+                          l->id = o.value;
+                          note("Normal", "Created", "Created container: " + l->spec.name,
+                               l->spec.name);
+                          start(l);
+                        }));
+}
+
+void pod_worker::start(const bring_up_ptr& l) {
+  if (life_.deleting()) return failed(l, "ContainerCreating", "");
+  rt().start_container(l->id, back<nothing>([this, l](const outcome<nothing>& o) {
+                         if (!o) {
+                           note("Warning", "Failed", "Error: " + o.error.message, l->spec.name);
+                           return failed(l, "RunContainerError", o.error.message);
+                         }
+                         note("Normal", "Started", "Started container " + l->spec.name,
+                              l->spec.name);
+                         post_start(l);
+                       }));
+}
+
+void pod_worker::post_start(const bring_up_ptr& l) {
+  const auto& command = at(l->container(), {"lifecycle", "postStart", "exec", "command"});
+  if (!command.is_array()) return launched(l);
+  rt().exec(l->id, command.get<std::vector<std::string>>(), seconds{0},
+            back<exec_result>([this, l](const outcome<exec_result>& o) {
+              if (!o || o.value.exit_code != 0) {
+                note("Warning", "FailedPostStartHook", "PostStartHook failed", l->spec.name);
+                life_.condemn(l->id, "FailedPostStartHook");
+              }
+              launched(l);
+            }));
+}
+
+void pod_worker::launched(const bring_up_ptr& l) {
+  after_fresh_state([this, l] { life_.container_started(l->spec.name, {}, context_->now()); });
+}
+
+void pod_worker::failed(const bring_up_ptr& l, const std::string& reason,
+                        const std::string& message) {
+  if (reason == "ErrImagePull" || reason == "ErrImageNeverPull")
+    note("Warning", "Failed", "Error: " + reason, l->spec.name);
+  after_fresh_state([this, l, why = waiting{reason, message}] {
+    life_.container_started(l->spec.name, why, context_->now());
+  });
+}
+
+}  // namespace troupe

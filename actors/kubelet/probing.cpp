@@ -1,0 +1,138 @@
+#include "actors/kubelet/probe_net.hpp"
+#include "actors/kubelet/worker.hpp"
+
+namespace troupe {
+
+using namespace model::kubelet;
+using model::at;
+using model::json;
+using model::string_at;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+std::optional<model::time_point> pod_worker::run_probes(model::time_point now) {
+  if (life_.deleting() || !life_.ended().empty()) {
+    probes_.clear();
+    return std::nullopt;
+  }
+  std::erase_if(probes_, [&](const probe_run& p) {
+    const auto* c = life_.newest(p.container);
+    return !p.busy && (!c || c->id != p.id || c->state != container_state::phase::running);
+  });
+  for (const auto& c : containers_of(life_.pod())) adopt_probes(c);
+  std::optional<model::time_point> next;
+  for (auto& p : probes_) {
+    if (p.busy) continue;
+    const auto spec = container_named(life_.pod(), p.container);
+    if (!spec.spec) continue;
+    const bool startup = p.check.kind() == probe_kind::startup;
+    const bool due = p.check.due() <= now;
+    if (due && startup == life_.started(spec))
+      p.check.postpone(now);
+    else if (due)
+      run_probe(p, spec);
+    if (!p.busy && (!next || p.check.due() < *next)) next = p.check.due();
+  }
+  return next;
+}
+
+void pod_worker::adopt_probes(const container_spec& c) {
+  const auto* state = life_.newest(c.name);
+  if (!state || state->state != container_state::phase::running) return;
+  const std::pair<probe_kind, const char*> kinds[] = {{probe_kind::startup, "startupProbe"},
+                                                      {probe_kind::readiness, "readinessProbe"},
+                                                      {probe_kind::liveness, "livenessProbe"}};
+  for (const auto& [kind, field] : kinds) {
+    const auto& spec = at(*c.spec, {field});
+    if (!spec.is_object()) continue;
+    const bool known = std::any_of(probes_.begin(), probes_.end(), [&, k = kind](const auto& p) {
+      return p.id == state->id && p.check.kind() == k;
+    });
+    if (known) continue;
+    const auto began = model::time_point{std::chrono::duration_cast<model::time_point::duration>(
+        std::chrono::nanoseconds{state->started_at})};
+    probes_.push_back({c.name, state->id, probe(kind, spec, began)});
+  }
+}
+
+void pod_worker::run_probe(probe_run& p, const container_spec& c) {
+  p.busy = true;
+  const auto kind = p.check.kind();
+  const char* field = kind == probe_kind::startup     ? "startupProbe"
+                      : kind == probe_kind::readiness ? "readinessProbe"
+                                                      : "livenessProbe";
+  const json spec = at(*c.spec, {field});
+  const auto timeout = p.check.timeout();
+  auto told = [this, container = p.id, kind](std::string error) { probed(container, kind, error); };
+  if (const auto& command = at(spec, {"exec", "command"}); command.is_array()) {
+    rt().exec(
+        p.id, command.get<std::vector<std::string>>(), timeout,
+        back<exec_result>([told, timeout](const outcome<exec_result>& o) {
+          if (!o)
+            return told(o.error.code == runtime_error::deadline_exceeded
+                            ? "command timed out after " + std::to_string(timeout.count()) + "s"
+                            : o.error.message);
+          // Empty output of a failed command still is a failure.
+          told(o.value.exit_code == 0 ? std::string{} : o.value.output + " ");
+        }));
+    return;
+  }
+  probe_by_net(p, c, spec, told);
+}
+
+void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const json& spec,
+                              std::function<void(std::string)> told) {
+  const auto timeout = p.check.timeout();
+  const auto& http = at(spec, {"httpGet"});
+  const auto& target = http.is_object() ? http : at(spec, {"tcpSocket"});
+  const auto known = facts();
+  auto host = string_at(target, {"host"});
+  if (host.empty()) {
+    const auto& own =
+        make_sandbox(life_.pod(), 0, context_->node).host_network ? known.host_ips : known.pod_ips;
+    host = own.empty() ? "" : own.front();
+  }
+  const int port = port_of(at(target, {"port"}), *c.spec);
+  if (string_at(http, {"scheme"}) == "HTTPS" || !target.is_object() || !context_->on_disk())
+    return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
+      told(simulated ? "" : "this kubelet has no such probe");
+    });
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (const auto& h : at(http, {"httpHeaders"}))
+    headers.emplace_back(string_at(h, {"name"}), string_at(h, {"value"}));
+  auto path = string_at(http, {"path"}, "/");
+  if (path.empty() || path.front() != '/') path.insert(0, "/");
+  run_aside<std::string>(
+      this, *context_, id(),
+      [is_http = http.is_object(), host, port, path, headers, timeout] {
+        return is_http ? probe_http(host, port, path, headers, timeout)
+                       : probe_tcp(host, port, timeout);
+      },
+      told);
+}
+
+void pod_worker::probed(const std::string& container, probe_kind kind, const std::string& error) {
+  const auto now = context_->now();
+  for (auto& p : probes_) {
+    if (p.id != container || p.check.kind() != kind) continue;
+    p.busy = false;
+    if (!error.empty())
+      note("Warning", "Unhealthy", std::string(to_text(kind)) + " probe failed: " + error,
+           p.container);
+    const auto verdict = p.check.result(error.empty(), now);
+    if (!verdict) break;
+    if (kind == probe_kind::readiness) {
+      life_.set_ready(p.container, *verdict);
+    } else if (*verdict) {
+      if (kind == probe_kind::startup) life_.set_started(p.container, true);
+    } else {
+      life_.condemn(container, "Container " + p.container + " failed " +
+                                   (kind == probe_kind::startup ? "startup" : "liveness") +
+                                   " probe, will be restarted");
+    }
+    break;
+  }
+  advance();
+}
+
+}  // namespace troupe

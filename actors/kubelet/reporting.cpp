@@ -1,0 +1,72 @@
+#include "actors/kubelet/worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace troupe {
+
+using namespace model::kubelet;
+using model::json;
+using std::chrono::milliseconds;
+
+void pod_worker::report() {
+  if (life_.unassigned() || posting_) return;
+  const auto now = digest_of(life_);
+  if (now == reported_) {
+    if (life_.settled() && probes_.empty()) life_.rest();
+    return;
+  }
+  if (finishing_) return post();
+  const auto& o = context_->options;
+  // Changes that come together are told together; conditions alone ride with the next change.
+  const bool urgent = !reported_ || now.urgent != reported_->urgent;
+  post_within(urgent ? o.status_delay : o.condition_delay);
+}
+
+void pod_worker::post_within(milliseconds delay) {
+  const auto t = context_->now() + delay;
+  if (post_at_ && *post_at_ <= t) return;
+  post_at_ = t;
+  later(delay, [this, number = ++post_number_] {
+    if (number == post_number_) post();
+  });
+}
+
+void pod_worker::post() {
+  post_at_.reset();
+  ++post_number_;
+  if (posting_ || life_.unassigned()) return;
+  const auto digest = digest_of(life_);
+  const auto last = model::parse_json(last_status_).value;
+  const auto status = pod_status(
+      life_, last, {context_->now(), first_seen_, context_->host_ips, context_->runtime_name});
+  posting_ = true;
+  const auto patch = status_patch(last, status);
+  if (patch.empty()) return posted({200}, std::move(last_status_), digest);
+  known_ips_ = pod_ips(status);
+  ask_api(this, *context_, "PATCH", pod_target() + "/status",
+          {{"metadata", {{"uid", uid()}}}, {"status", patch}}, strategic_patch,
+          [this, text = status.dump(), digest](const api_answer& a) { posted(a, text, digest); });
+}
+
+void pod_worker::posted(const api_answer& a, std::string status, status_digest digest) {
+  posting_ = false;
+  const bool gone = a.code == 404 || a.code == 409;
+  // Other 4xx: the API will not take this status; saying it again would not help until it changes.
+  const bool refused = !gone && a.code >= 400 && a.code < 429 && a.code != 408;
+  if (refused) spdlog::warn("kubelet: status of {}/{}: {}", pod_ns(), pod_name(), a.message());
+  if (a.ok() || gone || refused) {
+    if (!refused) last_status_ = std::move(status);
+    reported_ = digest;
+    retries_ = 0;
+    if (finishing_ && digest_of(life_) == reported_) return delete_object();
+    return report();
+  }
+  post_within(retry_delay());
+}
+
+milliseconds pod_worker::retry_delay() {
+  retries_ = std::min(retries_ + 1, 5u);
+  return milliseconds{250u << retries_};
+}
+
+}  // namespace troupe
