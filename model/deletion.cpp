@@ -1,6 +1,9 @@
 #include "model/deletion.hpp"
 
+#include "model/validation/path.hpp"
+
 #include <algorithm>
+#include <array>
 
 namespace troupe::model {
 namespace {
@@ -68,6 +71,24 @@ deletion again(const kind_info& kind, const json& object, const delete_options& 
   return d;
 }
 
+// As metav1's ValidateDeleteOptions.
+std::vector<cause> faults_of(const json& options) {
+  constexpr std::array<std::string_view, 4> policies{"Foreground", "Background", "Orphan", "nil"};
+  constexpr std::array<std::string_view, 1> stages{"All"};
+  faults f;
+  if (const json& policy = at(options, {"propagationPolicy"}); !policy.is_null()) {
+    const field_path path("propagationPolicy");
+    const auto given = as_text(policy);
+    if (!at(options, {"orphanDependents"}).is_null())
+      f.invalid(path, policy, "orphanDependents and deletionPropagation cannot be both set");
+    else if (std::find(policies.begin(), policies.end() - 1, given) == policies.end() - 1)
+      f.not_supported(path, given, policies);
+  }
+  for (const json& stage : items_of(options, "dryRun"))
+    if (stage != "All") f.not_supported(field_path("dryRun"), as_text(stage), stages);
+  return f.take();
+}
+
 }  // namespace
 
 std::variant<delete_options, status> delete_options_of(const json& body) {
@@ -78,6 +99,8 @@ std::variant<delete_options, status> delete_options_of(const json& body) {
     o.grace = grace.get<std::int64_t>();
   else if (!grace.is_null())
     return bad_request("gracePeriodSeconds must be an integer");
+  if (auto causes = faults_of(body); !causes.empty())
+    return invalid("meta.k8s.io", "DeleteOptions", "", std::move(causes));
   o.if_uid = string_at(body, {"preconditions", "uid"});
   o.if_version = string_at(body, {"preconditions", "resourceVersion"});
   return o;

@@ -19,7 +19,8 @@ struct delete_options {
   std::string if_version;
 };
 
-/// Reads a body (may be null). A Status (400) when a field has the wrong type.
+/// Reads a body (may be null). A Status when a field has the wrong type (400) or an option has no
+/// such value (422).
 std::variant<delete_options, status> delete_options_of(const json& body);
 
 /// What a delete does to an object.

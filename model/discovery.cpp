@@ -3,6 +3,7 @@
 #include "model/json.hpp"
 #include "model/schema.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 
@@ -152,9 +153,22 @@ void add_plain(texts& out, const std::vector<served_group>& groups) {
                                 {"serverAddressByClientCIDRs", json::array()}});
 }
 
+// What there is besides objects: the index of the server.
+document index_document(const texts& discovery) {
+  json paths = json::array();
+  for (const auto& [path, text] : discovery) paths.push_back(path);
+  for (const char* path :
+       {"/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"})
+    paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  return plain_document({{"paths", std::move(paths)}});
+}
+
 texts make_plain() {
   texts out;
   add_plain(out, served_groups());
+  document index = index_document(out);
+  out["/"] = std::move(index);
   return out;
 }
 

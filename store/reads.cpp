@@ -18,6 +18,11 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return n;
 }
 
+bool is_integer(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return number(text).has_value();
+}
+
 std::string key_of(const object_ptr& o) {
   return o->key().ns + "/" + o->key().name;
 }
@@ -194,6 +199,10 @@ bool selection::matches(const object_ptr& object) const {
 
 std::variant<selection, model::status> selection_of(const model::request_info& info,
                                                     const model::kind_info& kind) {
+  for (const char* option : {"limit", "timeoutSeconds"})
+    if (const auto text = info.parameter(option); !text.empty() && !is_integer(text))
+      return model::bad_request(std::string(option) + ": Invalid value: " +
+                                model::json(text).dump() + ": must be an integer");
   selection s;
   if (kind.namespaced) s.ns = info.ns;
   std::string error;

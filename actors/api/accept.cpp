@@ -1,10 +1,12 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
 #include "model/defaults/defaults.hpp"
+#include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
 #include "model/wire/protobuf.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace troupe::api {
 namespace {
@@ -27,8 +29,20 @@ status not_served() {
   return {404, "NotFound", "the server could not find the requested resource"};
 }
 
+status method_not_allowed() {
+  return {405, "MethodNotAllowed",
+          "the server does not allow this method on the requested resource"};
+}
+
+// Methods that the path has none of: POST to an object, PUT to a collection.
+bool fits_path(const call& c) {
+  if (c.info.verb == "create") return c.info.name.empty() || !c.info.subresource.empty();
+  return !c.info.name.empty() || (c.info.verb != "update" && c.info.verb != "patch");
+}
+
 std::optional<status> check_verb(const call& c) {
   const auto& verb = c.info.verb;
+  if (!fits_path(c)) return method_not_allowed();
   if (c.info.subresource.empty()) {
     const auto& verbs = c.kind->verbs;
     if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
@@ -70,7 +84,9 @@ std::optional<status> read_body(call& c, const std::string& text) {
   auto parsed = yaml       ? model::parse_yaml(text)
                 : protobuf ? model::parse_protobuf(text)
                            : model::parse_json(text);
-  if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
+  if (!parsed)
+    return c.info.verb == "patch" ? model::bad_request("error decoding patch: " + parsed.error)
+                                  : model::cannot_decode(*c.kind, parsed.error);
   c.body = std::move(parsed.value);
   if (c.info.verb != "patch" && !c.body.is_object())
     return model::cannot_decode(*c.kind, "the body is no object");
@@ -84,24 +100,26 @@ std::optional<status> read_body(call& c, const std::string& text) {
   return std::nullopt;
 }
 
+const char* options_kind(std::string_view verb) {
+  if (verb == "create") return "CreateOptions";
+  if (verb == "update") return "UpdateOptions";
+  return verb == "patch" ? "PatchOptions" : "DeleteOptions";
+}
+
 std::optional<status> check_options(call& c) {
+  constexpr std::array<std::string_view, 1> stages{"All"};
+  constexpr std::array<std::string_view, 3> validations{"Ignore", "Strict", "Warn"};
+  model::faults f;
   if (const auto dry = c.info.parameter("dryRun"); !dry.empty()) {
-    if (dry != "All")
-      return model::invalid(
-          "meta.k8s.io", "CreateOptions", "",
-          {{"FieldValueNotSupported",
-            "Unsupported value: " + json(dry).dump() + ": supported values: \"All\"", "dryRun"}});
+    if (dry != "All") f.not_supported(model::field_path("dryRun"), dry, stages);
     c.dry_run = true;
   }
   const auto validation = c.info.parameter("fieldValidation");
-  if (!validation.empty() && validation != "Strict" && validation != "Warn" &&
-      validation != "Ignore")
-    return model::invalid("meta.k8s.io", "CreateOptions", "",
-                          {{"FieldValueNotSupported",
-                            "Unsupported value: " + json(validation).dump() +
-                                ": supported values: \"Ignore\", \"Strict\", \"Warn\"",
-                            "fieldValidation"}});
-  return std::nullopt;
+  if (!validation.empty() &&
+      std::find(validations.begin(), validations.end(), validation) == validations.end())
+    f.not_supported(model::field_path("fieldValidation"), validation, validations);
+  if (f.empty()) return std::nullopt;
+  return model::invalid("meta.k8s.io", options_kind(c.info.verb), "", f.take());
 }
 
 }  // namespace
@@ -132,8 +150,20 @@ std::variant<call, status> accept(api_request& request) {
   return c;
 }
 
+namespace {
+
+// What a patch makes of an object is judged as the value of a field "patch".
+status undecodable(const call& c, const model::kind_info& kind, const std::string& why) {
+  if (c.info.verb != "patch") return model::cannot_decode(kind, why);
+  model::faults f;
+  f.invalid(model::field_path("patch"), c.body.dump(), why);
+  return model::invalid("", "", "", f.take());
+}
+
+}  // namespace
+
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
-  if (!document.is_object()) return model::cannot_decode(kind, "it is no object");
+  if (!document.is_object()) return undecodable(c, kind, "it is no object");
   const std::string api_version = model::string_at(document, {"apiVersion"}, kind.api_version());
   if (api_version != kind.api_version())
     return model::bad_request("the API version in the data (" + api_version +
@@ -146,10 +176,10 @@ std::optional<status> decode_document(call& c, const model::kind_info& kind, jso
   document["apiVersion"] = api_version;
   document["kind"] = name;
   const auto found = model::decode_fields(kind, document);
-  if (!found) return model::cannot_decode(kind, found.error);
+  if (!found) return undecodable(c, kind, found.error);
   const auto validation = c.info.parameter("fieldValidation");
   if (validation == "Strict" && !found.strict.empty())
-    return model::cannot_decode_strictly(kind, found);
+    return undecodable(c, kind, model::strict_faults(found));
   if (validation != "Ignore" && c.attempts == 1)
     c.warnings.insert(c.warnings.end(), found.strict.begin(), found.strict.end());
   if (!document.contains("metadata")) document["metadata"] = json::object();

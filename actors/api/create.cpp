@@ -51,11 +51,13 @@ decision create(call& c, environment& e) {
   d.retry = generate_name(document["metadata"], e.random);
   d.code = 201;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
+  // The writer manages what was sent, not what the server adds; a status is the server's.
+  if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
+  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   model::prepare_for_create(*c.kind, document, e.random.uuid(), e.now,
                             {c.user.name, c.user.groups});
   auto lookup = [&e](const object_key& key) { return e.objects.get(key); };
   if (auto bad = model::admit_create(*c.kind, document, lookup)) return *bad;
-  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   std::string name = model::string_at(document, {"metadata", "name"});
   if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));

@@ -8,6 +8,12 @@ namespace troupe::api {
 namespace {
 
 std::variant<model::delete_options, status> options_of(call& c) {
+  if (c.body.is_null()) {
+    if (const auto policy = c.info.parameter("propagationPolicy"); !policy.empty())
+      c.body["propagationPolicy"] = policy;
+    if (c.info.query.contains("orphanDependents"))
+      c.body["orphanDependents"] = c.info.flag("orphanDependents");
+  }
   auto read = model::delete_options_of(c.body);
   if (auto* bad = std::get_if<status>(&read)) return *bad;
   auto options = std::get<model::delete_options>(read);

@@ -282,13 +282,17 @@ status cannot_decode(const kind_info& kind, const std::string& why) {
                      "\" cannot be handled as a " + std::string(kind.kind) + ": " + why);
 }
 
-status cannot_decode_strictly(const kind_info& kind, const decoding& d) {
+std::string strict_faults(const decoding& d) {
   std::string why = "strict decoding error: ";
   for (const auto& fault : d.strict) {
     if (&fault != &d.strict.front()) why += ", ";
     why += fault;
   }
-  return cannot_decode(kind, why);
+  return why;
+}
+
+status cannot_decode_strictly(const kind_info& kind, const decoding& d) {
+  return cannot_decode(kind, strict_faults(d));
 }
 
 }  // namespace troupe::model

@@ -29,7 +29,9 @@ decoding decode_fields(const type_info& type, json& document,
 
 /// 400: `Pod in version "v1" cannot be handled as a Pod: WHY`.
 status cannot_decode(const kind_info& kind, const std::string& why);
-/// The same with all strict errors of `d`: `... strict decoding error: unknown field "spec.foo"`.
+/// All strict errors of `d`: `strict decoding error: unknown field "spec.foo"`.
+std::string strict_faults(const decoding& d);
+/// 400 for them.
 status cannot_decode_strictly(const kind_info& kind, const decoding& d);
 
 }  // namespace troupe::model

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <stdexcept>
 
 namespace troupe::http {
 namespace {
@@ -94,10 +95,20 @@ void connection::on_read(error_code ec, std::size_t n) {
   if (end_ - begin_ < loop_->server->options.header_limit) read_more();
 }
 
+std::size_t connection::parse(error_code& ec) {
+  try {
+    return parser_->put(asio::buffer(in_.data() + begin_, end_ - begin_), ec);
+  } catch (const std::length_error&) {
+    // Beast throws for a field that passed its limits but is past its 16-bit lengths.
+    ec = boost::beast::http::error::header_limit;
+    return 0;
+  }
+}
+
 void connection::feed() {
   while (begin_ < end_) {
     error_code ec;
-    const auto n = parser_->put(asio::buffer(in_.data() + begin_, end_ - begin_), ec);
+    const auto n = parse(ec);
     begin_ += n;
     using boost::beast::http::error;
     if (ec == error::need_more) ec = {};

@@ -93,6 +93,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   void next_request();
   void read_more();
+  std::size_t parse(error_code& ec);
   void feed();
   void dispatch();
   void refuse(int code, std::string reason, std::string message);

@@ -101,6 +101,10 @@ TEST(Server, RefusesWhatIsMalformedOrTooLarge) {
       {"long target", "GET /" + std::string(9000, 'x') + " HTTP/1.1\r\n\r\n", "HTTP/1.1 414 "},
       {"long header", "GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n",
        "HTTP/1.1 431 "},
+      {"a field past 64 KiB", "GET / HTTP/1.1\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n",
+       "HTTP/1.1 431 "},
+      {"a field of 64 KiB", "GET / HTTP/1.1\r\nX: " + std::string(65'534, 'x') + "\r\n\r\n",
+       "HTTP/1.1 431 "},
       {"two lengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
        "HTTP/1.1 400 "},
   };
