@@ -100,6 +100,22 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
     meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
 }
 
+bool creates_on_update(const kind_info& kind) {
+  constexpr std::array kinds = {
+      std::string_view("clusterrolebindings.rbac.authorization.k8s.io"),
+      std::string_view("clusterroles.rbac.authorization.k8s.io"),
+      std::string_view("endpoints"),
+      std::string_view("events"),
+      std::string_view("leases.coordination.k8s.io"),
+      std::string_view("limitranges"),
+      std::string_view("podtemplates"),
+      std::string_view("rolebindings.rbac.authorization.k8s.io"),
+      std::string_view("roles.rbac.authorization.k8s.io"),
+      std::string_view("services"),
+  };
+  return std::find(kinds.begin(), kinds.end(), kind.resource) != kinds.end();
+}
+
 void prepare_for_update(const kind_info& kind, const json& old, json& object) {
   keep_identity(old, object);
   if (has_status(kind)) keep(old, object, "status");

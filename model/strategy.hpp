@@ -19,8 +19,11 @@ struct requester {
 };
 
 /// uid, creationTimestamp, generation, the first status. The document is decoded and defaulted.
-void prepare_for_create(const kind_info& kind, json& object, const std::string& uid,
-                        time_point now, const requester& who);
+void prepare_for_create(const kind_info& kind, json& object, const std::string& uid, time_point now,
+                        const requester& who);
+
+/// Whether a PUT of an object that is not there creates it (AllowCreateOnUpdate).
+bool creates_on_update(const kind_info& kind);
 
 /// Keeps what an update of the main resource may not touch (identity, deletion, status), and counts
 /// the generation when the rest but metadata changed.

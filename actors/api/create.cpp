@@ -39,16 +39,17 @@ bool generate_name(json& meta, model::random_source& random) {
 }  // namespace
 
 decision create(call& c, environment& e) {
-  if (c.attempts == 1) {
+  const bool by_update = c.info.verb == "update";
+  if (c.attempts == 1 || by_update) {
     if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
     if (auto bad = place(c, c.body)) return *bad;
     if (!model::string_at(c.body, {"metadata", "resourceVersion"}).empty())
       return model::bad_request("resourceVersion should not be set on objects to be created");
   }
-  const bool may_repeat = model::string_at(c.body, {"metadata", "name"}).empty();
+  const bool may_repeat = by_update || model::string_at(c.body, {"metadata", "name"}).empty();
   json document = may_repeat ? c.body : std::move(c.body);
   decision d;
-  d.retry = generate_name(document["metadata"], e.random);
+  d.retry = generate_name(document["metadata"], e.random) || by_update;
   d.code = 201;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
   // The writer manages what was sent, not what the server adds; a status is the server's.

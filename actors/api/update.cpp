@@ -73,12 +73,27 @@ std::vector<model::cause> validate(const call& c, const json& old, const json& d
   return model::validate_update(*c.kind, old, document);
 }
 
+// A PUT of an object that is not there, of a kind that is created so.
+decision create_missing(call& c, environment& e) {
+  if (auto bad = check_place(c, c.body)) return *bad;
+  json& meta = c.body["metadata"];
+  if (const std::string uid = model::string_at(meta, {"uid"}); !uid.empty())
+    return model::conflict(
+        c.key(), "Precondition failed: UID in precondition: " + uid + ", UID in object meta: ");
+  meta.erase("resourceVersion");
+  return create(c, e);
+}
+
 }  // namespace
 
 decision update(call& c, environment& e) {
   const object_key key = c.key();
   const object_ptr stored = e.objects.get(key);
-  if (!stored) return model::not_found(key);
+  if (!stored) {
+    const bool put = c.info.verb == "update" && c.info.subresource.empty();
+    if (put && model::creates_on_update(*c.kind)) return create_missing(c, e);
+    return model::not_found(key);
+  }
   const json old = model::parse_as(*c.kind, *stored);
   auto made = wanted(c, old);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);

@@ -11,6 +11,7 @@
 #include <caf/all.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,7 +22,11 @@ namespace troupe::test {
 /// namespaces that a cluster begins with.
 class control_plane {
  public:
-  explicit control_plane(gateway_options options = plain_options()) : system_(config_) {
+  /// Makes the registry that logs come from.
+  using make_registry = std::function<node_registry_actor(caf::actor_system&)>;
+
+  explicit control_plane(gateway_options options = plain_options(), const make_registry& nodes = {})
+      : system_(config_) {
     cache_ = std::make_shared<store::cache>();
     store_options s;
     s.journal = std::make_shared<store::memory_journal>();
@@ -32,6 +37,7 @@ class control_plane {
     a.cache = cache_;
     a.store = store_;
     a.seed = 42;
+    if (nodes) a.nodes = nodes(system_);
     options.cache = cache_;
     options.apis = {spawn_api(system_, a)};
     api_ = options.apis.front();

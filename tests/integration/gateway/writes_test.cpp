@@ -161,6 +161,100 @@ TEST_F(Writes, TypesOfPatchesThatAreNotServedAreRefused) {
   EXPECT_EQ(send("PATCH", item(config_maps, "c"), json::object(), "text/plain").code, 415);
 }
 
+TEST_F(Writes, APutCreatesWhereKubernetesLetsIt) {
+  const std::string lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
+  const auto made = send("PUT", lease,
+                         {{"metadata", {{"name", "l"}, {"resourceVersion", "3"}}},
+                          {"spec", {{"holderIdentity", "a"}}}});
+  EXPECT_EQ(made.code, 201);
+  EXPECT_EQ(made.body["metadata"]["uid"].get<std::string>().size(), 36u);
+  EXPECT_EQ(
+      send("PUT", lease, {{"metadata", {{"name", "l"}}}, {"spec", {{"holderIdentity", "b"}}}}).code,
+      200);
+  EXPECT_EQ(send("PUT", item(config_maps, "c"), {{"metadata", {{"name", "c"}}}}).code, 404);
+  EXPECT_EQ(send("PUT", lease + "2", {{"metadata", {{"name", "other"}}}}).code, 400);
+  EXPECT_EQ(send("PUT", lease + "2", {{"metadata", {{"name", "l2"}, {"uid", "u"}}}}).code, 409);
+  EXPECT_EQ(send("GET", lease + "2").code, 404);
+}
+
+TEST_F(Writes, ACreatorManagesWhatItSent) {
+  const auto made = send("POST", pods, pod("a"));
+  const json& fields = made.body["metadata"]["managedFields"][0]["fieldsV1"];
+  EXPECT_TRUE(fields["f:spec"].contains("f:containers"));
+  EXPECT_FALSE(fields["f:spec"].contains("f:tolerations"));
+  EXPECT_FALSE(fields.contains("f:status"));
+}
+
+struct bad_case {
+  const char* method;
+  const char* target;
+  const char* type;
+  std::string body;
+  int code;
+  const char* says;
+};
+
+TEST_F(Writes, BadRequestsGetAStatusAndChangeNothing) {
+  constexpr const char* js = "application/json";
+  constexpr const char* merge = "application/merge-patch+json";
+  constexpr const char* jsonpatch = "application/json-patch+json";
+  constexpr const char* strategic = "application/strategic-merge-patch+json";
+  constexpr const char* all = "/api/v1/namespaces/default/configmaps";
+  constexpr const char* one = "/api/v1/namespaces/default/configmaps/c";
+  constexpr const char* strict = "/api/v1/namespaces/default/configmaps/c?fieldValidation=Strict";
+  const std::string deep = "{\"x\":" + std::string(5000, '[') + std::string(5000, ']') + "}";
+  const bad_case cases[] = {
+      {"POST", all, js, "{", 400, "cannot be handled as a ConfigMap"},
+      {"POST", all, js, "[]", 400, "the body is no object"},
+      {"POST", all, js, deep, 400, "max depth"},
+      {"POST", all, js, "{\"metadata\":{\"name\":\"x\xff\"}}", 400, "UTF-8"},
+      {"POST", all, js, R"({"metadata":{"name":"x"},"data":{"a":1}})", 400, "ConfigMap.data"},
+      {"POST", all, js, R"({"metadata":{"name":"X_"}})", 422, "metadata.name: Invalid value"},
+      {"POST", all, js, R"({"kind":"Pod","metadata":{"name":"x"}})", 400, "Pod in version"},
+      {"POST", all, "application/xml", "<a/>", 415, "accepted media types"},
+      {"POST", all, js, std::string((3u << 20) + 1, ' '), 413, "limit is 3145728"},
+      {"POST", one, js, "{}", 405, "does not allow this method"},
+      {"PUT", all, js, "{}", 405, "does not allow this method"},
+      {"PATCH", one, merge, "{", 400, "error decoding patch"},
+      {"PATCH", one, merge, "[1]", 422, "patch: Invalid value"},
+      {"PATCH", one, merge, R"({"data":{"a":1}})", 422, "ConfigMap.data"},
+      {"PATCH", strict, merge, R"({"dota":{}})", 422,
+       R"(strict decoding error: unknown field "dota")"},
+      {"PATCH", one, merge, R"({"metadata":{"name":"d"}})", 400, "does not match the name"},
+      {"PATCH", one, merge, R"({"metadata":{"uid":"d"}})", 409, "UID in precondition: d"},
+      {"PATCH", one, jsonpatch, R"([{"op":"test","path":"/data/a","value":"9"}])", 422, "rejected"},
+      {"PATCH", one, jsonpatch, R"([{"op":"remove","path":"/data/z"}])", 422, "rejected"},
+      {"PATCH", one, jsonpatch, R"([{"op":"leap","path":"/data/a"}])", 400, "leap"},
+      {"PATCH", one, jsonpatch, "{}", 400, "array of operations"},
+      {"PATCH", one, strategic, R"({"data":{"$patch":"leap"}})", 400, "leap"},
+      {"DELETE", one, js, R"({"propagationPolicy":"Nope"})", 422, "propagationPolicy"},
+      {"DELETE", one, js, "{", 400, "cannot be handled"},
+      {"DELETE", "/api/v1/namespaces/default/configmaps/c?dryRun=Some", js, "", 422, "dryRun"},
+      {"DELETE", "/api/v1/namespaces/default/configmaps?labelSelector=a%20b", js, "", 400,
+       "unable to parse requirement"},
+      {"DELETE", "/api/v1/namespaces/default/configmaps?fieldSelector=data.a%3D1", js, "", 400,
+       "field label not supported"},
+      {"GET", "/api/v1/namespaces/default/configmaps?continue=zzz", js, "", 400, "continue"},
+      {"GET", "/api/v1/namespaces/default/configmaps?limit=x", js, "", 400, "limit"},
+      {"GET", "/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=x", js, "", 400,
+       "timeoutSeconds"},
+      {"GET", "/api/v1/namespaces/default/configmaps?resourceVersion=x", js, "", 400,
+       "resourceVersion"},
+      {"GET", "/api/v1/namespaces/%zz/configmaps", js, "", 400, ""},
+  };
+  send("POST", config_maps, {{"metadata", {{"name", "c"}}}, {"data", {{"a", "1"}}}});
+  const auto version = cluster_.cache().version();
+  for (const auto& c : cases) {
+    const auto r = client_.send(c.method, c.target, c.body, c.type);
+    const json status = json::parse(r.body, nullptr, false);
+    const std::string what = std::string(c.method) + " " + c.target + " " + c.body.substr(0, 60);
+    EXPECT_EQ(r.code, c.code) << what << ": " << r.body.substr(0, 300);
+    EXPECT_EQ(model::string_at(status, {"kind"}), "Status") << what;
+    EXPECT_THAT(model::string_at(status, {"message"}), HasSubstr(c.says)) << what;
+  }
+  EXPECT_EQ(cluster_.cache().version(), version);
+}
+
 TEST_F(Writes, PatchesOfOneObjectAtOnceAllCount) {
   send("POST", config_maps, {{"metadata", {{"name", "c"}}}, {"data", {{"x", "y"}}}});
   std::vector<std::thread> threads;

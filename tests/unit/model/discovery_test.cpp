@@ -42,8 +42,14 @@ TEST(Discovery, ListsGroupsAndResources) {
   const json* eviction = named(core["resources"], "name", "pods/eviction");
   ASSERT_TRUE(eviction);
   EXPECT_EQ((*eviction)["group"], "policy");
-  for (const char* unknown : {"/apis/nosuch", "/api/v2", "/", "", "/apis/apps/v2", "/apix"})
+  for (const char* unknown : {"/apis/nosuch", "/api/v2", "", "/apis/apps/v2", "/apix"})
     EXPECT_FALSE(discovery_text(unknown)) << unknown;
+}
+
+TEST(Discovery, TheRootListsThePaths) {
+  const json paths = parsed(discovery_text("/"))["paths"];
+  for (const char* path : {"/api/v1", "/apis/apps", "/apis/apps/v1", "/healthz", "/openapi/v3"})
+    EXPECT_THAT(paths, testing::Contains(path));
 }
 
 TEST(Discovery, GivesEverythingInOneDocumentWhenAsked) {

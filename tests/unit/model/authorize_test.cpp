@@ -1,0 +1,131 @@
+// floors: model
+#include "model/authorize.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::model {
+namespace {
+
+using groups = std::vector<std::string>;
+
+const groups masters{"system:masters", "system:authenticated"};
+const groups nodes{"system:nodes", "system:authenticated"};
+const groups bootstrappers{"system:bootstrappers", "system:authenticated"};
+const groups authenticated{"system:authenticated"};
+const groups strangers{"system:unauthenticated"};
+
+request_info request(const char* method, const char* target) {
+  return std::get<request_info>(parse_request(method, target));
+}
+
+struct access_case {
+  const char* user;
+  const groups& of;
+  const char* method;
+  const char* target;
+  bool allowed;
+};
+
+TEST(Authorize, RolesOfTheSystem) {
+  constexpr const char* node = "system:node:n1";
+  const access_case cases[] = {
+      {"admin", masters, "DELETE", "/api/v1/namespaces/default/secrets", true},
+      {"admin", masters, "GET", "/anything", true},
+
+      {"system:anonymous", strangers, "GET", "/version", true},
+      {"system:anonymous", strangers, "GET", "/readyz/store", true},
+      {"system:anonymous", strangers, "POST", "/version", false},
+      {"system:anonymous", strangers, "GET", "/", false},
+      {"system:anonymous", strangers, "GET", "/apis", false},
+      {"system:anonymous", strangers, "GET", "/api/v1/pods", false},
+      {"system:anonymous", strangers, "GET",
+       "/api/v1/namespaces/kube-public/configmaps/cluster-info", true},
+      {"system:anonymous", strangers, "PUT",
+       "/api/v1/namespaces/kube-public/configmaps/cluster-info", false},
+      {"system:anonymous", strangers, "GET",
+       "/api/v1/namespaces/kube-system/configmaps/cluster-info", false},
+
+      {"joe", authenticated, "GET", "/apis/apps/v1", true},
+      {"joe", authenticated, "GET", "/api/v1/namespaces/default/pods", false},
+
+      {"boot", bootstrappers, "POST", "/apis/certificates.k8s.io/v1/certificatesigningrequests",
+       true},
+      {"boot", bootstrappers, "PUT",
+       "/apis/certificates.k8s.io/v1/certificatesigningrequests/x/approval", false},
+      {"boot", bootstrappers, "GET", "/api/v1/nodes", false},
+
+      {node, nodes, "GET", "/api/v1/nodes/n1", true},
+      {node, nodes, "GET", "/api/v1/nodes/n2", false},
+      {node, nodes, "POST", "/api/v1/nodes", true},
+      {node, nodes, "DELETE", "/api/v1/nodes", false},
+      {node, nodes, "GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", true},
+      {node, nodes, "PATCH", "/api/v1/namespaces/d/pods/p/status", true},
+      {node, nodes, "PATCH", "/api/v1/namespaces/d/pods/p", false},
+      {node, nodes, "POST", "/api/v1/namespaces/d/pods/p/binding", false},
+      {node, nodes, "GET", "/api/v1/namespaces/d/secrets/s", true},
+      {node, nodes, "GET", "/api/v1/namespaces/d/secrets", false},
+      {node, nodes, "GET", "/api/v1/secrets", false},
+      {node, nodes, "PUT", "/api/v1/namespaces/d/secrets/s", false},
+      {node, nodes, "PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1",
+       true},
+      {node, nodes, "PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n2",
+       false},
+      {node, nodes, "PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/n1", false},
+      {node, nodes, "POST", "/api/v1/namespaces/d/events", true},
+      {node, nodes, "DELETE", "/api/v1/namespaces/d/events/e", false},
+      // The name alone makes no node.
+      {node, authenticated, "GET", "/api/v1/nodes/n1", false},
+      {"joe", nodes, "GET", "/api/v1/nodes/n1", false},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(!authorize({c.user, c.of}, request(c.method, c.target)), c.allowed)
+        << c.user << " " << c.method << " " << c.target;
+}
+
+TEST(Authorize, RefusesInKubernetesWords) {
+  auto said = [](const char* method, const char* target) {
+    return authorize({"joe", authenticated}, request(method, target))->message;
+  };
+  EXPECT_EQ(said("GET", "/api/v1/namespaces/d/pods/p"),
+            "pods \"p\" is forbidden: User \"joe\" cannot get resource \"pods\" in API group \"\" "
+            "in the namespace \"d\"");
+  EXPECT_EQ(said("GET", "/api/v1/nodes"),
+            "nodes is forbidden: User \"joe\" cannot list resource \"nodes\" in API group \"\" at "
+            "the cluster scope");
+  EXPECT_EQ(said("PUT", "/api/v1/namespaces/d/pods/p/status"),
+            "pods \"p\" is forbidden: User \"joe\" cannot update resource \"pods/status\" in API "
+            "group \"\" in the namespace \"d\"");
+  EXPECT_EQ(said("GET", "/metrics"), "forbidden: User \"joe\" cannot get path \"/metrics\"");
+}
+
+struct restriction_case {
+  const char* method;
+  const char* target;
+  const char* object;
+  bool refused;
+};
+
+TEST(RestrictNode, ANodeWritesOnlyWhatIsItsOwn) {
+  const restriction_case cases[] = {
+      {"POST", "/api/v1/nodes", R"({"metadata":{"name":"n1"}})", false},
+      {"POST", "/api/v1/nodes", R"({"metadata":{"name":"n2"}})", true},
+      {"PATCH", "/api/v1/nodes/n2/status", "null", true},
+      {"PATCH", "/api/v1/namespaces/d/pods/p/status", R"({"spec":{"nodeName":"n1"}})", false},
+      {"PATCH", "/api/v1/namespaces/d/pods/p/status", R"({"spec":{"nodeName":"n2"}})", true},
+      {"PATCH", "/api/v1/namespaces/d/pods/p/status", R"({"spec":{}})", true},
+      {"DELETE", "/api/v1/namespaces/d/pods/p", R"({"spec":{"nodeName":"n2"}})", true},
+      {"POST", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases",
+       R"({"metadata":{"name":"n2"}})", true},
+      {"GET", "/api/v1/nodes/n2", "null", false},
+  };
+  for (const auto& c : cases) {
+    const auto info = request(c.method, c.target);
+    const json object = json::parse(c.object);
+    EXPECT_EQ(restrict_node({"system:node:n1", nodes}, info, object).has_value(), c.refused)
+        << c.method << " " << c.target << " " << c.object;
+    EXPECT_FALSE(restrict_node({"admin", masters}, info, object));
+  }
+}
+
+}  // namespace
+}  // namespace troupe::model
