@@ -1,6 +1,7 @@
 #include "actors/edge/edge.hpp"
 
 #include "actors/edge/door.hpp"
+#include "net/tls/error_queue.hpp"
 #include "net/tls/files.hpp"
 
 #include <caf/all.hpp>
@@ -23,6 +24,7 @@ constexpr std::chrono::seconds patience{1};
 
 network_config::network_config(const tls_files& files, std::size_t threads)
     : system_config(threads) {
+  tls::keep_tls_errors_apart();
   for (const auto& file : {files.certificate, files.key, files.ca})
     if (file.empty() || tls::read_file(file).empty())
       throw tls::pki_error("mutual TLS needs a certificate, a key and a CA file");

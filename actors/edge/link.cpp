@@ -63,41 +63,48 @@ void link::on_exit() {
 void link::dial() {
   if (session_ || dialing_) return;
   dialing_ = true;
+  const auto attempt = ++attempt_;
   request(system().openssl_manager().actor_handle(), login_timeout, caf::connect_atom::value,
           options_.host, options_.port)
       .then(
-          [this](const caf::node_id&, caf::strong_actor_ptr& p, const std::set<std::string>&) {
-            if (!p) return failed(door_away());
+          [this, attempt](const caf::node_id&, caf::strong_actor_ptr& p,
+                          const std::set<std::string>&) {
+            if (!p) return failed(attempt, door_away());
             door_ = p;
             monitor(door_);
-            greet(caf::actor_cast<door_actor>(p));
+            greet(attempt, caf::actor_cast<door_actor>(p));
           },
-          [this](caf::error& e) { failed(e); });
+          [this, attempt](caf::error& e) { failed(attempt, e); });
 }
 
-void link::greet(const door_actor& door) {
+void link::greet(std::uint64_t attempt, const door_actor& door) {
   tls::credential who;
   try {
     who = {tls::read_file(options_.files.certificate), tls::read_file(options_.files.key)};
   } catch (const tls::pki_error& e) {
-    return failed(to_error(model::internal_error(e.what())));
+    return failed(attempt, to_error(model::internal_error(e.what())));
   }
   request(door, login_timeout, hello_atom::value,
           edge_hello{edge_protocol, who.certificate, options_.incarnation})
-      .then([this, door, who](const std::string& nonce) { log_in(door, nonce, who); },
-            [this](caf::error& e) { failed(e); });
+      .then([=, this](const std::string& nonce) { log_in(attempt, door, nonce, who); },
+            [this, attempt](caf::error& e) { failed(attempt, e); });
 }
 
-void link::log_in(const door_actor& door, const std::string& nonce, const tls::credential& who) {
+void link::log_in(std::uint64_t attempt, const door_actor& door, const std::string& nonce,
+                  const tls::credential& who) {
+  if (!current(attempt)) return;
   std::string signature;
   try {
     signature = tls::sign(who.key, login_text(nonce, options_.incarnation));
   } catch (const tls::pki_error& e) {
-    return failed(to_error(model::internal_error(e.what())));
+    return failed(attempt, to_error(model::internal_error(e.what())));
   }
   request(door, login_timeout, proof_atom::value, nonce, signature)
-      .then([this](const session_actor& s, const std::string& secret) { logged_in(s, secret); },
-            [this](caf::error& e) { failed(e); });
+      .then(
+          [this, attempt](const session_actor& s, const std::string& secret) {
+            if (current(attempt)) logged_in(s, secret);
+          },
+          [this, attempt](caf::error& e) { failed(attempt, e); });
 }
 
 void link::logged_in(const session_actor& s, const std::string& secret) {
@@ -111,7 +118,8 @@ void link::logged_in(const session_actor& s, const std::string& secret) {
   reattach();
 }
 
-void link::failed(const caf::error& why) {
+void link::failed(std::uint64_t attempt, const caf::error& why) {
+  if (!current(attempt)) return;
   dialing_ = false;
   const auto status = to_status(why);
   spdlog::warn("edge: no login at {}:{}: {}", options_.host, options_.port, status.message);
@@ -132,6 +140,8 @@ void link::on_down(const caf::down_msg& down) {
   const bool ours = session_ && down.source == session_.address();
   const bool door = door_ && down.source == door_->address();
   if (door) door_ = nullptr;
+  // What was asked of a door that is gone gets no answer.
+  if (door && dialing_) return failed(attempt_, door_away());
   if (!session_ || !(ours || door)) return;
   spdlog::warn("edge: lost the connection to {}:{}", options_.host, options_.port);
   session_ = nullptr;

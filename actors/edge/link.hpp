@@ -31,11 +31,14 @@ class link : public link_actor::base {
   };
 
   void dial();
-  void greet(const door_actor& door);
-  void log_in(const door_actor& door, const std::string& nonce, const tls::credential& who);
+  // Answers to an attempt that has failed meanwhile are ignored.
+  bool current(std::uint64_t attempt) const { return dialing_ && attempt == attempt_; }
+  void greet(std::uint64_t attempt, const door_actor& door);
+  void log_in(std::uint64_t attempt, const door_actor& door, const std::string& nonce,
+              const tls::credential& who);
   void logged_in(const session_actor& s, const std::string& secret);
   /// The attempt failed: tell those who wait when no further one can help, and try again later.
-  void failed(const caf::error& why);
+  void failed(std::uint64_t attempt, const caf::error& why);
   void on_down(const caf::down_msg& down);
   void reattach();
 
@@ -52,6 +55,7 @@ class link : public link_actor::base {
   model::random_source random_;
   std::chrono::milliseconds pause_;
   bool dialing_ = false;
+  std::uint64_t attempt_ = 0;
   caf::error given_up_;  ///< why no login is tried any more
   caf::strong_actor_ptr door_;
   session_actor session_;

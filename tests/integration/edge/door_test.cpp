@@ -288,6 +288,26 @@ TEST_F(Door, GarbageOnThePortHarmsNobody) {
   EXPECT_EQ(d.get("/api"), "GET /api u");
 }
 
+TEST_F(Door, OneThatLeavesTakesNobodyAlong) {
+  dialer stays{options(client("u", ca))};
+  ASSERT_FALSE(stays.ready());
+  bool lost = false;
+  caf::scoped_actor self{stays.system};
+  auto watch = [&](const stream_source& source) { self->monitor(source); };
+  const auto sink = caf::actor_cast<stream_sink>(caf::actor_cast<caf::actor>(self.ptr()));
+  self->request(stays.link, 5s, open_atom::value, api_request{}, std::uint64_t{9}, sink)
+      .receive([&](api_response&, stream_source& s) { watch(s); },
+               [](caf::error& e) { FAIL() << to_status(e).message; });
+  for (int i = 0; i < 3; ++i) {
+    dialer leaves{options(client("v", ca))};
+    ASSERT_FALSE(leaves.ready());
+  }
+  // Longer than a heartbeat: that is when the door next reads from the one that stays.
+  self->receive([&](const caf::down_msg&) { lost = true; }, caf::after(1500ms) >> [] {});
+  EXPECT_FALSE(lost) << "the stream ended with another's connection";
+  EXPECT_EQ(stays.get("/api"), "GET /api u");
+}
+
 TEST(NetworkConfig, RefusesToGoWithoutItsFiles) {
   EXPECT_THROW(network_config({"", "", ""}), tls::pki_error);
   EXPECT_THROW(network_config({"/nonexistent", "/nonexistent", "/nonexistent"}), tls::pki_error);
