@@ -1,5 +1,8 @@
 #include "model/pod_view.hpp"
 
+#include "model/json_text.hpp"
+#include "model/selector.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -125,7 +128,26 @@ bool node_selector_term::matches(const node_view& node) const {
                      [&](const requirement& r) { return r.matches(name); });
 }
 
-pod_view::pod_view(const object& pod) : pod_view(pod.parse()) {}
+namespace {
+
+// Most of a pod's text is managedFields and status, which no view reads: they are not parsed.
+json read_part_of(const object& pod) {
+  const std::string_view text = pod.bytes();
+  const std::string_view metadata = member_text(text, "metadata");
+  json out = {{"metadata",
+               {{"uid", pod.header().uid}, {"namespace", pod.key().ns}, {"name", pod.key().name}}}};
+  for (const char* key : {"creationTimestamp", "deletionTimestamp"})
+    if (const auto value = member_text(metadata, key); !value.empty())
+      out["metadata"][key] = json::parse(value, nullptr, false);
+  out["spec"] = json::parse(member_text(text, "spec"), nullptr, false);
+  if (const auto* phase = find(pod.header().fields, "status.phase"))
+    out["status"]["phase"] = *phase;
+  return out;
+}
+
+}  // namespace
+
+pod_view::pod_view(const object& pod) : pod_view(read_part_of(pod)) {}
 
 pod_view::pod_view(const json& document) {
   const json& meta = at(document, {"metadata"});

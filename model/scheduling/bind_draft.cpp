@@ -1,58 +1,13 @@
 #include "model/scheduling/bind_draft.hpp"
 
 #include "model/binding.hpp"
+#include "model/json_text.hpp"
 
 #include <algorithm>
 #include <optional>
 
 namespace troupe::model {
 namespace {
-
-// A walk over canonical JSON text: no white space, keys in order, known to be well-formed.
-
-std::size_t end_of_string(std::string_view t, std::size_t i) {
-  for (++i; i < t.size() && t[i] != '"'; ++i)
-    if (t[i] == '\\') ++i;
-  return std::min(i + 1, t.size());
-}
-
-std::size_t end_of_value(std::string_view t, std::size_t i) {
-  int depth = 0;
-  while (i < t.size()) {
-    const char c = t[i];
-    if (c == '"') {
-      i = end_of_string(t, i);
-      if (depth == 0) return i;
-      continue;
-    }
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') {
-      if (depth == 0) return i;  // the end of what holds a bare number or word
-      if (--depth == 0) return i + 1;
-    }
-    if (c == ',' && depth == 0) return i;
-    ++i;
-  }
-  return i;
-}
-
-struct member {
-  std::string_view key;
-  std::size_t begin;  // of the key's quote
-  std::size_t value;
-  std::size_t end;
-};
-
-/// Calls `visit` with each member of the object that starts at `i` until it returns false.
-template <class Visit>
-void each_member(std::string_view t, std::size_t i, Visit visit) {
-  for (++i; i < t.size() && t[i] == '"';) {
-    const std::size_t key_end = end_of_string(t, i);
-    const std::size_t end = end_of_value(t, key_end + 1);
-    if (!visit(member{t.substr(i + 1, key_end - i - 2), i, key_end + 1, end})) return;
-    i = end + 1;  // past the comma
-  }
-}
 
 struct places {
   std::size_t version_begin = 0;  // the digits of the resourceVersion
@@ -65,22 +20,22 @@ struct places {
 std::optional<places> find_places(std::string_view t) {
   places p;
   bool plain = true;
-  each_member(t, 0, [&](const member& top) {
+  each_member(t, 0, [&](const text_member& top) {
     if (t[top.value] != '{') return true;
     if (top.key == "metadata")
-      each_member(t, top.value, [&](const member& m) {
+      each_member(t, top.value, [&](const text_member& m) {
         if (m.key == "deletionTimestamp") plain = false;
         if (m.key == "resourceVersion") p.version_begin = m.value + 1, p.version_end = m.end - 1;
         return true;
       });
     if (top.key == "spec")
-      each_member(t, top.value, [&](const member& m) {
+      each_member(t, top.value, [&](const text_member& m) {
         if (m.key == "nodeName" || m.key == "schedulingGates") plain = false;
         if (p.node_name == 0 && m.key > "nodeName") p.node_name = m.begin;
         return true;
       });
     if (top.key == "status")
-      each_member(t, top.value, [&](const member& m) {
+      each_member(t, top.value, [&](const text_member& m) {
         if (m.key == "conditions") plain = false;
         if (p.conditions == 0 && m.key > "conditions") p.conditions = m.begin;
         return true;

@@ -1,0 +1,42 @@
+#include "model/json_text.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+
+std::size_t end_of_string(std::string_view t, std::size_t i) {
+  for (++i; i < t.size() && t[i] != '"'; ++i)
+    if (t[i] == '\\') ++i;
+  return std::min(i + 1, t.size());
+}
+
+std::size_t end_of_value(std::string_view t, std::size_t i) {
+  int depth = 0;
+  while (i < t.size()) {
+    const char c = t[i];
+    if (c == '"') {
+      i = end_of_string(t, i);
+      if (depth == 0) return i;
+      continue;
+    }
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') {
+      if (depth == 0) return i;  // the end of what holds a bare number or word
+      if (--depth == 0) return i + 1;
+    }
+    if (c == ',' && depth == 0) return i;
+    ++i;
+  }
+  return i;
+}
+
+std::string_view member_text(std::string_view object, std::string_view key) {
+  std::string_view found;
+  each_member(object, 0, [&](const text_member& m) {
+    if (m.key == key) found = object.substr(m.value, m.end - m.value);
+    return m.key < key;
+  });
+  return found;
+}
+
+}  // namespace troupe::model
