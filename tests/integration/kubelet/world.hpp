@@ -34,8 +34,7 @@ class object_table {
   json put(const std::string& path, json object) {
     std::lock_guard lock(mutex_);
     object["metadata"]["resourceVersion"] = std::to_string(++version_);
-    if (!object["metadata"].contains("uid"))
-      object["metadata"]["uid"] = random_.uuid();
+    if (!object["metadata"].contains("uid")) object["metadata"]["uid"] = random_.uuid();
     objects_[path] = object;
     return object;
   }
