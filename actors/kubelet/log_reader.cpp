@@ -84,13 +84,15 @@ std::uint64_t tail_offset(int fd, std::int64_t lines) {
     auto stop = buffer.size();
     while (stop > 0) {
       const auto previous = stop >= 2 ? buffer.rfind('\n', stop - 2) : std::string::npos;
-      if (previous == std::string::npos) break;
-      const auto text = std::string_view(buffer).substr(previous + 1, stop - previous - 1);
+      // The file's first line has no end of another before it.
+      if (previous == std::string::npos && begin > 0) break;
+      const auto first = previous == std::string::npos ? 0 : previous + 1;
+      const auto text = std::string_view(buffer).substr(first, stop - first);
       const auto parsed = parse_log_line(text.substr(0, text.find('\n')));
       if (!parsed || !parsed->partial) ++found;
       // One more whole line than asked for: what follows it is the answer.
       if (found > lines) return begin + stop;
-      stop = previous + 1;
+      stop = first;
     }
     carried = buffer.substr(0, stop);
     // A first line longer than this is no line of ours.

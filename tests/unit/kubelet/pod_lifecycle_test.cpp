@@ -1,0 +1,239 @@
+// floors: model
+
+#include "model/kubelet/pod_lifecycle.hpp"
+
+#include "model/kubelet/pod_status.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::model::kubelet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using kind = action::kind;
+using phase = container_state::phase;
+
+const time_point ten = *from_rfc3339("2026-11-22T10:00:00Z");
+
+object_ptr pod_of(json spec, json metadata = json::object(), json status = json::object()) {
+  metadata.update({{"name", "web"}, {"namespace", "default"}, {"uid", "u"}});
+  return seal(encode("pods", {{"apiVersion", "v1"},
+                              {"kind", "Pod"},
+                              {"metadata", metadata},
+                              {"spec", spec},
+                              {"status", status}}),
+              1);
+}
+
+json one(const std::string& policy = "Always") {
+  return {{"restartPolicy", policy}, {"containers", {{{"name", "c"}, {"image", "i:1"}}}}};
+}
+
+sandbox_state sandbox(const std::string& id = "s", bool ready = true) {
+  sandbox_state s;
+  s.id = id;
+  s.ready = ready;
+  s.ips = {"10.1.0.5"};
+  return s;
+}
+
+container_state container(phase p, int code = 0, const std::string& name = "c") {
+  container_state c;
+  c.id = name + "-id";
+  c.sandbox_id = "s";
+  c.name = name;
+  c.state = p;
+  c.exit_code = code;
+  c.finished_at =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(ten.time_since_epoch()).count();
+  return c;
+}
+
+std::vector<kind> kinds(const std::vector<action>& actions) {
+  std::vector<kind> out;
+  for (const auto& a : actions) out.push_back(a.what);
+  return out;
+}
+
+/// A pod whose volumes are there, with this state of the runtime.
+struct life : pod_lifecycle {
+  explicit life(object_ptr p, pod_state s = {}) : pod_lifecycle(std::move(p), {10s, 40s}) {
+    observe({});
+    step(ten);
+    prepared({}, ten);
+    observe(std::move(s));
+  }
+  json status(const json& last = json::object()) {
+    return pod_status(*this, last, {ten, ten, {"10.0.0.1"}, "containerd"});
+  }
+};
+
+TEST(PodLifecycle, GoesFromNothingToRunningStepByStep) {
+  pod_lifecycle l(pod_of(one()), {10s, 40s});
+  EXPECT_THAT(l.step(ten), IsEmpty()) << "nothing before the runtime was seen";
+  l.observe({});
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::prepare));
+  EXPECT_THAT(l.step(ten), IsEmpty()) << "asked for once";
+  l.prepared({}, ten);
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::run_sandbox));
+  l.observe({{sandbox()}, {}});
+  l.sandbox_ran({}, ten);
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::start_container));
+  EXPECT_FALSE(l.settled());
+  l.observe({{sandbox()}, {container(phase::running)}});
+  l.container_started("c", {}, ten);
+  EXPECT_THAT(l.step(ten), IsEmpty());
+  EXPECT_TRUE(l.settled());
+}
+
+TEST(PodLifecycle, AdoptsWhatRuns) {
+  life l(pod_of(one()), {{sandbox()}, {container(phase::running)}});
+  EXPECT_THAT(l.step(ten), IsEmpty());
+}
+
+TEST(PodLifecycle, TriesVolumesAndSandboxesAgain) {
+  pod_lifecycle l(pod_of(one()), {10s, 40s});
+  l.observe({});
+  l.step(ten);
+  l.prepared("no such configmap", ten);
+  EXPECT_THAT(l.step(ten), IsEmpty());
+  ASSERT_TRUE(l.wake());
+  EXPECT_THAT(kinds(l.step(*l.wake())), ElementsAre(kind::prepare));
+  l.prepared({}, ten);
+  l.step(ten);
+  l.sandbox_ran("no network", ten);
+  EXPECT_THAT(l.step(ten), IsEmpty());
+  EXPECT_THAT(kinds(l.step(*l.wake())), ElementsAre(kind::run_sandbox));
+}
+
+TEST(PodLifecycle, EndsByItsPolicy) {
+  struct row {
+    const char* policy;
+    int code;
+    const char* ended;
+  };
+  for (const auto& r :
+       {row{"Never", 0, "Succeeded"}, row{"Never", 3, "Failed"}, row{"OnFailure", 0, "Succeeded"},
+        row{"OnFailure", 3, ""}, row{"Always", 0, ""}, row{"Always", 3, ""}}) {
+    life l(pod_of(one(r.policy)), {{sandbox()}, {container(phase::exited, r.code)}});
+    l.step(ten);
+    EXPECT_EQ(l.ended(), r.ended) << r.policy << ' ' << r.code;
+    if (*r.ended == 0) continue;
+    const auto status = l.status();
+    EXPECT_EQ(status["phase"], r.ended);
+    EXPECT_EQ(status["containerStatuses"][0]["state"]["terminated"]["exitCode"], r.code);
+  }
+}
+
+TEST(PodLifecycle, WaitsOutCrashes) {
+  life l(pod_of(one()), {{sandbox()}, {container(phase::exited, 1)}});
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::start_container)) << "the first at once";
+  auto second = container(phase::exited, 1);
+  second.id = "second";
+  l.observe({{sandbox()}, {second, container(phase::exited, 1)}});
+  l.container_started("c", {}, ten);
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::note));
+  EXPECT_EQ(l.waits("c")->reason, "CrashLoopBackOff");
+  EXPECT_EQ(l.wake(), ten + 10s);
+  EXPECT_THAT(kinds(l.step(ten + 10s)), ElementsAre(kind::start_container));
+}
+
+TEST(PodLifecycle, RunsInitContainersFirstAndInOrder) {
+  auto spec = one();
+  spec["initContainers"] = {{{"name", "a"}, {"image", "i"}}, {{"name", "b"}, {"image", "i"}}};
+  life l(pod_of(spec), {{sandbox()}, {}});
+  auto started = [&] {
+    const auto actions = l.step(ten);
+    return actions.empty() ? "" : actions.front().container;
+  };
+  EXPECT_EQ(started(), "a");
+  l.observe({{sandbox()}, {container(phase::exited, 0, "a")}});
+  l.container_started("a", {}, ten);
+  EXPECT_EQ(started(), "b");
+  EXPECT_FALSE(l.initialized());
+  l.observe({{sandbox()}, {container(phase::exited, 0, "b"), container(phase::exited, 0, "a")}});
+  l.container_started("b", {}, ten);
+  EXPECT_EQ(started(), "c");
+  EXPECT_TRUE(l.initialized());
+}
+
+TEST(PodLifecycle, StopsEverythingBeforeItFinishes) {
+  const json deleted{{"deletionTimestamp", "2026-11-22T10:00:00Z"},
+                     {"deletionGracePeriodSeconds", 7}};
+  life l(pod_of(one()), {{sandbox()}, {container(phase::running)}});
+  l.update(pod_of(one(), deleted));
+  const auto stop = l.step(ten);
+  ASSERT_THAT(kinds(stop), ElementsAre(kind::stop_container));
+  EXPECT_EQ(stop.front().grace, 7s);
+  l.observe({{sandbox()}, {container(phase::exited, 143)}});
+  l.container_stopped("c-id");
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::stop_sandbox));
+  l.observe({{sandbox("s", false)}, {container(phase::exited, 143)}});
+  l.sandbox_stopped("s", true);
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::finish));
+  EXPECT_THAT(l.step(ten), IsEmpty());
+}
+
+TEST(PodLifecycle, FailsAtItsDeadline) {
+  auto spec = one();
+  spec["activeDeadlineSeconds"] = 60;
+  life l(pod_of(spec, {}, {{"startTime", "2026-11-22T10:00:00Z"}}),
+         {{sandbox()}, {container(phase::running)}});
+  l.step(ten);
+  EXPECT_EQ(l.wake(), ten + 60s);
+  EXPECT_THAT(kinds(l.step(ten + 60s)), ElementsAre(kind::stop_container));
+  EXPECT_EQ(l.reason(), "DeadlineExceeded");
+  EXPECT_EQ(l.ended(), "Failed");
+}
+
+TEST(PodStatus, OfAPodThatEndedAlwaysSaysHowItsContainersDid) {
+  life l(pod_of(one("Never"), {}, {{"phase", "Failed"}}));
+  const json creating{
+      {"containerStatuses", {{{"name", "c"}, {"state", {{"waiting", {{"reason", "x"}}}}}}}}};
+  for (const auto& last : {json::object(), creating}) {
+    const auto status = l.status(last);
+    const auto& state = status["containerStatuses"][0]["state"];
+    EXPECT_EQ(state["terminated"]["reason"], "ContainerStatusUnknown") << status.dump(1);
+    EXPECT_EQ(state["terminated"]["exitCode"], 137);
+  }
+}
+
+TEST(PodStatus, KeepsTransitionTimesAndPatchesOnlyWhatChanged) {
+  life l(pod_of(one()), {{sandbox()}, {}});
+  const auto before = l.status({{"conditions",
+                                 {{{"type", "PodScheduled"},
+                                   {"status", "True"},
+                                   {"lastTransitionTime", "2026-11-22T09:00:00Z"}}}}});
+  EXPECT_THAT(status_patch(before, before), IsEmpty());
+  const auto first = digest_of(l);
+  l.observe({{sandbox()}, {container(phase::running)}});
+  EXPECT_NE(digest_of(l).urgent, first.urgent);
+  const auto after = l.status(before);
+  const auto patch = status_patch(before, after);
+  EXPECT_EQ(patch["phase"], "Running");
+  EXPECT_EQ(patch["containerStatuses"], after["containerStatuses"]);
+  std::vector<std::string> types;
+  for (const auto& c : patch["conditions"]) types.push_back(c["type"]);
+  EXPECT_THAT(types, ElementsAre("Ready", "ContainersReady"));
+  for (const char* same : {"podIP", "podIPs", "hostIP", "qosClass", "startTime"})
+    EXPECT_FALSE(patch.contains(same)) << same;
+  EXPECT_EQ(after["conditions"][4]["lastTransitionTime"], "2026-11-22T09:00:00Z");
+}
+
+TEST(PodStatus, AddressesReplaceTheOldOnesAndWaitForOtherNews) {
+  life l(pod_of(one()), {});
+  const auto before = l.status();
+  const auto first = digest_of(l);
+  l.observe({{sandbox()}, {}});
+  EXPECT_EQ(digest_of(l).urgent, first.urgent);
+  EXPECT_NE(digest_of(l), first);
+  auto last = before;
+  last["podIPs"] = json::array({{{"ip", "10.9.9.9"}}});
+  const auto patch = status_patch(last, l.status(last));
+  EXPECT_EQ(patch["podIPs"], json::parse(R"([{"$patch":"replace"},{"ip":"10.1.0.5"}])"));
+}
+
+}  // namespace
+}  // namespace troupe::model::kubelet

@@ -1,0 +1,190 @@
+// floors: model
+
+#include "model/kubelet/backoff.hpp"
+#include "model/kubelet/fields.hpp"
+#include "model/kubelet/pod_spec.hpp"
+#include "model/kubelet/probe.hpp"
+
+#include <gtest/gtest.h>
+
+namespace troupe::model::kubelet {
+namespace {
+
+using namespace std::chrono_literals;
+
+const time_point start = *from_rfc3339("2026-11-22T10:00:00Z");
+
+TEST(Backoff, DoublesUpToItsCapAndStartsOverAfterALongCalm) {
+  const backoff_times times{10s, 40s};
+  backoff b;
+  EXPECT_FALSE(b.holds(start, start, times)) << "nothing failed yet";
+  for (const auto expected : {10s, 20s, 40s, 40s}) {
+    b.next(start, times);
+    EXPECT_EQ(b.current(), expected);
+  }
+  EXPECT_TRUE(b.holds(start, start + 39s, times));
+  EXPECT_FALSE(b.holds(start, start + 40s, times));
+  EXPECT_FALSE(b.holds(start + 81s, start + 81s, times)) << "twice the cap without a failure";
+  b.next(start + 81s, times);
+  EXPECT_EQ(b.current(), 10s);
+}
+
+TEST(Variables, AreExpandedAsKubernetesDoes) {
+  const std::map<std::string, std::string> known{{"A", "1"}, {"B", "two words"}, {"E", ""}};
+  const std::pair<const char*, const char*> table[] = {
+      {"", ""},       {"plain", "plain"}, {"$(A)", "1"},     {"x$(A)y$(B)z", "x1ytwo wordsz"},
+      {"$(E)", ""},   {"$(C)", "$(C)"},   {"$$(A)", "$(A)"}, {"$$$(A)", "$1"},
+      {"$A", "$A"},   {"$", "$"},         {"a$", "a$"},      {"$(A", "$(A"},
+      {"$()", "$()"}, {"$(A)$(A)", "11"},
+  };
+  for (const auto& [text, expected] : table) EXPECT_EQ(expand(text, known), expected) << text;
+}
+
+TEST(DownwardApi, KnowsThePodsFields) {
+  const json pod{{"metadata",
+                  {{"name", "web"},
+                   {"namespace", "shop"},
+                   {"uid", "u"},
+                   {"labels", {{"app", "x"}, {"tier", "a\"b"}}},
+                   {"annotations", {{"note/it", "y"}}}}},
+                 {"spec", {{"nodeName", "n1"}}}};
+  const pod_facts facts{{"10.0.0.1", "fd00::1"}, {"10.1.0.5"}, {}};
+  const std::pair<const char*, const char*> table[] = {
+      {"metadata.name", "web"},
+      {"metadata.namespace", "shop"},
+      {"metadata.uid", "u"},
+      {"metadata.labels['app']", "x"},
+      {"metadata.labels['none']", ""},
+      {"metadata.labels", "app=\"x\"\ntier=\"a\\\"b\""},
+      {"metadata.annotations['note/it']", "y"},
+      {"spec.nodeName", "n1"},
+      {"spec.serviceAccountName", "default"},
+      {"status.hostIP", "10.0.0.1"},
+      {"status.hostIPs", "10.0.0.1,fd00::1"},
+      {"status.podIP", "10.1.0.5"},
+  };
+  for (const auto& [path, expected] : table) {
+    const auto value = field_value(pod, path, facts);
+    EXPECT_TRUE(value) << path;
+    EXPECT_EQ(value.text, expected) << path;
+  }
+  EXPECT_EQ(field_value(pod, "spec.hostname", facts).error, "unsupported fieldPath: spec.hostname");
+}
+
+TEST(DownwardApi, RoundsResourcesUpInTheirDivisor) {
+  const json c{
+      {"resources",
+       {{"limits", {{"cpu", "1500m"}, {"memory", "100Mi"}}}, {"requests", {{"cpu", "250m"}}}}}};
+  const pod_facts facts{{}, {}, {{"ephemeral-storage", "10Gi"}}};
+  struct row {
+    const char *resource, *divisor, *expected;
+  };
+  for (const auto& r :
+       {row{"limits.cpu", "1", "2"}, row{"limits.cpu", "1m", "1500"},
+        row{"requests.cpu", "1m", "250"}, row{"limits.memory", "1Mi", "100"},
+        row{"limits.memory", "1", "104857600"}, row{"requests.memory", "1Ki", "102400"},
+        row{"limits.ephemeral-storage", "1Gi", "10"}}) {
+    const auto value = resource_value(c, {{"resource", r.resource}, {"divisor", r.divisor}}, facts);
+    EXPECT_EQ(value.text, r.expected) << r.resource << " in " << r.divisor << value.error;
+  }
+  EXPECT_FALSE(resource_value(c, {{"resource", "usage.cpu"}}, facts));
+}
+
+TEST(PodSpec, ChoosesThePullPolicyByTheTag) {
+  const std::pair<const char*, const char*> table[] = {
+      {"nginx", "Always"},
+      {"nginx:latest", "Always"},
+      {"nginx:1", "IfNotPresent"},
+      {"registry:5000/nginx", "Always"},
+      {"registry:5000/nginx:1", "IfNotPresent"},
+      {"nginx@sha256:0123", "IfNotPresent"},
+  };
+  for (const auto& [image, expected] : table)
+    EXPECT_EQ(image_pull_policy({{"image", image}}), expected) << image;
+  EXPECT_EQ(image_pull_policy({{"image", "nginx"}, {"imagePullPolicy", "Never"}}), "Never");
+}
+
+TEST(PodSpec, RestartsByPolicyAndKind) {
+  struct row {
+    const char* policy;
+    container_kind kind;
+    int code;
+    bool again;
+  };
+  using enum container_kind;
+  for (const auto& r :
+       {row{"Always", main, 0, true}, row{"Always", main, 1, true},
+        row{"OnFailure", main, 0, false}, row{"OnFailure", main, 1, true},
+        row{"Never", main, 1, false}, row{"Always", init, 0, false}, row{"Always", init, 1, true},
+        row{"Never", init, 1, false}, row{"Never", sidecar, 0, true}})
+    EXPECT_EQ(restarts({{"spec", {{"restartPolicy", r.policy}}}}, r.kind, r.code), r.again)
+        << r.policy << ' ' << static_cast<int>(r.kind) << ' ' << r.code;
+}
+
+object_ptr pod_object(const json& metadata, const json& spec, const json& status) {
+  json m{{"name", "web"}, {"namespace", "default"}, {"uid", "u"}};
+  m.update(metadata);
+  return seal(encode("pods", {{"apiVersion", "v1"},
+                              {"kind", "Pod"},
+                              {"metadata", m},
+                              {"spec", spec},
+                              {"status", status}}),
+              1);
+}
+
+TEST(PodSpec, TellsItsOwnStatusFromAChangeThatConcernsTheKubelet) {
+  const json spec{{"containers", {{{"name", "c"}, {"image", "spec\":{\"a}"}}}}};
+  const auto before = pod_object(json::object(), spec, {{"phase", "Pending"}});
+  const json running{{"phase", "Running"}};
+  EXPECT_FALSE(concerns_kubelet(*before, *pod_object(json::object(), spec, running)));
+  EXPECT_FALSE(concerns_kubelet(
+      *before, *pod_object({{"annotations", {{"spec", "other"}}}}, spec, running)));
+  auto other = spec;
+  other["containers"][0]["image"] = "spec\":{\"b}";
+  EXPECT_TRUE(concerns_kubelet(*before, *pod_object(json::object(), other, running)));
+  EXPECT_TRUE(concerns_kubelet(*before, *pod_object({{"labels", {{"a", "b"}}}}, spec, running)));
+  EXPECT_TRUE(concerns_kubelet(
+      *before, *pod_object({{"deletionTimestamp", "2026-11-22T10:00:00Z"}}, spec, running)));
+  for (const char* field : {"readinessGates", "activeDeadlineSeconds"}) {
+    auto timed = spec;
+    timed[field] = 1;
+    const auto same = pod_object(json::object(), timed, json::object());
+    EXPECT_TRUE(concerns_kubelet(*same, *pod_object(json::object(), timed, running))) << field;
+  }
+}
+
+TEST(Probe, SpeaksAtItsThresholds) {
+  const json spec{{"periodSeconds", 5},
+                  {"initialDelaySeconds", 3},
+                  {"successThreshold", 2},
+                  {"failureThreshold", 3}};
+  probe p(probe_kind::readiness, spec, start);
+  EXPECT_EQ(p.due(), start + 3s);
+  EXPECT_EQ(p.timeout(), 1s);
+  struct row {
+    bool ok;
+    std::optional<bool> verdict;
+  };
+  const row table[] = {{true, {}},  {false, {}}, {true, {}},    {true, true},
+                       {true, {}},  {false, {}}, {false, {}},   {true, {}},
+                       {false, {}}, {false, {}}, {false, false}};
+  auto now = start;
+  for (const auto& r : table) {
+    now += 5s;
+    EXPECT_EQ(p.result(r.ok, now), r.verdict) << (now - start) / 5s;
+    EXPECT_EQ(p.due(), now + 5s);
+  }
+}
+
+TEST(Probe, FindsItsPort) {
+  const json c{{"ports", {{{"name", "web"}, {"containerPort", 8080}}}}};
+  EXPECT_EQ(port_of(80, c), 80);
+  EXPECT_EQ(port_of("web", c), 8080);
+  EXPECT_EQ(port_of("81", c), 81);
+  EXPECT_EQ(port_of("none", c), 0);
+  EXPECT_EQ(port_of("", c), 0);
+  EXPECT_EQ(port_of(nullptr, c), 0);
+}
+
+}  // namespace
+}  // namespace troupe::model::kubelet
