@@ -50,4 +50,14 @@ draft encode_from(const kind_info& kind, json document) {
   return encode(kind.resource, document);
 }
 
+std::string stored_field(const kind_info& kind, std::string_view field) {
+  if (kind.stored || kind.resource != "events") return std::string(field);
+  const auto first = field.substr(0, field.find('.'));
+  for (const auto& [core, events] : event_fields) {
+    if (first == core) return {};
+    if (first == events) return core + std::string(field.substr(first.size()));
+  }
+  return std::string(field);
+}
+
 }  // namespace troupe::model

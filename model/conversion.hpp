@@ -4,6 +4,9 @@
 #include "model/object.hpp"
 #include "model/schema.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace troupe::model {
 
 /// Rewrites a document of one served version as another of the same resource, in place. Versions
@@ -16,5 +19,9 @@ json parse_as(const kind_info& kind, const object& stored);
 
 /// Encodes a document of the version `kind` in the version that is stored.
 draft encode_from(const kind_info& kind, json document);
+
+/// What the stored form calls a field that a selector of `kind` names (dotted path); empty when
+/// `kind` has no such field.
+std::string stored_field(const kind_info& kind, std::string_view field);
 
 }  // namespace troupe::model

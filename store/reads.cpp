@@ -1,10 +1,12 @@
 #include "store/reads.hpp"
 
+#include "model/conversion.hpp"
 #include "store/continue_token.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <utility>
 
 namespace troupe::store {
 namespace {
@@ -210,12 +212,13 @@ std::variant<selection, model::status> selection_of(const model::request_info& i
   if (!labels) return model::bad_request(error);
   auto fields = model::field_selector::parse(info.parameter("fieldSelector"), error);
   if (!fields) return model::bad_request(error);
-  for (const auto& term : fields->terms) {
+  for (auto& term : fields->terms) {
+    const std::string asked = std::exchange(term.field, model::stored_field(kind, term.field));
     const bool known = term.field == "metadata.name" ||
                        (kind.namespaced && term.field == "metadata.namespace") ||
                        std::find(kind.field_selectors.begin(), kind.field_selectors.end(),
                                  term.field) != kind.field_selectors.end();
-    if (!known) return model::bad_request("field label not supported: " + term.field);
+    if (!known) return model::bad_request("field label not supported: " + asked);
   }
   s.labels = std::move(*labels);
   s.fields = std::move(*fields);

@@ -42,7 +42,7 @@ api_response answer(call& c, const std::vector<object_ptr>& deleted) {
                     c.kind->api_version() + "\",\"metadata\":{},\"items\":[";
   for (const auto& o : deleted) {
     if (out.back() != '[') out += ',';
-    out += o->bytes();
+    out += *store::render(*c.kind, o, {}, {});
   }
   api_response r;
   r.body = blob_ref(out + "]}");

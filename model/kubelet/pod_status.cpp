@@ -207,7 +207,11 @@ json changed_conditions(const json& last, const json& now) {
   json out = json::array();
   for (const auto& c : now) {
     const auto same = std::find(last.begin(), last.end(), c);
-    if (same == last.end()) out.push_back(c);
+    if (same != last.end()) continue;
+    json& changed = out.emplace_back(c);
+    // They merge by type: a reason that no longer holds has to be taken back.
+    for (const char* key : {"reason", "message"})
+      if (!c.contains(key)) changed[key] = nullptr;
   }
   return out;
 }

@@ -105,12 +105,22 @@ class decoder {
       if (!value(type, *field, field->kind, field->nesting, member->second,
                  place{&here, field->name}))
         return false;
+      if (left_out(*field, member->second)) {
+        member = members.erase(member);
+        continue;
+      }
       ++member;
     }
     return true;
   }
 
  private:
+  // Go leaves empty lists and maps out (omitempty), but not those that must be there.
+  static bool left_out(const field_info& f, const json& v) {
+    return !f.required && v.empty() &&
+           (f.kind == field_kind::array || f.kind == field_kind::string_map);
+  }
+
   void note_unknown(const place& here) {
     if (out_.strict.size() < most_strict_errors)
       out_.strict.push_back("unknown field \"" + here.text(true) + "\"");

@@ -18,8 +18,8 @@ struct decoding {
 };
 
 /// Checks types of all fields and brings the document into the form in which Kubernetes stores it:
-/// unknown fields and nulls go, quantities and times are written canonically. `duplicates` are the
-/// paths that the parser reported.
+/// unknown fields, nulls, and lists and maps that are empty go, quantities and times are written
+/// canonically. `duplicates` are the paths that the parser reported.
 decoding decode_fields(const kind_info& kind, json& document,
                        const std::vector<std::string>& duplicates = {});
 

@@ -175,6 +175,71 @@ class Kubectl(UpTest):
         self.assertEqual(self.kubectl("taint", "node", node, "k-"), f"node/{node} untainted\n")
         self.assertNotIn("taints", self.get("node", node)["spec"])
 
+    def test_drain(self):
+        first, second = (node["metadata"]["name"] for node in self.get("nodes")["items"])
+        self.kubectl("create", "-f", "-", input=manifest(pod("moved", nodeName=first)))
+        self.wait_running("moved")
+        self.addCleanup(self.kubectl, "uncordon", first)
+        self.assertIn("cannot delete Pods that declare no controller", self.refused("drain", first))
+        out = self.kubectl("drain", first, "--force", "--pod-selector", "!kept", "--timeout=40s")
+        self.assertIn("pod/moved evicted", out)
+        self.assertIn(f"node/{first} drained", out)
+        self.assertIn("NotFound", self.refused("get", "pod", "moved"))
+        self.kubectl("create", "-f", "-", input=manifest(pod("elsewhere")))
+        self.wait_running("elsewhere")
+        self.assertEqual(self.get("pod", "elsewhere")["spec"]["nodeName"], second)
+
+    def test_nodes_and_namespaces_take_labels_and_annotations(self):
+        node = self.get("nodes")["items"][0]["metadata"]["name"]
+        for kind, name in (("node", node), ("namespace", self.namespace)):
+            self.assertEqual(self.kubectl("label", kind, name, "seen=yes"), f"{kind}/{name} labeled\n")
+            self.assertIn(name, self.kubectl("get", kind, "-l", "seen=yes"))
+            self.assertEqual(self.kubectl("label", kind, name, "seen-"), f"{kind}/{name} unlabeled\n")
+            self.assertEqual(self.kubectl("annotate", kind, name, "note=a b"), f"{kind}/{name} annotated\n")
+            self.assertEqual(self.kubectl("annotate", kind, name, "note-"), f"{kind}/{name} annotated\n")
+            self.assertNotIn("note", self.get(kind, name)["metadata"].get("annotations", {}))
+
+    def test_delete_in_every_way(self):
+        self.kubectl("create", "-f", "-", input=manifest(*(
+            pod(name, labels={"group": group}) for name, group in
+            (("slow", "a"), ("now", "a"), ("forced", "a"), ("many-1", "b"), ("many-2", "b"), ("rest", "c")))))
+        for name in ("slow", "now", "forced"):
+            self.wait_running(name)
+        self.assertEqual(self.kubectl("delete", "pod", "slow", "--dry-run=server"), 'pod "slow" deleted (server dry run)\n')
+        self.assertNotIn("deletionTimestamp", self.get("pod", "slow")["metadata"])
+        self.kubectl("delete", "pod", "slow", "--grace-period=1", "--wait=false")
+        self.kubectl("wait", "--for=delete", "pod/slow", "--timeout=30s")
+        self.kubectl("delete", "pod", "now", "--now", "--timeout=30s")
+        self.refused("get", "pod", "now")
+        self.assertEqual(self.kubectl("delete", "pod", "forced", "--force", "--grace-period=0"),
+                         'pod "forced" force deleted\n')
+        self.refused("get", "pod", "forced")
+        self.assertEqual(sorted(self.kubectl("delete", "pods", "-l", "group=b", "--grace-period=1", "-o", "name").split()),
+                         ["pod/many-1", "pod/many-2"])
+        self.assertEqual([item["metadata"]["name"] for item in self.get("pods")["items"]], ["rest"])
+        self.kubectl("delete", "pods", "--all", "--grace-period=1")
+        self.assertEqual(self.get("pods")["items"], [])
+        self.assertIn("NotFound", self.refused("delete", "pod", "rest"))
+        self.assertEqual(self.kubectl("delete", "pod", "rest", "--ignore-not-found"), "")
+
+    def test_waits(self):
+        self.kubectl("create", "-f", "-", input=manifest(pod("w")))
+        self.assertEqual(self.kubectl("wait", "--for=create", "pod/w"), "pod/w condition met\n")
+        self.assertEqual(self.kubectl("wait", "--for=jsonpath={.status.phase}=Running", "pod/w", "--timeout=30s"),
+                         "pod/w condition met\n")
+        self.assertEqual(self.kubectl("wait", "--for=condition=Ready", "node", "--all").count("condition met"), 2)
+        self.assertIn("timed out waiting for the condition on pods/w",
+                      self.refused("wait", "--for=condition=Nothing", "pod/w", "--timeout=1s"))
+
+    def test_logs_of_what_is_not_there(self):
+        self.kubectl("create", "-f", "-", input=manifest(pod("quiet")))
+        self.wait_running("quiet")
+        self.kubectl("logs", "quiet", "--tail=5", "--since=1h", "--timestamps", "--limit-bytes=100")
+        self.assertIn("container nope is not valid for pod quiet", self.refused("logs", "quiet", "-c", "nope"))
+        self.assertIn('previous terminated container "main" in pod "quiet" not found',
+                      self.refused("logs", "quiet", "--previous"))
+        self.assertIn("NotFound", self.refused("logs", "absent"))
+
     def test_secrets(self):
         self.kubectl("create", "secret", "generic", "s", "--from-literal=password=hunter2")
         self.assertEqual(self.get("secret", "s")["data"], {"password": "aHVudGVyMg=="})
@@ -190,6 +255,35 @@ class Kubectl(UpTest):
         wait_for(lambda: "Started" in self.kubectl("events", "--for", "pod/e"), "kubectl events")
         self.assertIn("pod/e", self.kubectl("get", "events"))
 
+    def test_events_of_the_other_group(self):
+        event = {"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "told"},
+                 "eventTime": "2026-01-01T00:00:00.000000Z", "reportingController": "example.com/me",
+                 "reportingInstance": "me-1", "action": "Doing", "reason": "Done", "note": "hello", "type": "Normal",
+                 "regarding": {"kind": "Pod", "name": "x", "namespace": self.namespace}}
+        self.kubectl("create", "-f", "-", input=manifest(event))
+        core = self.get("events", "told")
+        self.assertEqual((core["apiVersion"], core["message"], core["involvedObject"]["name"]), ("v1", "hello", "x"))
+        other = self.get("events.events.k8s.io", "told")
+        self.assertEqual((other["apiVersion"], other["note"], other["regarding"]["name"]), ("events.k8s.io/v1", "hello", "x"))
+        named = lambda *args: self.kubectl("get", *args, "-o", "name").strip()
+        self.assertEqual(named("events.events.k8s.io", "--field-selector", "regarding.name=x"), "event.events.k8s.io/told")
+        self.assertEqual(named("events", "--field-selector", "involvedObject.name=x"), "event/told")
+        self.assertIn("not supported", self.refused("get", "events.events.k8s.io", "--field-selector", "involvedObject.name=x"))
+        gone = json.loads(self.kubectl("delete", "--raw", f"/apis/events.k8s.io/v1/namespaces/{self.namespace}/events"))
+        self.assertEqual([item["note"] for item in gone["items"]], ["hello"])
+
+    def test_a_patch_that_cannot_be_decoded(self):
+        self.kubectl("create", "configmap", "c", "--from-literal=a=1")
+        before = self.get("configmap", "c")
+        self.assertIn("is invalid: patch: Invalid value",
+                      self.refused("patch", "configmap", "c", "--type=merge", "-p", '{"data":{"a":1}}'))
+        self.assertEqual(self.get("configmap", "c"), before)
+
+    def test_nothing_to_apply_is_no_difference(self):
+        self.kubectl("apply", "-f", "-", input=manifest(pod("same")))
+        self.wait_running("same")
+        self.assertEqual(self.kubectl("diff", "-f", "-", input=manifest(pod("same"))), "")
+
     def test_discovery(self):
         resources = self.kubectl("api-resources")
         for line in ("pods po v1 true Pod", "nodes no v1 false Node", "namespaces ns v1 false Namespace",
@@ -202,6 +296,7 @@ class Kubectl(UpTest):
         self.assertRegex(self.kubectl("version"), r"Server Version: v1\.32")
         self.assertIn("is running at", self.kubectl("cluster-info"))
         self.assertEqual(self.kubectl("get", "--raw", "/healthz"), "ok")
+        self.assertIn("/apis/coordination.k8s.io/v1", json.loads(self.kubectl("get", "--raw", "/"))["paths"])
         self.assertEqual(json.loads(self.kubectl("get", "--raw", "/version"))["minor"], "32")
         self.assertIn("KIND:       Pod", self.kubectl("explain", "pod.spec.containers"))
 

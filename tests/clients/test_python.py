@@ -68,6 +68,28 @@ class PythonClient(UpTest):
         changes.join()
         self.assertEqual(kinds, ["ADDED", "MODIFIED", "DELETED"])
 
+    def test_lists_in_chunks(self):
+        for i in range(7):
+            self.core.create_namespaced_config_map("default", {"metadata": {"name": f"chunk-{i}", "labels": {"in": "chunks"}}})
+        names, token = [], None
+        while token != "":
+            part = self.core.list_namespaced_config_map("default", label_selector="in=chunks", limit=3, _continue=token)
+            self.assertLessEqual(len(part.items), 3)
+            names += [item.metadata.name for item in part.items]
+            token = part.metadata._continue or ""
+        self.assertEqual(names, [f"chunk-{i}" for i in range(7)])
+        self.core.delete_collection_namespaced_config_map("default", label_selector="in=chunks")
+        self.assertEqual(self.core.list_namespaced_config_map("default", label_selector="in=chunks").items, [])
+
+    def test_leases(self):
+        leases = kubernetes.client.CoordinationV1Api()
+        lease = {"metadata": {"name": "mine"}, "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15}}
+        # Kubernetes creates a lease by PUT, too.
+        self.assertEqual(leases.replace_namespaced_lease("mine", "default", lease).spec.holder_identity, "a")
+        lease["spec"]["holderIdentity"] = "b"
+        self.assertEqual(leases.replace_namespaced_lease("mine", "default", lease).spec.holder_identity, "b")
+        leases.delete_namespaced_lease("mine", "default")
+
     def test_binding(self):
         self.core.create_namespaced_pod("default", pod("bound", schedulerName="nobody"))
         node = self.core.list_node().items[0].metadata.name
