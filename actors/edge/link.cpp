@@ -48,7 +48,10 @@ link::behavior_type link::make_behavior() {
             if (given_up_) return given_up_;
             return waiting_.emplace_back(make_response_promise<bool>());
           },
-          [this](tick_atom) { dial(); }};
+          [this](tick_atom) {
+            dial();
+            if (session_ && attach_due_) reattach();
+          }};
 }
 
 void link::on_exit() {
@@ -151,14 +154,15 @@ void link::on_down(const caf::down_msg& down) {
 }
 
 void link::reattach() {
+  attach_due_ = false;
   if (!attached_) return;
   request(session_, options_.request_timeout, attach_atom::value, secret_, attached_->node,
           attached_->incarnation, attached_->kubelet)
       .then([](bool) {},
             [this](caf::error& e) {
               spdlog::warn("edge: could not attach the kubelet: {}", to_status(e).message);
-              // A new login attaches again.
-              if (session_) send_exit(session_, caf::exit_reason::user_shutdown);
+              attach_due_ = true;
+              delayed_send(this, options_.longest_pause, tick_atom::value);
             });
 }
 

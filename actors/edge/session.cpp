@@ -108,16 +108,23 @@ caf::result<bool> session::attach(const std::string& secret, const std::string& 
     return to_error(
         model::forbidden({"nodes", "", node},
                          "user \"" + options_.user.name + "\" is not the kubelet of this node"));
-  if (relay_) send_exit(relay_, caf::exit_reason::user_shutdown);
-  relay_ = spawn<kubelet_relay>(kubelet);
+  // The one before ends when the new one is known, so that the node is not seen without a kubelet.
+  auto before = std::exchange(relay_, spawn<kubelet_relay>(kubelet));
+  auto end_before = [this, before = std::move(before)] {
+    if (before) send_exit(before, caf::exit_reason::user_shutdown);
+  };
   auto promise = make_response_promise<bool>();
   request(options_.registry, caf::infinite, attach_atom::value, node, incarnation, relay_)
       .then(
-          [promise, node](bool attached) mutable {
+          [promise, node, end_before](bool attached) mutable {
+            end_before();
             spdlog::info("edge: kubelet of {} attached", node);
             promise.deliver(attached);
           },
-          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+          [promise, end_before](caf::error& e) mutable {
+            end_before();
+            promise.deliver(std::move(e));
+          });
   return promise;
 }
 

@@ -321,8 +321,11 @@ class kubelet final : public kubelet_self::base {
     if (number > sync_) synced_.clear();
     sync_ = number;
     if (current_sender() && current_sender()->address() != proxy_) {
+      const bool again = static_cast<bool>(proxy_);
       proxy_ = current_sender()->address();
       monitor(proxy_);
+      // While nobody spoke for it the node may have been called unknown; its status says otherwise.
+      if (again) post_status(true);
     }
     for (const auto& p : pods) {
       if (!p) continue;

@@ -6,6 +6,17 @@
 #include "model/random.hpp"
 
 namespace troupe::cli {
+namespace {
+
+// One name for the whole life of the process: a Lease that it held before its control plane was
+// restarted is still its own.
+const std::string& lease_identity() {
+  static const std::string identity =
+      host_name() + "_" + model::random_source{model::entropy_seed()}.uuid();
+  return identity;
+}
+
+}  // namespace
 
 void start_scheduling(caf::actor_system& system, const settings& s,
                       const scheduling_context& context, parts& all) {
@@ -19,7 +30,7 @@ void start_scheduling(caf::actor_system& system, const settings& s,
 
   scheduler::queue_host_options queue;
   queue.scheduler_name = name;
-  queue.identity = host_name() + "_" + random.uuid();
+  queue.identity = lease_identity();
   queue.cache = context.cache;
   queue.store = context.store;
   queue.registry = context.registry;
