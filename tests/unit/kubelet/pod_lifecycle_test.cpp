@@ -217,6 +217,9 @@ TEST(PodStatus, KeepsTransitionTimesAndPatchesOnlyWhatChanged) {
   std::vector<std::string> types;
   for (const auto& c : patch["conditions"]) types.push_back(c["type"]);
   EXPECT_THAT(types, ElementsAre("Ready", "ContainersReady"));
+  // Why it was not ready is taken back.
+  EXPECT_EQ(patch["conditions"][0].at("reason"), nullptr);
+  EXPECT_EQ(patch["conditions"][0].at("message"), nullptr);
   for (const char* same : {"podIP", "podIPs", "hostIP", "qosClass", "startTime"})
     EXPECT_FALSE(patch.contains(same)) << same;
   EXPECT_EQ(after["conditions"][4]["lastTransitionTime"], "2026-11-22T09:00:00Z");

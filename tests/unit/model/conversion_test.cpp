@@ -30,6 +30,16 @@ TEST(Conversion, EventsHaveTwoFormsOfTheSameContent) {
   EXPECT_EQ(converted, original);
 }
 
+TEST(Conversion, SelectorsNameTheFieldsOfTheirGroup) {
+  const kind_info& core = *schema::instance().by_kind("", "v1", "Event");
+  const kind_info& events = *schema::instance().by_kind("events.k8s.io", "v1", "Event");
+  EXPECT_EQ(stored_field(events, "regarding.name"), "involvedObject.name");
+  EXPECT_EQ(stored_field(events, "reportingController"), "reportingComponent");
+  EXPECT_EQ(stored_field(events, "reason"), "reason");
+  EXPECT_EQ(stored_field(events, "involvedObject.name"), "");
+  EXPECT_EQ(stored_field(core, "involvedObject.name"), "involvedObject.name");
+}
+
 TEST(Conversion, StoresThePreferredVersionAndReadsTheOther) {
   const kind_info& core = *schema::instance().by_kind("", "v1", "Event");
   const kind_info& events = *schema::instance().by_kind("events.k8s.io", "v1", "Event");

@@ -87,6 +87,16 @@ TEST(DecodeFields, WritesValuesCanonically) {
             R"("requests":{"cpu":"500m"}}}]}})");
 }
 
+TEST(DecodeFields, LeavesEmptyListsAndMapsOutAsGoDoes) {
+  json pod;
+  EXPECT_TRUE(
+      decode(R"({"metadata": {"annotations": {}, "finalizers": []}, "spec": {"containers": [],
+    "nodeSelector": {}, "securityContext": {}, "volumes": [{"name": "v", "emptyDir": {}}]}})",
+             &pod));
+  EXPECT_EQ(pod, json::parse(R"({"metadata": {}, "spec": {"containers": [], "securityContext": {},
+    "volumes": [{"name": "v", "emptyDir": {}}]}})"));
+}
+
 TEST(DecodeFields, ChecksBytesOfSecrets) {
   const kind_info& secrets = *schema::instance().by_resource("secrets");
   json good = {{"data", {{"a", "aGk="}}}};
