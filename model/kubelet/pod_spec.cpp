@@ -1,37 +1,10 @@
 #include "model/kubelet/pod_spec.hpp"
 
+#include "model/json_text.hpp"
+
 #include <algorithm>
 
 namespace troupe::model::kubelet {
-
-namespace {
-
-/// The text of a member of a canonical object, without parsing the rest; empty when missing.
-std::string_view member_text(std::string_view text, std::string_view key) {
-  int depth = 0;
-  std::size_t name = 0, value = 0;  // where the member's key and value begin
-  bool found = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') {
-      const auto begin = i + 1;
-      for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\';
-      if (depth == 1 && name == 0) {
-        name = begin;
-        found = text.substr(begin, i - begin) == key;
-        value = i + 2;
-      }
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if ((c == ',' && depth == 1) || ((c == '}' || c == ']') && --depth == 0)) {
-      if (found) return text.substr(value, i - value);
-      name = 0;
-    }
-  }
-  return {};
-}
-
-}  // namespace
 
 bool concerns_kubelet(const object& before, const object& after) {
   if (after.header().deleting || before.header().labels != after.header().labels) return true;

@@ -6,7 +6,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
-#include <atomic>
+#include <map>
 #include <mutex>
 
 namespace troupe::net::cri {
@@ -86,16 +86,28 @@ struct gathering {
   }
 };
 
+/// The channel to an endpoint, kept until the process ends. With its last channel gRPC 1.51 ends
+/// the threads that run callbacks and frees their queue; were that channel dropped in a callback,
+/// the thread would go on in freed memory.
+std::shared_ptr<grpc::Channel> channel_to(const std::string& endpoint) {
+  static std::mutex mutex;
+  static auto& channels = *new std::map<std::string, std::shared_ptr<grpc::Channel>>;
+  std::lock_guard lock(mutex);
+  auto& channel = channels[endpoint];
+  if (channel) return channel;
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  // A runtime that was restarted is found again within a second.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  channel = grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+  return channel;
+}
+
 class client final : public runtime, public std::enable_shared_from_this<client> {
  public:
   explicit client(const std::string& endpoint) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(64 << 20);
-    // A runtime that was restarted is found again within a second.
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-    auto channel =
-        grpc::CreateCustomChannel(endpoint, grpc::InsecureChannelCredentials(), arguments);
+    const auto channel = channel_to(endpoint);
     runtime_ = pb::RuntimeService::NewStub(channel);
     images_ = pb::ImageService::NewStub(channel);
   }

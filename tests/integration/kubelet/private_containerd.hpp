@@ -12,6 +12,7 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
@@ -96,6 +97,7 @@ class private_containerd {
     const int out = create(output()), err = create(errors());
     const pid_t pid = fork();
     if (pid == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);  // also a test that crashes leaves nothing
       dup2(out, 1);
       dup2(err, 2);
       execl("/usr/bin/python3", "python3", "-B", TROUPE_SOURCE_DIR "/tests/lib/containerd.py",
