@@ -8,6 +8,7 @@
 
 #include <cstring>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,8 +65,14 @@ class log_source final : public source_self::base {
 
  private:
   void open_file() {
-    if (options_.path.empty()) return;
+    if (options_.path.empty()) return open_text();
     fd_ = open(options_.path.c_str(), O_RDONLY | O_CLOEXEC);
+  }
+
+  void open_text() {
+    fd_ = memfd_create("log", MFD_CLOEXEC);
+    const auto& t = options_.text;
+    if (fd_ >= 0 && write(fd_, t.data(), t.size()) != static_cast<ssize_t>(t.size())) close_file();
   }
 
   void close_file() {

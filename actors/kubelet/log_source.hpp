@@ -12,6 +12,7 @@ namespace troupe {
 /// What a log source reads.
 struct log_options {
   std::string path;  ///< of the newest file; rotated ones are path.*
+  std::string text;  ///< of a log that is no file, in the same form; counts when there is no path
   log_request request;
   model::wall_clock clock;
 };

@@ -7,6 +7,23 @@ namespace troupe {
 
 using namespace model::kubelet;
 
+namespace {
+
+/// What a simulated container logs, as a runtime would write it.
+std::string simulated_log(const container_state& c, const std::string& node) {
+  auto line = [](std::int64_t when, const std::string& text) {
+    const auto t = model::time_point{
+        std::chrono::duration_cast<model::time_point::duration>(std::chrono::nanoseconds{when})};
+    return model::to_rfc3339_micro(t) + " stdout F " + text + "\n";
+  };
+  auto out = line(c.started_at, c.name + " started on simulated node " + node);
+  if (c.state == container_state::phase::exited)
+    out += line(c.finished_at, c.name + " ended with code " + std::to_string(c.exit_code));
+  return out;
+}
+
+}  // namespace
+
 caf::result<stream_source> pod_worker::open_log(const log_request& request, uint64_t id,
                                                 stream_sink& sink) {
   const auto spec = container_named(life_.pod(), request.container);
@@ -29,6 +46,8 @@ caf::result<stream_source> pod_worker::open_log(const log_request& request, uint
   if (context_->on_disk())
     options.path = log_directory(context_->node.log_root, life_.pod()) + "/" + c->name + "/" +
                    std::to_string(c->attempt) + ".log";
+  else
+    options.text = simulated_log(*c, context_->options.node_name);
   options.request = request;
   options.clock = context_->options.clock;
   auto& watch = log_watches_[c->id];

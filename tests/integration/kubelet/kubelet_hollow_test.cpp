@@ -84,6 +84,12 @@ TEST_F(HollowKubelet, EndsAPodAsAnnotated) {
                    {{"troupe.dev/run-seconds", "1"}, {"troupe.dev/exit-code", "3"}});
   ASSERT_TRUE(eventually([&] { return world.phase("job") == "Failed"; }));
   EXPECT_EQ(world.container("job", "c")["state"]["terminated"]["exitCode"], 3);
+  log_request r;
+  r.pod = "job";
+  r.container = "c";
+  EXPECT_EQ(world.log(r), "c started on simulated node node1\nc ended with code 3\n");
+  r.tail_lines = 1;
+  EXPECT_EQ(world.log(r), "c ended with code 3\n");
 }
 
 TEST_F(HollowKubelet, BacksOffFromImagesThatAreNotThere) {
