@@ -23,6 +23,7 @@ void pod_worker::stop_container(const action& a) {
   };
   note("Normal", "Killing", a.message.empty() ? "Stopping container " + a.container : a.message,
        a.container);
+  if (life_.unassigned()) return stop();
   const auto spec = container_named(life_.pod(), a.container);
   static const json none;
   const auto& hook = at(spec.spec ? *spec.spec : none, {"lifecycle", "preStop"});

@@ -317,16 +317,18 @@ class kubelet final : public kubelet_self::base {
   // Pods.
 
   void sync(uint64_t number, const std::vector<object_ref>& pods, bool last) {
-    if (number < sync_) return;
-    if (number > sync_) synced_.clear();
-    sync_ = number;
     if (current_sender() && current_sender()->address() != proxy_) {
-      const bool again = static_cast<bool>(proxy_);
       proxy_ = current_sender()->address();
       monitor(proxy_);
-      // While nobody spoke for it the node may have been called unknown; its status says otherwise.
-      if (again) post_status(true);
+      number_ = 0;  // another proxy, or another way to it, counts from the start
     }
+    if (number < number_) return;
+    if (number > number_) {
+      synced_.clear();
+      // Who lost sight of this kubelet has marked the Node as unreachable.
+      if (std::exchange(synced_once_, true)) post_status(true);
+    }
+    number_ = number;
     for (const auto& p : pods) {
       if (!p) continue;
       synced_.insert(p->header().uid);
@@ -438,7 +440,8 @@ class kubelet final : public kubelet_self::base {
   bool registering_ = false, attaching_ = false, lost_ = false, polls_ = false;
 
   caf::actor_addr proxy_;
-  uint64_t sync_ = 0;
+  uint64_t number_ = 0;  ///< of the newest sync
+  bool synced_once_ = false;
   std::set<std::string> synced_;
   std::map<std::string, pod_entry> pods_;                 ///< by uid
   std::map<std::string, std::vector<brief_state>> seen_;  ///< by uid

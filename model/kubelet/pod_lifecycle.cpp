@@ -9,6 +9,9 @@ using phase = container_state::phase;
 
 namespace {
 
+/// What is left to the containers of a pod whose object is gone: nobody waits for them.
+constexpr seconds unassigned_grace{1};
+
 time_point from_ns(std::int64_t ns) {
   return time_point{std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{ns})};
 }
@@ -379,7 +382,8 @@ void pod_lifecycle::stop(const container_state& c, seconds grace, std::string wh
 
 /// Stops what runs, sidecars after the others; true while something does.
 bool pod_lifecycle::stop_all(std::vector<action>& out) {
-  const auto grace = grace_period(pod());
+  const auto grace =
+      unassigned_ ? std::min(grace_period(pod()), unassigned_grace) : grace_period(pod());
   bool any = !starting_.empty(), main = any;
   for (const auto& c : state_.containers)
     main = main || (runs(c) && container_named(pod(), c.name).kind != container_kind::sidecar);

@@ -37,7 +37,7 @@ class Tutorial(ClusterTest):
         lines = self.cluster.kubectl("get", "nodes").splitlines()
         self.assertEqual(lines[0].split(), ["NAME", "STATUS", "ROLES", "AGE", "VERSION"])
         for line, name in zip(lines[1:], ("node1", "node2"), strict=True):
-            self.assertRegex(line, rf"^{name}\s+Ready\s+\S+\s+\d+[smh]\S*\s+v1\.32\.\d+")
+            self.assertRegex(line, rf"^{name}\s+Ready\s+worker\s+\d+[smh]\S*\s+v1\.32\.\d+")
 
     def test_1_describe_node_shows_the_host(self):
         status = self.cluster.get("node", "node1")["status"]

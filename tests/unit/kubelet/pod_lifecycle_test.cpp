@@ -188,6 +188,24 @@ TEST(PodLifecycle, FailsAtItsDeadline) {
   EXPECT_EQ(l.ended(), "Failed");
 }
 
+TEST(PodLifecycle, AForcedDeletionCutsAGracefulOneShort) {
+  auto spec = one();
+  spec["terminationGracePeriodSeconds"] = 600;
+  life l(pod_of(spec), {{sandbox()}, {container(phase::running)}});
+  l.update(pod_of(
+      spec, {{"deletionTimestamp", "2026-11-22T10:10:00Z"}, {"deletionGracePeriodSeconds", 600}}));
+  auto stops = [&] {
+    std::vector<std::chrono::seconds> out;
+    for (const auto& a : l.step(ten))
+      if (a.what == kind::stop_container) out.push_back(a.grace);
+    return out;
+  };
+  EXPECT_THAT(stops(), ElementsAre(600s));
+  EXPECT_THAT(stops(), IsEmpty());
+  l.unassign();
+  EXPECT_THAT(stops(), ElementsAre(1s));
+}
+
 TEST(PodStatus, OfAPodThatEndedAlwaysSaysHowItsContainersDid) {
   life l(pod_of(one("Never"), {}, {{"phase", "Failed"}}));
   const json creating{
