@@ -145,24 +145,32 @@ class Containerd:
 
     def stop(self):
         """Kills every container, then containerd itself; nothing of them is left in processes, mounts or namespaces."""
+        try:
+            if self.process and self.process.poll() is None:
+                self.remove_containers()
+        finally:
+            self.end_process()
+            self.end_shims()
+            self.unmount()
+
+    def end_process(self):
         if self.process and self.process.poll() is None:
-            self.remove_containers()
             self.process.terminate()
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self.end_shims()
-        self.unmount()
 
     def remove_containers(self):
         for id in self.tasks():
             self.ctr("tasks", "kill", "--signal", "SIGKILL", id, check=False)
             self.ctr("tasks", "rm", "--force", id, check=False)
         for id in self.ctr("containers", "ls", "-q").stdout.split():
-            spec = json.loads(self.ctr("containers", "info", id).stdout)["Spec"]
-            for space in spec["linux"]["namespaces"]:
+            info = self.ctr("containers", "info", id, check=False)
+            if info.returncode != 0:
+                continue  # removed meanwhile by a kubelet's last request
+            for space in json.loads(info.stdout)["Spec"]["linux"]["namespaces"]:
                 name = os.path.basename(space.get("path", ""))
                 if space["type"] == "network" and name.startswith("cni-"):
                     subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
