@@ -1,4 +1,5 @@
 """kubectl sessions against `troupe up` with hollow nodes, over HTTPS and over the insecure port."""
+import datetime
 import itertools
 import json
 import os
@@ -257,7 +258,8 @@ class Kubectl(UpTest):
 
     def test_events_of_the_other_group(self):
         event = {"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"name": "told"},
-                 "eventTime": "2026-01-01T00:00:00.000000Z", "reportingController": "example.com/me",
+                 "eventTime": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                 "reportingController": "example.com/me",
                  "reportingInstance": "me-1", "action": "Doing", "reason": "Done", "note": "hello", "type": "Normal",
                  "regarding": {"kind": "Pod", "name": "x", "namespace": self.namespace}}
         self.kubectl("create", "-f", "-", input=manifest(event))
