@@ -9,9 +9,8 @@ constexpr std::chrono::seconds bookmark_interval{60};
 constexpr std::size_t read_at_once = 256;
 
 model::status refuse(std::string field, const std::string& why) {
-  return model::invalid(
-      "meta.k8s.io", "ListOptions", "",
-      {{"FieldValueForbidden", "Forbidden: " + why, std::move(field)}});
+  return model::invalid("meta.k8s.io", "ListOptions", "",
+                        {{"FieldValueForbidden", "Forbidden: " + why, std::move(field)}});
 }
 
 std::optional<model::status> check_options(const model::request_info& info) {
@@ -148,9 +147,9 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
   out += type;
   out += "\",\"object\":";
   if (show_.as == rendering::form::table) {
-    out += model::table_text(kind_, {object},
-                             {{"resourceVersion", std::to_string(object->version())}},
-                             show_.include, !std::exchange(columns_sent_, true), now);
+    out +=
+        model::table_text(kind_, {object}, {{"resourceVersion", std::to_string(object->version())}},
+                          show_.include, !std::exchange(columns_sent_, true), now);
   } else if (show_.as == rendering::form::full && kind_.stored) {
     out += object->bytes();
   } else {
@@ -160,16 +159,15 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
 }
 
 void watch::bookmark(std::string& out, bool initial_end) {
-  model::json object = {{"apiVersion", kind_.api_version()},
-                        {"kind", kind_.kind},
-                        {"metadata",
-                         {{"resourceVersion", std::to_string(at_)}, {"creationTimestamp", nullptr}}}};
+  model::json object = {
+      {"apiVersion", kind_.api_version()},
+      {"kind", kind_.kind},
+      {"metadata", {{"resourceVersion", std::to_string(at_)}, {"creationTimestamp", nullptr}}}};
   if (show_.as == rendering::form::metadata) {
     object["apiVersion"] = "meta.k8s.io/v1";
     object["kind"] = "PartialObjectMetadata";
   }
-  if (initial_end)
-    object["metadata"]["annotations"] = {{"k8s.io/initial-events-end", "true"}};
+  if (initial_end) object["metadata"]["annotations"] = {{"k8s.io/initial-events-end", "true"}};
   if (show_.as == rendering::form::table) {
     // A table of one row without cells, whose object carries the version.
     model::json table = {{"apiVersion", "meta.k8s.io/v1"},

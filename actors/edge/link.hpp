@@ -61,7 +61,7 @@ class link : public link_actor::base {
   session_actor session_;
   std::string secret_;
   std::optional<attachment> attached_;
-  bool attach_due_ = false;  ///< the last attempt failed
+  bool attach_due_ = false;                                 ///< the last attempt failed
   std::vector<caf::typed_response_promise<bool>> waiting_;  ///< for a login
   std::map<std::uint64_t, failure> under_way_;
   std::uint64_t next_ = 0;

@@ -40,9 +40,9 @@ std::string_view next_word(std::string_view& text, char separator) {
 // Lines of "definition field=number... definition@number...".
 all_slots read_slots() {
   all_slots all;
-  std::string_view text(troupe_wire_numbers_begin,
-                        static_cast<std::size_t>(troupe_wire_numbers_end -
-                                                 troupe_wire_numbers_begin));
+  std::string_view text(
+      troupe_wire_numbers_begin,
+      static_cast<std::size_t>(troupe_wire_numbers_end - troupe_wire_numbers_begin));
   while (!text.empty()) {
     auto line = next_word(text, '\n');
     auto& slots = all[next_word(line, ' ')];
@@ -80,11 +80,21 @@ class reader {
     const auto tag = varint();
     out = {tag >> 3, 0, {}, false};
     switch (tag & 7) {
-      case 0: out.integer = varint(); break;
-      case 1: skip(8); break;
-      case 2: out.bytes = skip(varint()); out.is_bytes = true; break;
-      case 5: skip(4); break;
-      default: throw malformed{"unknown wire type"};
+      case 0:
+        out.integer = varint();
+        break;
+      case 1:
+        skip(8);
+        break;
+      case 2:
+        out.bytes = skip(varint());
+        out.is_bytes = true;
+        break;
+      case 5:
+        skip(4);
+        break;
+      default:
+        throw malformed{"unknown wire type"};
     }
     return true;
   }
@@ -122,13 +132,28 @@ item member(std::string_view message, std::uint64_t number) {
 
 // Scalars that Go holds by value and leaves out when they are zero.
 bool zero_means_absent(std::string_view name) {
-  constexpr std::array<std::string_view, 22> names = {
-      "activeDeadlineSeconds", "count",          "failureThreshold", "generation",
-      "hostIPC",               "hostNetwork",    "hostPID",          "hostPort",
-      "initialDelaySeconds",   "minReadySeconds", "nodePort",        "observedGeneration",
-      "paused",                "periodSeconds",  "publishNotReadyAddresses", "readOnly",
-      "stdin",                 "stdinOnce",      "successThreshold", "timeoutSeconds",
-      "tty",                   "unschedulable"};
+  constexpr std::array<std::string_view, 22> names = {"activeDeadlineSeconds",
+                                                      "count",
+                                                      "failureThreshold",
+                                                      "generation",
+                                                      "hostIPC",
+                                                      "hostNetwork",
+                                                      "hostPID",
+                                                      "hostPort",
+                                                      "initialDelaySeconds",
+                                                      "minReadySeconds",
+                                                      "nodePort",
+                                                      "observedGeneration",
+                                                      "paused",
+                                                      "periodSeconds",
+                                                      "publishNotReadyAddresses",
+                                                      "readOnly",
+                                                      "stdin",
+                                                      "stdinOnce",
+                                                      "successThreshold",
+                                                      "timeoutSeconds",
+                                                      "tty",
+                                                      "unschedulable"};
   return std::binary_search(names.begin(), names.end(), name);
 }
 
@@ -153,20 +178,30 @@ json message(const type_info& type, std::string_view bytes, int depth);
 
 json value_of(field_kind kind, const type_info* type, const item& i, int depth) {
   switch (kind) {
-    case field_kind::string: return std::string(i.bytes);
+    case field_kind::string:
+      return std::string(i.bytes);
     case field_kind::integer:
-    case field_kind::number: return static_cast<std::int64_t>(i.integer);
-    case field_kind::boolean: return i.integer != 0;
+    case field_kind::number:
+      return static_cast<std::int64_t>(i.integer);
+    case field_kind::boolean:
+      return i.integer != 0;
     case field_kind::int_or_string:
       if (member(i.bytes, 1).integer == 1) return std::string(member(i.bytes, 3).bytes);
       return static_cast<std::int64_t>(member(i.bytes, 2).integer);
-    case field_kind::quantity: return std::string(member(i.bytes, 1).bytes);
-    case field_kind::time: return time_text(i.bytes, false);
-    case field_kind::micro_time: return time_text(i.bytes, true);
-    case field_kind::bytes: return to_base64(i.bytes);
-    case field_kind::object: return type ? message(*type, i.bytes, depth + 1) : json::object();
-    case field_kind::any: return raw_json(i.bytes);
-    default: throw malformed{"a list of lists"};
+    case field_kind::quantity:
+      return std::string(member(i.bytes, 1).bytes);
+    case field_kind::time:
+      return time_text(i.bytes, false);
+    case field_kind::micro_time:
+      return time_text(i.bytes, true);
+    case field_kind::bytes:
+      return to_base64(i.bytes);
+    case field_kind::object:
+      return type ? message(*type, i.bytes, depth + 1) : json::object();
+    case field_kind::any:
+      return raw_json(i.bytes);
+    default:
+      throw malformed{"a list of lists"};
   }
 }
 
