@@ -7,10 +7,6 @@
 #include <caf/all.hpp>
 #include <caf/io/all.hpp>
 #include <caf/openssl/all.hpp>
-#include <spdlog/spdlog.h>
-
-#include <future>
-#include <thread>
 
 namespace troupe::edge {
 namespace {
@@ -18,7 +14,6 @@ namespace {
 // A killed peer is noticed at once by its closed socket; these are for one that falls silent.
 constexpr std::chrono::milliseconds heartbeat{1'000};
 constexpr std::chrono::milliseconds silence{6'000};
-constexpr std::chrono::seconds patience{1};
 
 }  // namespace
 
@@ -60,16 +55,6 @@ edge_door::edge_door(const edge_door_options& options) : impl_(std::make_unique<
   port_ = *port;
 }
 
-edge_door::~edge_door() {
-  // CAF 0.17 sometimes waits for ever for one of its own threads when a system with connections
-  // ends. What is left then serves nobody: the door and its sessions have been told to exit.
-  auto ended = std::make_shared<std::promise<void>>();
-  std::thread([ended, system = std::move(impl_)]() mutable {
-    system.reset();
-    ended->set_value();
-  }).detach();
-  if (ended->get_future().wait_for(patience) == std::future_status::timeout)
-    spdlog::warn("edge: the door's actor system does not end; leaving it behind");
-}
+edge_door::~edge_door() = default;
 
 }  // namespace troupe::edge

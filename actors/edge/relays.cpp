@@ -82,6 +82,9 @@ caf::result<stream_source> kubelet_relay::logs(const log_request& r, std::uint64
   // A random id, known to this kubelet alone: no other peer can slip chunks into the log.
   const auto outer = model::entropy_seed();
   auto relay = spawn<stream_relay>(stream_end{sink, id, outer});
+  // The node's proxy asks from its own actor system, so that this runs on one of its threads.
+  // Spawning has made our system's logger the thread's; our system cannot end while it is.
+  caf::logger::set_current_actor_system(nullptr);
   auto promise = make_response_promise<stream_source>();
   request(far_, remote_timeout, logs_atom::value, r, outer, caf::actor_cast<stream_sink>(relay))
       .then(

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <atomic>
 #include <cstdlib>
+#include <future>
 #include <mutex>
 #include <sys/socket.h>
 #include <thread>
@@ -229,6 +230,36 @@ TEST_F(Door, AKubeletAttachesForItsOwnNodeAloneAndAgainAfterALoss) {
   EXPECT_EQ(wait_for(2), 2);
   EXPECT_THAT(log->attached, testing::ElementsAre("n1/7", "n1/7"));
   caf::anon_send_exit(kubelet, caf::exit_reason::user_shutdown);
+}
+
+TEST_F(Door, ClosesAtOnceAfterALogWasRead) {
+  dialer d{options(client("system:node:n1", ca))};
+  ASSERT_FALSE(d.ready());
+  auto kubelet = d.system.spawn([](kubelet_actor::pointer) -> kubelet_actor::behavior_type {
+    return {[](sync_atom, std::uint64_t, const std::vector<object_ref>&, bool) {},
+            [](assign_atom, const object_ref&) {}, [](unassign_atom, const object_ref&) {},
+            [](logs_atom, const log_request&, std::uint64_t, const stream_sink&)
+                -> caf::result<stream_source> { return caf::sec::bad_function_call; },
+            [](ping_atom) { return ping_atom::value; }};
+  });
+  {
+    caf::scoped_actor self{d.system};
+    self->request(d.link, 5s, attach_atom::value, std::string("n1"), std::uint64_t{7}, kubelet)
+        .receive([](bool) {}, [](caf::error& e) { FAIL() << to_status(e).message; });
+  }
+  // As a node's proxy does: from an actor of the inner system.
+  auto asked = std::make_shared<std::promise<int>>();
+  inner.spawn([=, this](caf::event_based_actor* self) {
+    const auto sink = caf::actor_cast<stream_sink>(caf::actor_cast<caf::actor>(self));
+    self->request(log->kubelet, 5s, logs_atom::value, log_request{}, std::uint64_t{1}, sink)
+        .then([=](const stream_source&) { asked->set_value(200); },
+              [=](const caf::error& e) { asked->set_value(to_status(e).code); });
+  });
+  EXPECT_EQ(asked->get_future().get(), 500);
+  log->kubelet = nullptr;
+  caf::anon_send_exit(kubelet, caf::exit_reason::user_shutdown);
+  auto closed = std::async(std::launch::async, [this] { door.reset(); });
+  ASSERT_EQ(closed.wait_for(3s), std::future_status::ready) << "the door does not close";
 }
 
 TEST_F(Door, StrangersAreRefused) {
