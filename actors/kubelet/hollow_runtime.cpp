@@ -1,6 +1,7 @@
 #include "actors/kubelet/hollow_runtime.hpp"
 
 #include "actors/kubelet/task.hpp"
+#include "messages/common.hpp"
 #include "model/random.hpp"
 
 #include <caf/all.hpp>
@@ -22,8 +23,30 @@ namespace {
 constexpr const char* run_seconds = "troupe.dev/run-seconds";
 constexpr const char* exit_code = "troupe.dev/exit-code";
 
-caf::behavior timer(caf::event_based_actor*) {
-  return {[](const task& t) { t.run(); }};
+constexpr milliseconds grid{5};
+
+struct timers_state {
+  std::multimap<caf::actor_clock::time_point, task> due;
+  bool armed = false;
+};
+
+caf::behavior timers(caf::stateful_actor<timers_state>* self) {
+  auto arm = [self] {
+    if (self->state.armed || self->state.due.empty()) return;
+    self->state.armed = true;
+    self->delayed_send(self, grid, tick_atom::value);
+  };
+  return {[=](milliseconds delay, task& t) {
+            self->state.due.emplace(self->clock().now() + delay, std::move(t));
+            arm();
+          },
+          [=](tick_atom) {
+            self->state.armed = false;
+            auto& due = self->state.due;
+            const auto end = due.upper_bound(self->clock().now());
+            for (auto i = due.begin(); i != end; i = due.erase(i)) i->second.run();
+            arm();
+          }};
 }
 
 std::optional<int> number(const string_map& map, const char* key) {
@@ -38,11 +61,10 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
  public:
   hollow(caf::actor_system& system, hollow_options o)
       : options_(std::move(o)), random_(options_.seed), chance_(options_.seed + 1) {
-    timer_ = system.spawn<caf::hidden>(timer);
+    if (!options_.timers) options_.timers = spawn_hollow_timers(system);
     const auto h = std::hash<std::string>{}(options_.node_name);
     subnet_ = "10." + std::to_string(64 + h % 64) + "." + std::to_string(h / 64 % 256) + ".";
   }
-  ~hollow() override { caf::anon_send_exit(timer_, caf::exit_reason::user_shutdown); }
 
   void version(done<runtime_version> f) override { f({{"hollow", "0.1.0"}, {}}); }
   void condition(done<runtime_condition> f) override { f({{true, true, {}}, {}}); }
@@ -253,10 +275,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     task t{[weak = weak_from_this(), f = std::move(f)] {
       if (auto alive = weak.lock()) f();
     }};
-    if (delay.count() == 0)
-      caf::anon_send(timer_, std::move(t));
-    else
-      caf::delayed_anon_send(timer_, delay, std::move(t));
+    caf::anon_send(options_.timers, delay, std::move(t));
   }
 
   std::pair<std::string, container_state*> find(const std::string& id) {
@@ -288,7 +307,6 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   model::random_source random_;
   std::mutex chance_mutex_;  ///< taken within the other
   model::random_source chance_;
-  caf::actor timer_;
   std::string subnet_;
   int next_ip_ = 1;
   std::map<std::string, pod> pods_;  ///< by uid
@@ -300,6 +318,10 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
 
 std::shared_ptr<runtime> make_hollow_runtime(caf::actor_system& system, hollow_options options) {
   return std::make_shared<hollow>(system, std::move(options));
+}
+
+caf::actor spawn_hollow_timers(caf::actor_system& system) {
+  return system.spawn<caf::hidden>(timers);
 }
 
 host_info hollow_host(const std::string& node_name) {

@@ -59,10 +59,11 @@ kubelet_options common_options(const settings& s, const std::string& name) {
   return o;
 }
 
-void use_hollow(caf::actor_system& system, kubelet_options& o) {
+void use_hollow(caf::actor_system& system, const caf::actor& timers, kubelet_options& o) {
   hollow_options hollow;
   hollow.node_name = o.node_name;
   hollow.seed = o.seed;
+  hollow.timers = timers;
   o.runtime = make_hollow_runtime(system, hollow);
   o.host = hollow_host(o.node_name);
 }
@@ -105,13 +106,14 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   all.add_stopping("kubelets' events", recorder);
   const auto nodes_api = spawn_api_gate(system, plane.apis.front(), local_nodes_in_flight);
   all.add_actor("nodes' API gate", nodes_api);
+  const auto timers = spawn_hollow_timers(system);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto name = kind == "cri" ? node_name_of(s) : "node" + std::to_string(i + 1);
     auto o = common_options(s, name);
     if (kind == "cri")
       use_cri(s, dir, o);
     else
-      use_hollow(system, o);
+      use_hollow(system, timers, o);
     o.api = nodes_api;
     o.registry = plane.registry;
     o.events = recorder;
@@ -141,7 +143,7 @@ void run_worker(const settings& s, const std::filesystem::path& dir) {
   if (s.string("kubelet.runtime") == "cri")
     use_cri(s, dir, o);
   else
-    use_hollow(system, o);
+    use_hollow(system, {}, o);
   o.api = door;
   o.registry = door;
   all.add_actor("kubelet", spawn_kubelet(system, std::move(o)));
