@@ -62,7 +62,8 @@ else
   echo "no containers here ($why): the worker is a simulated one"
   runtime="--runtime hollow"
 fi
-"$troupe" up --detach --data-dir "$data" --bind-address 127.0.0.1 $runtime
+"$troupe" up --detach --data-dir "$data" --bind-address 127.0.0.1 \
+  --node-labels node-role.kubernetes.io/worker= $runtime
 await 60 kubectl wait --for=condition=Ready node --all --timeout=1s
 show kubectl get nodes
 

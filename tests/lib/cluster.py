@@ -7,7 +7,8 @@ import unittest
 import yaml
 
 import containerd
-from hosts import Lan, children, wait_for
+from containerd import children
+from hosts import Lan, wait_for
 from spec import troupe
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -96,6 +96,21 @@ def network(folder, pod_cidr):
     }
 
 
+def children(pid, name=None):
+    """Pids of the direct children of `pid`; with a name, of those alone whose program is called so."""
+    found = []
+    for path in glob.glob(f"/proc/{pid}/task/*/children"):
+        try:
+            with open(path) as file:
+                for child in file.read().split():
+                    with open(f"/proc/{child}/comm") as comm:
+                        if name in (None, comm.read().strip()):
+                            found.append(int(child))
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+    return found
+
+
 class Containerd:
     """One containerd; `enter` is the command prefix that puts it into a network namespace."""
 
@@ -175,16 +190,32 @@ class Containerd:
                 if space["type"] == "network" and name.startswith("cni-"):
                     subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
-    def end_shims(self):
-        """A shim outlives its containerd, by design; those of this instance carry its socket on their command line."""
+    def shims(self):
+        """The pids of this instance's shims; they outlive it, by design, and carry its socket on their command line."""
         for path in glob.glob("/proc/[0-9]*/cmdline"):
             try:
                 with open(path, "rb") as file:
                     words = file.read().split(b"\0")
-                if words[0].endswith(b"containerd-shim-runc-v2") and self.socket.encode() in words:
-                    os.kill(int(path.split("/")[2]), signal.SIGKILL)
             except (FileNotFoundError, ProcessLookupError):
                 continue  # it ended meanwhile
+            if words[0].endswith(b"containerd-shim-runc-v2") and self.socket.encode() in words:
+                yield int(path.split("/")[2])
+
+    def end_shims(self):
+        """Kills the shims that are left, their containers first: without its shim nobody ends a container, and nobody
+        removes its network namespace."""
+        spaces = set()
+        for shim in list(self.shims()):
+            for pid in [*children(shim), shim]:
+                try:
+                    if pid != shim:
+                        spaces.add(os.stat(f"/proc/{pid}/ns/net").st_ino)
+                    os.kill(pid, signal.SIGKILL)
+                except (FileNotFoundError, ProcessLookupError):
+                    continue
+        for path in glob.glob("/run/netns/cni-*"):
+            if os.stat(path).st_ino in spaces:
+                subprocess.run(["ip", "netns", "del", os.path.basename(path)], check=False, capture_output=True)
 
     def unmount(self):
         """Detaches the mounts below the folder, the youngest first."""

@@ -35,18 +35,6 @@ def wait_for(condition, what, timeout=30.0, every=0.1):
         time.sleep(every)
 
 
-def children(pid, name):
-    """Pids of the direct children of `pid` whose program is called `name`."""
-    found = []
-    for path in glob.glob(f"/proc/{pid}/task/*/children"):
-        with open(path) as file:
-            for child in file.read().split():
-                with open(f"/proc/{child}/comm") as comm:
-                    if comm.read().strip() == name:
-                        found.append(int(child))
-    return found
-
-
 class Process:
     """A running program with its log; ends with the test, however the test ends."""
 
@@ -175,21 +163,25 @@ class Lan:
 
 
 def remove(prefix):
-    """Ends what runs in the namespaces of this prefix, and removes them, their mounts, cgroups and folders."""
-    namespaces = [name for name in os.listdir("/run/netns") if name.startswith(prefix + "-")]
-    for name in namespaces:
+    """Ends what runs in the namespaces of this prefix, and removes them, their mounts and folders."""
+    instances = []
+    for folder in glob.glob(f"{tempfile.gettempdir()}/{prefix}-*/*/containerd"):
+        instance = Containerd.__new__(Containerd)
+        instance.folder, instance.socket = folder, f"{folder}/containerd.sock"
+        instances.append(instance)
+        instance.end_shims()  # before their host's other processes: shims lead to their containers
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else []:
+        if not name.startswith(prefix + "-"):
+            continue
         for pid in run("ip", "netns", "pids", name).split():
             try:
                 os.kill(int(pid), signal.SIGKILL)
             except ProcessLookupError:
                 continue
         run("ip", "netns", "del", name)
+    for instance in instances:
+        instance.unmount()
     for folder in glob.glob(f"{tempfile.gettempdir()}/{prefix}-*"):
-        for socket in glob.glob(f"{folder}/*/containerd"):
-            left = Containerd.__new__(Containerd)
-            left.folder, left.socket = socket, f"{socket}/containerd.sock"
-            left.end_shims()
-            left.unmount()
         shutil.rmtree(folder, ignore_errors=True)
 
 
