@@ -173,5 +173,32 @@ class Adoption(ClusterTest):
         self.cluster.delete_all_pods()
 
 
+class SchedulerKills(ClusterTest):
+    """A scheduler killed in the middle of its work leaves nothing undone and nothing done twice."""
+
+    def test_killed_in_the_middle_of_a_batch(self):
+        names = [f"batch-{i}" for i in range(24)]
+        creating = threading.Thread(target=lambda: self.cluster.create(*(pod(name) for name in names)))
+        creating.start()
+        wait_for(lambda: any(item["spec"].get("nodeName") for item in self.cluster.get("pods")["items"]), "one is bound")
+        self.scheduler.kill()
+        creating.join()
+        bound = {item["metadata"]["name"]: item["spec"]["nodeName"]
+                 for item in self.cluster.get("pods")["items"] if item["spec"].get("nodeName")}
+        print(f"{len(bound)} of {len(names)} were bound when the scheduler was killed")
+        self.cluster.start_scheduler(instance="b")
+        pods = [self.cluster.wait_running(name, timeout=90) for name in names]
+        for now in pods:
+            name = now["metadata"]["name"]
+            self.assertEqual(bound.get(name, now["spec"]["nodeName"]), now["spec"]["nodeName"])
+            self.assertEqual([status["restartCount"] for status in now["status"]["containerStatuses"]], [0])
+        tasks = {node: self.cluster.lan[node].containerd.tasks() for node in self.workers}
+        for now in pods:
+            for id in container_ids(now).values():
+                self.assertIn(id.removeprefix("containerd://"), tasks[now["spec"]["nodeName"]])
+        # A container and the sandbox's pause each, on both workers together: no pod runs a second time anywhere.
+        self.assertEqual(sum(map(len, tasks.values())), 2 * len(names))
+
+
 if __name__ == "__main__":
     spec.main()
