@@ -40,11 +40,12 @@ stream_relay::behavior_type stream_relay::make_behavior() {
 void stream_relay::on_down(const caf::down_msg& down) {
   if (down.source == end_.sink.address()) {
     if (source_) send(source_, cancel_atom::value, end_.source_id);
-  } else {
-    send(end_.sink, end_atom::value, end_.sink_id,
-         to_error(model::unavailable("the source of the stream is gone")));
+    return quit();
   }
-  quit();
+  // Down messages overtake: what the source sent before it went may still be in the mailbox, and
+  // this end lines up behind it.
+  send(this, end_atom::value, end_.source_id,
+       to_error(model::unavailable("the source of the stream is gone")));
 }
 
 void stream_relay::on_exit() {

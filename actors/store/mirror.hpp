@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/mirror.hpp"
+#include "model/random.hpp"
 #include "store/cache.hpp"
 
 #include <atomic>
@@ -28,7 +29,7 @@ struct mirror_options {
   std::shared_ptr<mirror_health> health = std::make_shared<mirror_health>();
   /// Called when the source is down: the owner finds it again and hands it over.
   std::function<void()> lost;
-  uint64_t seed = 1;  ///< of its ids
+  uint64_t seed = model::entropy_seed();  ///< of its ids: mirrors of one source must differ
 };
 
 /// Starts a mirror; it waits for a source. How far it has come is its cache's version().

@@ -52,7 +52,7 @@ class stream_body final : public http::body_source {
   stream_sink sink_;
 };
 
-stream_sink::behavior_type sink(stream_sink::pointer self, std::shared_ptr<pipe> p,
+stream_sink::behavior_type sink(stream_sink::pointer, std::shared_ptr<pipe> p,
                                 std::function<void()> wake) {
   auto end = [p, wake] {
     {
@@ -61,7 +61,6 @@ stream_sink::behavior_type sink(stream_sink::pointer self, std::shared_ptr<pipe>
     }
     wake();
   };
-  self->set_down_handler([end](const caf::down_msg&) { end(); });
   return {[p, wake](chunk_atom, std::uint64_t, const blob_ref& chunk) {
             {
               std::lock_guard lock(p->guard);
@@ -82,14 +81,10 @@ void open(caf::event_based_actor* self, const api_actor& api, const forward& f, 
               caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
               return to->respond(to_http(r));
             }
-            // A source that dies without a word ends the stream, too.
-            source->attach_functor([p, wake = to->waker()] {
-              {
-                std::lock_guard lock(p->guard);
-                p->ended = true;
-              }
-              wake();
-            });
+            // A source that dies without a word ends the stream, too; its end lines up behind the
+            // chunks that the sink has still to take.
+            source->attach_functor(
+                [to_sink, id] { caf::anon_send(to_sink, end_atom::value, id, caf::error{}); });
             http::response head = to_http(r);
             to->stream(std::move(head), std::make_shared<stream_body>(p, id, source, to_sink));
           },

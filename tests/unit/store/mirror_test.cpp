@@ -177,6 +177,26 @@ TEST_F(Mirror, FollowsItsSource) {
   expect_equal(*copy, *w.c, "pods");
 }
 
+TEST_F(Mirror, DoesNotPushAnotherOutOfTheSource) {
+  source = spawn_mirror_source(sys, w.c, 77);
+  auto second_copy = std::make_shared<cache>();
+  std::vector<mirror_actor> both;
+  for (const auto& each : {copy, second_copy}) {
+    mirror_options o;
+    o.cache = each;
+    o.resources = {"pods"};
+    both.push_back(spawn_mirror(sys, std::move(o)));
+    caf::anon_send(both.back(), subscribe_atom::value, source);
+    sched.run();
+  }
+  w.put("pods", "a");
+  sched.run();
+  expect_equal(*copy, *w.c, "pods");
+  expect_equal(*second_copy, *w.c, "pods");
+  for (auto& m : both) caf::anon_send_exit(m, caf::exit_reason::kill);
+  sched.run();
+}
+
 TEST_F(Mirror, HearsOfTheVersionInTime) {
   start();
   w.put("secrets", "s");
