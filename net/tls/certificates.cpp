@@ -39,8 +39,10 @@ subject read_name(const X509_NAME* name) {
     std::string value{reinterpret_cast<char*>(utf8), static_cast<std::size_t>(size)};
     OPENSSL_free(utf8);
     const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
-    if (nid == NID_commonName) out.common_name = std::move(value);
-    if (nid == NID_organizationName) out.organizations.push_back(std::move(value));
+    if (nid == NID_commonName)
+      out.common_name = std::move(value);
+    else if (nid == NID_organizationName)
+      out.organizations.push_back(std::move(value));
   }
   return out;
 }
