@@ -1,0 +1,26 @@
+# Precompiled headers: what nearly every file includes is parsed once, by what a target is made of. JSON alone is two of
+# the three seconds of a small file. A set is compiled by one target and shared by all that name it.
+set(troupe_value_headers <algorithm> <array> <charconv> <chrono> <cstdint> <functional> <map> <memory> <optional> <set>
+  <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <nlohmann/json.hpp>)
+
+# troupe_precompile(name LINK libs... HEADERS headers...): the set NAME.
+function(troupe_precompile name)
+  cmake_parse_arguments(PCH "" "" "LINK;HEADERS" ${ARGN})
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp "")
+  add_library(troupe_precompiled_${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp)
+  target_link_libraries(troupe_precompiled_${name} PRIVATE ${PCH_LINK})
+  target_precompile_headers(troupe_precompiled_${name} PRIVATE ${PCH_HEADERS})
+endfunction()
+
+troupe_precompile(values LINK nlohmann_json::nlohmann_json HEADERS ${troupe_value_headers})
+troupe_precompile(actors LINK nlohmann_json::nlohmann_json caf::io spdlog::spdlog
+  HEADERS ${troupe_value_headers} <caf/all.hpp> <spdlog/spdlog.h>)
+troupe_precompile(value_tests LINK nlohmann_json::nlohmann_json GTest::gmock
+  HEADERS ${troupe_value_headers} <gmock/gmock.h> <gtest/gtest.h>)
+troupe_precompile(actor_tests LINK nlohmann_json::nlohmann_json GTest::gmock caf::io spdlog::spdlog
+  HEADERS ${troupe_value_headers} <gmock/gmock.h> <gtest/gtest.h> <caf/all.hpp> <caf/scheduler/test_coordinator.hpp>)
+
+# troupe_use_precompiled(target values|actors|value_tests|actor_tests)
+function(troupe_use_precompiled target name)
+  target_precompile_headers(${target} REUSE_FROM troupe_precompiled_${name})
+endfunction()
