@@ -13,11 +13,11 @@ function(troupe_precompile name)
 endfunction()
 
 troupe_precompile(values LINK nlohmann_json::nlohmann_json HEADERS ${troupe_value_headers})
-troupe_precompile(actors LINK nlohmann_json::nlohmann_json caf::io spdlog::spdlog
-  HEADERS ${troupe_value_headers} <caf/all.hpp> <spdlog/spdlog.h>)
+troupe_precompile(actors LINK nlohmann_json::nlohmann_json caf::io
+  HEADERS ${troupe_value_headers} <caf/all.hpp>)
 troupe_precompile(value_tests LINK nlohmann_json::nlohmann_json GTest::gmock
   HEADERS ${troupe_value_headers} <gmock/gmock.h> <gtest/gtest.h>)
-troupe_precompile(actor_tests LINK nlohmann_json::nlohmann_json GTest::gmock caf::io spdlog::spdlog
+troupe_precompile(actor_tests LINK nlohmann_json::nlohmann_json GTest::gmock caf::io
   HEADERS ${troupe_value_headers} <gmock/gmock.h> <gtest/gtest.h> <caf/all.hpp> <caf/scheduler/test_coordinator.hpp>)
 
 # troupe_use_precompiled(target values|actors|value_tests|actor_tests)
