@@ -241,7 +241,7 @@ class decoder {
     return true;
   }
 
-  /// What Go makes of a null in a list or map.
+  /// What Go makes of a null in a list or map; unstructured values may be null.
   static json zero(field_kind kind) {
     switch (kind) {
       case field_kind::object:
@@ -257,6 +257,8 @@ class decoder {
         return false;
       case field_kind::quantity:
         return "0";
+      case field_kind::any:
+        return nullptr;
       default:
         return "";
     }

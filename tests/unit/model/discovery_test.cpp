@@ -58,7 +58,7 @@ TEST(Discovery, GivesEverythingInOneDocumentWhenAsked) {
   EXPECT_FALSE(d.etag.empty());
   const json apis = parsed(d);
   EXPECT_EQ(apis["apiVersion"], "apidiscovery.k8s.io/v2");
-  EXPECT_EQ(apis["items"][0]["metadata"]["name"], "apps");
+  EXPECT_EQ(apis["items"][0]["metadata"]["name"], "apiregistration.k8s.io");
   const json core = parsed(discovery_text("/api", discovery_format::aggregated_v2beta1));
   const json* pods = named(core["items"][0]["versions"][0]["resources"], "resource", "pods");
   ASSERT_TRUE(pods);

@@ -98,6 +98,14 @@ TEST(Schema, DescribesFields) {
   EXPECT_FALSE(spec->field("nosuch"));
 }
 
+TEST(Schema, SaysOfEveryStructAndFieldWhatItIs) {
+  for (const type_info* type : all().types()) {
+    EXPECT_FALSE(type->description.empty()) << type->name;
+    for (const field_info& field : type->fields)
+      EXPECT_FALSE(field.description.empty()) << type->name << "." << field.name;
+  }
+}
+
 TEST(SelectableFields, ArePerKindAndSorted) {
   const json pod = {{"metadata", {{"name", "a"}, {"namespace", "b"}}},
                     {"spec", {{"nodeName", "n1"}, {"hostNetwork", true}}},
