@@ -1,5 +1,7 @@
 #include "model/validation/path.hpp"
 
+#include <algorithm>
+
 namespace troupe::model {
 namespace {
 
@@ -48,6 +50,28 @@ void faults::invalid(const field_path& path, const json& value, std::string_view
   add(path, "FieldValueInvalid", "Invalid value: " + printed(value) + ": " + std::string(detail));
 }
 
+void faults::invalid(const field_path& path, const go_text& value, std::string_view detail) {
+  add(path, "FieldValueInvalid", "Invalid value: " + value.text + ": " + std::string(detail));
+}
+
+void faults::invalid(const field_path& path, std::string_view detail) {
+  add(path, "FieldValueInvalid", "Invalid value: " + std::string(detail));
+}
+
+void faults::add_each(const field_path& path, std::string_view value, std::string_view joined) {
+  constexpr std::string_view between = "; ";
+  while (!joined.empty()) {
+    const auto end = std::min(joined.find(between), joined.size());
+    invalid(path, json(value), joined.substr(0, end));
+    joined.remove_prefix(std::min(end + between.size(), joined.size()));
+  }
+}
+
+void faults::nonnegative(const field_path& path, const json& value) {
+  if (value.is_number_integer() && value.get<std::int64_t>() < 0)
+    invalid(path, value, "must be greater than or equal to 0");
+}
+
 void faults::not_supported(const field_path& path, std::string_view value,
                            std::span<const std::string_view> supported) {
   std::string message = "Unsupported value: " + quoted(value);
@@ -63,8 +87,14 @@ void faults::duplicate(const field_path& path, std::string_view value) {
   add(path, "FieldValueDuplicate", "Duplicate value: " + quoted(value));
 }
 
-void faults::not_found(const field_path& path, std::string_view value) {
-  add(path, "FieldValueNotFound", "Not found: " + quoted(value));
+void faults::duplicate_number(const field_path& path, std::int64_t value) {
+  add(path, "FieldValueDuplicate", "Duplicate value: " + std::to_string(value));
+}
+
+void faults::not_found(const field_path& path, std::string_view value, std::string_view detail) {
+  std::string message = "Not found: " + quoted(value);
+  if (!detail.empty()) message.append(": ").append(detail);
+  add(path, "FieldValueNotFound", std::move(message));
 }
 
 void faults::forbidden(const field_path& path, std::string_view detail) {
@@ -74,6 +104,12 @@ void faults::forbidden(const field_path& path, std::string_view detail) {
 void faults::too_long(const field_path& path, std::size_t most_bytes) {
   add(path, "FieldValueTooLong",
       "Too long: may not be more than " + std::to_string(most_bytes) + " bytes");
+}
+
+void faults::too_many(const field_path& path, std::size_t actual, std::size_t most) {
+  add(path, "FieldValueTooMany",
+      "Too many: " + std::to_string(actual) + ": must have at most " + std::to_string(most) +
+          (most == 1 ? " item" : " items"));
 }
 
 const json& value_of(const json& object, const char* name) {
@@ -89,6 +125,11 @@ std::string_view as_text(const json& value) {
 
 std::string_view text_of(const json& object, const char* name) {
   return as_text(value_of(object, name));
+}
+
+std::int64_t integer_of(const json& object, const char* name, std::int64_t otherwise) {
+  const json& value = value_of(object, name);
+  return value.is_number_integer() ? value.get<std::int64_t>() : otherwise;
 }
 
 const json::array_t& items_of(const json& object, const char* name) {

@@ -34,28 +34,47 @@ class field_path {
   kind kind_ = kind::member;
 };
 
+/// A value as Go's %#v prints it, where Kubernetes' fault carries a struct or a map: see
+/// go_text.hpp.
+struct go_text {
+  std::string text;
+};
+
 /// Collects faults in the words of apimachinery's field.Error.
 class faults {
  public:
   void required(const field_path& path, std::string_view detail = {});
   void invalid(const field_path& path, const json& value, std::string_view detail);
+  void invalid(const field_path& path, const go_text& value, std::string_view detail);
+  /// Without the value, which would say nothing.
+  void invalid(const field_path& path, std::string_view detail);
   void not_supported(const field_path& path, std::string_view value,
                      std::span<const std::string_view> supported);
+  void not_supported(const field_path& path, std::string_view value,
+                     std::initializer_list<std::string_view> supported) {
+    not_supported(path, value, std::span(supported.begin(), supported.size()));
+  }
   void duplicate(const field_path& path, std::string_view value);
-  void not_found(const field_path& path, std::string_view value);
+  void duplicate_number(const field_path& path, std::int64_t value);
+  void not_found(const field_path& path, std::string_view value, std::string_view detail = {});
   void forbidden(const field_path& path, std::string_view detail);
   void too_long(const field_path& path, std::size_t most_bytes);
+  void too_many(const field_path& path, std::size_t actual, std::size_t most);
 
-  /// invalid() when `fault` says something.
+  /// invalid() for each thing that `fault` says, which the rules for names join by "; ".
   void check(const field_path& path, std::string_view value, const std::string& fault) {
-    if (!fault.empty()) invalid(path, value, fault);
+    if (!fault.empty()) add_each(path, value, fault);
   }
+  /// Not below zero, when it is a number.
+  void nonnegative(const field_path& path, const json& value);
 
   std::vector<cause> take() { return std::move(causes_); }
   bool empty() const { return causes_.empty(); }
+  std::size_t size() const { return causes_.size(); }
 
  private:
   void add(const field_path& path, std::string_view reason, std::string message);
+  void add_each(const field_path& path, std::string_view value, std::string_view joined);
   std::vector<cause> causes_;
 };
 
@@ -71,5 +90,7 @@ const json::array_t& items_of(const json& object, const char* name);
 const json::object_t& members_of(const json& object, const char* name);
 /// The value of a member, or null.
 const json& value_of(const json& object, const char* name);
+/// The integer of a member, or `otherwise`.
+std::int64_t integer_of(const json& object, const char* name, std::int64_t otherwise = 0);
 
 }  // namespace troupe::model

@@ -1,0 +1,67 @@
+#include "model/validation/go_text.hpp"
+
+namespace troupe::model {
+namespace {
+
+std::string quoted(const json& text) {
+  return text.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string requirement_text(const json& requirement) {
+  return R"(v1.LabelSelectorRequirement{Key:)" + quoted(json(text_of(requirement, "key"))) +
+         ", Operator:" + quoted(json(text_of(requirement, "operator"))) +
+         ", Values:" + go_strings(value_of(requirement, "values")).text + "}";
+}
+
+}  // namespace
+
+go_text go_string_map(const json& map) {
+  if (!map.is_object()) return {"map[string]string(nil)"};
+  std::string out = "map[string]string{";
+  for (const auto& [key, value] : map.items()) {
+    if (out.back() != '{') out += ", ";
+    out += quoted(json(key)) + ":" + quoted(value);
+  }
+  return {out + "}"};
+}
+
+go_text go_list(const char* type, const json& list) {
+  std::string out = "[]" + std::string(type);
+  if (!list.is_array()) return {out + "(nil)"};
+  out += '{';
+  for (const json& item : list) {
+    if (&item != &list.front()) out += ", ";
+    out += quoted(item);
+  }
+  return {out + "}"};
+}
+
+go_text go_strings(const json& list) {
+  return go_list("string", list);
+}
+
+go_text go_label_selector(const json& selector) {
+  const json& expressions = value_of(selector, "matchExpressions");
+  std::string list = "[]v1.LabelSelectorRequirement";
+  if (expressions.is_array()) {
+    list += '{';
+    for (const json& e : expressions) {
+      if (&e != &expressions.front()) list += ", ";
+      list += requirement_text(e);
+    }
+    list += '}';
+  } else {
+    list += "(nil)";
+  }
+  return {"v1.LabelSelector{MatchLabels:" + go_string_map(value_of(selector, "matchLabels")).text +
+          ", MatchExpressions:" + list + "}"};
+}
+
+go_text go_int_or_string(const json& value) {
+  const bool number = value.is_number_integer();
+  return {std::string("intstr.IntOrString{Type:") + (number ? "0" : "1") +
+          ", IntVal:" + (number ? value.dump() : "0") +
+          ", StrVal:" + (number ? "\"\"" : quoted(json(as_text(value)))) + "}"};
+}
+
+}  // namespace troupe::model
