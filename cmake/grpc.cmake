@@ -2,6 +2,8 @@
 if(NOT TARGET troupe_cri_proto)
   find_package(Protobuf REQUIRED)
   pkg_check_modules(grpc REQUIRED IMPORTED_TARGET grpc++)
+  # Its -DNOMINMAX is for Windows, and would keep its users from the precompiled headers.
+  set_target_properties(PkgConfig::grpc PROPERTIES INTERFACE_COMPILE_OPTIONS "")
   find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
   set(cri_proto ${CMAKE_SOURCE_DIR}/net/cri/runtime.proto)
   set(cri_out ${CMAKE_BINARY_DIR}/generated/net/cri)
