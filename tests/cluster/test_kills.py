@@ -8,7 +8,7 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
-from cluster import ClusterTest, condition, container_ids, pod
+from cluster import ClusterTest, KubectlError, condition, container_ids, pod
 from hosts import wait_for
 
 
@@ -102,10 +102,21 @@ class StoreKills(ClusterTest):
         redis = self.cluster.redis()
         os.kill(redis, signal.SIGSTOP)
         try:
+            with self.assertRaises(KubectlError) as refused:
+                self.cluster.kubectl("create", "configmap", "in-the-pause")
+            self.assertIn("(ServiceUnavailable)", str(refused.exception))
+            self.assertIn("Redis", str(refused.exception), "the reason is told")
             self.assertIsNotNone(self.cluster.get("namespace", "default"))
         finally:
             os.kill(redis, signal.SIGCONT)
         self.cluster.kubectl("create", "configmap", "after-the-pause")
+        # What was refused may have been committed after all, once and whole; a client tries again and learns which.
+        names = [item["metadata"]["name"] for item in self.cluster.get("configmaps")["items"]]
+        self.assertLessEqual(names.count("in-the-pause"), 1)
+        again = ("replace" if "in-the-pause" in names else "create", "-f", "-")
+        manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "in-the-pause"}, "data": {"a": "b"}}
+        self.cluster.kubectl(*again, input=json.dumps(manifest))
+        self.assertEqual(self.cluster.get("configmap", "in-the-pause")["data"], {"a": "b"})
 
     def test_versions_go_on_after_a_restart(self):
         self.cluster.kubectl("create", "configmap", "before-restart")
