@@ -31,8 +31,8 @@ status plain(int code, std::string reason, std::string message) {
 
 json to_json(const status& s) {
   json out = {{"apiVersion", "v1"},  {"kind", "Status"},     {"metadata", json::object()},
-              {"status", "Failure"}, {"message", s.message}, {"reason", s.reason},
-              {"code", s.code}};
+              {"status", "Failure"}, {"message", s.message}, {"code", s.code}};
+  if (!s.reason.empty()) out["reason"] = s.reason;
   json details = json::object();
   if (!s.name.empty()) details["name"] = s.name;
   if (!s.group.empty()) details["group"] = s.group;

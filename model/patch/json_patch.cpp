@@ -11,10 +11,9 @@ constexpr std::size_t max_operations = 10'000;
 constexpr std::size_t max_copied = 3u << 20;
 constexpr int max_depth = 128;
 
-status rejected(const std::string& path, std::string why) {
-  status s{422, "Invalid", "the server rejected our request due to an error in our request"};
-  s.causes.push_back({"FieldValueInvalid", std::move(why), path});
-  return s;
+/// kube-apiserver says no more than this.
+status rejected() {
+  return {422, "Invalid", "the server rejected our request due to an error in our request"};
 }
 
 /// A JSON pointer's tokens (RFC 6901); nothing when it is malformed.
@@ -35,14 +34,15 @@ std::optional<std::vector<std::string>> tokens_of(std::string_view pointer) {
   return out;
 }
 
-/// An array index without sign or leading zeros.
-std::optional<std::size_t> index_of(std::string_view token) {
-  std::size_t out = 0;
+/// The place in an array of `size` items that a token names; negative ones count from the end.
+std::optional<std::size_t> index_of(std::string_view token, std::size_t size) {
+  std::int64_t out = 0;
   const auto [end, fault] = std::from_chars(token.data(), token.data() + token.size(), out);
-  if (token.empty() || fault != std::errc{} || end != token.data() + token.size() ||
-      (token.size() > 1 && token[0] == '0'))
+  if (token.empty() || fault != std::errc{} || end != token.data() + token.size())
     return std::nullopt;
-  return out;
+  if (out < 0) out += static_cast<std::int64_t>(size);
+  if (out < 0 || out >= static_cast<std::int64_t>(size)) return std::nullopt;
+  return static_cast<std::size_t>(out);
 }
 
 json* child(json& here, const std::string& token) {
@@ -50,8 +50,8 @@ json* child(json& here, const std::string& token) {
     const auto found = here.find(token);
     return found == here.end() ? nullptr : &*found;
   }
-  const auto index = here.is_array() ? index_of(token) : std::nullopt;
-  return index && *index < here.size() ? &here[*index] : nullptr;
+  const auto index = here.is_array() ? index_of(token, here.size()) : std::nullopt;
+  return index ? &here[*index] : nullptr;
 }
 
 json* walk(json& document, const std::vector<std::string>& path, std::size_t steps) {
@@ -76,75 +76,76 @@ bool measure(const json& value, int depth, std::size_t& bytes) {
   return true;
 }
 
-/// Applies the operations of one patch. Each step returns what went wrong, or "".
+/// Applies the operations of one patch. Each step returns whether it could.
 class patcher {
  public:
   explicit patcher(json document) : document_(std::move(document)) {}
 
   json take() { return std::move(document_); }
 
-  std::string apply(const std::string& op, const std::vector<std::string>& path,
-                    const std::vector<std::string>& from, const json& value) {
+  bool apply(const std::string& op, const std::vector<std::string>& path,
+             const std::vector<std::string>& from, const json& value) {
     if (op == "add") return add(path, value);
     if (op == "remove") return remove(path);
-    if (op == "test") {
-      const json* found = walk(document_, path, path.size());
-      return found && *found == value ? "" : "testing value failed";
-    }
+    if (op == "test") return test(path, value);
     json* target =
         walk(document_, op == "replace" ? path : from, op == "replace" ? path.size() : from.size());
-    if (!target) return "the path does not exist";
+    if (!target) return false;
     if (op == "replace") {
       *target = value;
-      return "";
+      return true;
     }
     if (op == "copy") return copy(*target, path);
+    // A value cannot be moved into itself.
     if (path.size() > from.size() && std::equal(from.begin(), from.end(), path.begin()))
-      return "a value cannot be moved into itself";
+      return false;
     json moved = *target;
-    if (auto fault = remove(from); !fault.empty()) return fault;
-    return add(path, std::move(moved));
+    return remove(from) && add(path, std::move(moved));
   }
 
  private:
-  std::string copy(const json& source, const std::vector<std::string>& path) {
+  /// A member that is not there equals null.
+  bool test(const std::vector<std::string>& path, const json& value) {
+    if (const json* found = walk(document_, path, path.size())) return *found == value;
+    const json* parent = path.empty() ? nullptr : walk(document_, path, path.size() - 1);
+    return value.is_null() && parent && parent->is_object();
+  }
+
+  bool copy(const json& source, const std::vector<std::string>& path) {
     json copied = source;
     std::size_t bytes = 0;
-    if (!measure(copied, static_cast<int>(path.size()), bytes))
-      return "the copied value is nested too deep";
+    if (!measure(copied, static_cast<int>(path.size()), bytes)) return false;
     copied_ += bytes;
-    if (copied_ > max_copied) return "the copied values are larger than 3 MiB";
-    return add(path, std::move(copied));
+    return copied_ <= max_copied && add(path, std::move(copied));
   }
 
-  std::string add(const std::vector<std::string>& path, json value) {
+  bool add(const std::vector<std::string>& path, json value) {
     if (path.empty()) {
       document_ = std::move(value);
-      return "";
+      return true;
     }
     json* parent = walk(document_, path, path.size() - 1);
-    if (!parent || (!parent->is_object() && !parent->is_array()))
-      return "the path's parent does not exist";
+    if (!parent || !parent->is_structured()) return false;
     if (parent->is_object()) {
       (*parent)[path.back()] = std::move(value);
-      return "";
+      return true;
     }
-    const auto index = path.back() == "-" ? std::optional(parent->size()) : index_of(path.back());
-    if (!index || *index > parent->size()) return "the array index is out of bounds";
+    const auto index = path.back() == "-" ? std::optional(parent->size())
+                                          : index_of(path.back(), parent->size() + 1);
+    if (!index) return false;
     parent->insert(parent->begin() + static_cast<std::ptrdiff_t>(*index), std::move(value));
-    return "";
+    return true;
   }
 
-  std::string remove(const std::vector<std::string>& path) {
-    if (path.empty()) return "the whole document cannot be removed";
-    json* parent = walk(document_, path, path.size() - 1);
-    if (!parent || !child(*parent, path.back())) return "the path does not exist";
+  bool remove(const std::vector<std::string>& path) {
+    json* parent = path.empty() ? nullptr : walk(document_, path, path.size() - 1);
+    if (!parent || !child(*parent, path.back())) return false;
     if (parent->is_object()) {
       parent->erase(path.back());
     } else {
-      parent->erase(*index_of(path.back()));
+      parent->erase(*index_of(path.back(), parent->size()));
     }
-    return "";
+    return true;
   }
 
   json document_;
@@ -179,12 +180,11 @@ patched json_patch(const json& document, const json& patch) {
     if (path->size() > max_depth) return bad_request(where + "path is too deep");
     if ((op == "add" || op == "replace" || op == "test") && !o.contains("value"))
       return bad_request(where + "value is missing");
-    if (auto fault = p.apply(op, *path, *from, at(o, {"value"})); !fault.empty())
-      return rejected(string_at(o, {"path"}), op + ": " + fault);
+    if (!p.apply(op, *path, *from, at(o, {"value"}))) return rejected();
   }
   json out = p.take();
   std::size_t bytes = 0;
-  if (!measure(out, 0, bytes)) return rejected("", "the patched document is nested too deep");
+  if (!measure(out, 0, bytes)) return rejected();
   return out;
 }
 

@@ -1,7 +1,9 @@
+#include "model/go_value.hpp"
 #include "model/patch/merge_list.hpp"
 #include "model/patch/patch.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace troupe::model {
@@ -68,10 +70,41 @@ json ordered(const json& list, const json& wanted, const json& before, std::stri
   return out;
 }
 
+constexpr const char* bad_primitives = "invalid patch format of primitive list";
+constexpr const char* bad_retain_keys = "invalid patch format of retainKeys";
+
+/// A patch that kube-apiserver cannot make sense of and has no error of its own for.
+status not_understood(std::string why) {
+  return {500, "", std::move(why)};
+}
+
+status unknown_directive(const json& directive, const json& patch) {
+  return not_understood("unknown patch type: " + go_value(directive) +
+                        " in map: " + go_value(patch));
+}
+
+status no_merge_key(const json& item, std::string_view key) {
+  return not_understood("map: " + go_value(item) +
+                        " does not contain declared merge key: " + std::string(key));
+}
+
+/// Whether all items of a patch's list are in `order`, and in that order.
+bool in_order(const json& list, const json& order, std::string_view key) {
+  if (order.empty()) return true;
+  auto place = order.begin();
+  for (const json& item : list) {
+    const std::string id = identity(item, key);
+    place = std::find_if(place, order.end(), [&](const json& o) { return identity(o, key) == id; });
+    if (place == order.end()) return false;
+    ++place;
+  }
+  return true;
+}
+
 /// Merges one patch; remembers the first fault and then goes on without harm.
 class merger {
  public:
-  const std::string& error() const { return error_; }
+  const std::optional<status>& error() const { return error_; }
 
   void merge_map(json& target, const json& patch, const shape& s) {
     if (const json& directive = at(patch, {patch_directive}); !directive.is_null()) {
@@ -81,7 +114,7 @@ class merger {
         target = directive == "replace" ? cleaned(rest) : json::object();
         return;
       }
-      if (directive != "merge") return fail("unknown patch directive: " + directive.dump());
+      return fail(unknown_directive(directive, patch));
     }
     retain_keys(target, patch);
     delete_from_lists(target, patch);
@@ -91,7 +124,9 @@ class merger {
       // Lists that the patch only puts in order.
       if (!key.starts_with(set_order_prefix)) continue;
       const std::string name = key.substr(set_order_prefix.size());
-      if (!order.is_array()) return fail("Invalid patch format of setElementOrder list");
+      if (!order.is_array())
+        return fail(not_understood("expected a []interface {}, but received a " +
+                                   std::string(go_type(order))));
       const auto found = target.find(name);
       if (patch.contains(name) || found == target.end() || !found->is_array()) continue;
       if (const auto* f = s.field(name); merges(f))
@@ -100,8 +135,8 @@ class merger {
   }
 
  private:
-  void fail(std::string why) {
-    if (error_.empty()) error_ = std::move(why);
+  void fail(status why) {
+    if (!error_) error_ = std::move(why);
   }
 
   void retain_keys(json& target, const json& patch) {
@@ -114,7 +149,7 @@ class merger {
     const bool unlisted = std::any_of(patch.items().begin(), patch.items().end(), [&](auto& m) {
       return !is_directive(m.key()) && !m.value().is_null() && !keep.count(m.key());
     });
-    if (!found->is_array() || unlisted) return fail("Invalid patch format of retainKeys");
+    if (!found->is_array() || unlisted) return fail(bad_request(bad_retain_keys));
     for (auto member = target.begin(); member != target.end();)
       member = keep.count(member.key()) ? std::next(member) : target.erase(member);
   }
@@ -122,7 +157,7 @@ class merger {
   void delete_from_lists(json& target, const json& patch) {
     for (const auto& [key, gone] : patch.items()) {
       if (!key.starts_with(delete_from_list_prefix)) continue;
-      if (!gone.is_array()) return fail("Invalid patch format of primitive list");
+      if (!gone.is_array()) return fail(bad_request(bad_primitives));
       const auto list = target.find(key.substr(delete_from_list_prefix.size()));
       if (list == target.end() || !list->is_array()) continue;
       const positions doomed = positions_of(gone, {});
@@ -158,16 +193,20 @@ class merger {
     const std::string_view key = merge_key(field);
     json list = before;
     json plain = json::array();  // The patch without directives.
+    if (std::any_of(patch.begin(), patch.end(), [](const json& i) { return i.is_array(); })) {
+      fail({422, "Invalid", "the server rejected our request due to an error in our request"});
+      return before;
+    }
     if (!key.empty() && !take_directives(list, patch, plain, key)) return before;
     if (key.empty()) plain = patch;
     positions place = positions_of(list, key);
-    const positions allowed = positions_of(order, key);
+    if (order.is_array() && !in_order(plain, order, key)) {
+      fail(not_understood("The order in patch list:\n" + go_value(patch) +
+                          "\n doesn't match $setElementOrder list:\n" + go_value(order) + "\n"));
+      return before;
+    }
     for (const json& item : plain) {
       const std::string id = identity(item, key);
-      if (order.is_array() && !allowed.count(id)) {
-        fail("Invalid patch format of setElementOrder list");
-        return before;
-      }
       const auto [at_place, fresh] = place.emplace(id, list.size());
       if (fresh) {
         list.push_back(cleaned(item));
@@ -184,22 +223,26 @@ class merger {
     bool replace = false;
     for (const json& item : patch) {
       if (!item.is_object()) {
-        fail("a list of objects cannot be merged with " + item.dump());
+        fail(not_understood("list element types are not identical: " +
+                            go_value(json::array({list, patch}))));
         return false;
       }
       const json& directive = at(item, {patch_directive});
       const std::string id = identity(item, key);
       if (directive == "replace") {
         replace = true;
-        if (item.size() == 1) continue;
+        continue;
       } else if (id.empty()) {
-        fail("map: " + item.dump() + " does not contain declared merge key: " + std::string(key));
+        fail(no_merge_key(item, key));
         return false;
       } else if (directive == "delete") {
         doomed.emplace(id, 0);
         continue;
-      } else if (!directive.is_null() && directive != "merge") {
-        fail("unknown patch directive: " + directive.dump());
+      } else if (directive == "merge") {
+        fail(not_understood("merging lists cannot yet be specified in the patch"));
+        return false;
+      } else if (!directive.is_null()) {
+        fail(unknown_directive(directive, item));
         return false;
       }
       plain.push_back(item);
@@ -213,17 +256,17 @@ class merger {
     return true;
   }
 
-  std::string error_;
+  std::optional<status> error_;
 };
 
 }  // namespace
 
 patched strategic_merge_patch(const json& document, const json& patch, const type_info& type) {
-  if (!patch.is_object()) return bad_request("Invalid JSON document");
+  if (!patch.is_object()) return bad_request("invalid JSON document");
   json out = document;
   merger m;
   m.merge_map(out, patch, {&type, nullptr});
-  if (!m.error().empty()) return bad_request(m.error());
+  if (m.error()) return *m.error();
   return out;
 }
 

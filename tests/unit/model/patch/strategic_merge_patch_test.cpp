@@ -76,9 +76,11 @@ TEST(StrategicMergePatch, MergesByTheTypesRules) {
        R"({"items":[{"$patch":"delete","name":"a"}]})", R"({"items":[{"name":"b"}]})"},
       {"$patch replace of a list", R"({"items":[{"name":"a"},{"name":"b"}]})",
        R"({"items":[{"$patch":"replace"},{"name":"c"}]})", R"({"items":[{"name":"c"}]})"},
-      {"$patch merge is the default", R"({"items":[{"name":"a","value":"1"}]})",
-       R"({"items":[{"$patch":"merge","name":"a","value":"2"}]})",
-       R"({"items":[{"name":"a","value":"2"}]})"},
+      {"an item with $patch replace only says so", R"({"items":[{"name":"a"},{"name":"b"}]})",
+       R"({"items":[{"$patch":"replace","name":"z"},{"name":"c"}]})",
+       R"({"items":[{"name":"c"}]})"},
+      {"$patch replace wins over delete", R"({"items":[{"name":"a"},{"name":"b"}]})",
+       R"({"items":[{"$patch":"delete","name":"b"},{"$patch":"replace"}]})", R"({"items":[]})"},
       {"$patch replace of a map", R"({"labels":{"a":"1"}})",
        R"({"labels":{"$patch":"replace","b":"2"}})", R"({"labels":{"b":"2"}})"},
       {"$patch delete of a map", R"({"labels":{"a":"1"}})", R"({"labels":{"$patch":"delete"}})",
@@ -120,21 +122,43 @@ TEST(StrategicMergePatch, MergesByTheTypesRules) {
 }
 
 TEST(StrategicMergePatch, RefusesMalformedPatches) {
-  const std::pair<const char*, const char*> table[] = {
-      {R"([])", "Invalid JSON document"},
-      {R"({"labels":{"$patch":"explode"}})", "unknown patch directive: \"explode\""},
+  const struct {
+    const char *patch, *message;
+    int code;
+  } table[] = {
+      {R"([])", "invalid JSON document", 400},
+      {R"({"labels":{"$patch":"explode"}})",
+       "unknown patch type: explode in map: map[$patch:explode]", 500},
+      {R"({"labels":{"$patch":"merge","a":"1"}})",
+       "unknown patch type: merge in map: map[$patch:merge a:1]", 500},
+      {R"({"items":[{"$patch":"merge","name":"a"}]})",
+       "merging lists cannot yet be specified in the patch", 500},
+      {R"({"items":[{"$patch":"explode","name":"a"}]})",
+       "unknown patch type: explode in map: map[$patch:explode name:a]", 500},
       {R"({"items":[{"value":"x"}]})",
-       "map: {\"value\":\"x\"} does not contain declared merge key: name"},
-      {R"({"items":["x"]})", "a list of objects cannot be merged with \"x\""},
-      {R"({"$deleteFromPrimitiveList/finalizers":"a"})", "Invalid patch format of primitive list"},
-      {R"({"$retainKeys":["labels"],"args":[]})", "Invalid patch format of retainKeys"},
+       "map: map[value:x] does not contain declared merge key: name", 500},
+      {R"({"items":["x"]})", "list element types are not identical: [[map[name:a]] [x]]", 500},
+      {R"({"items":[["x"]]})", "the server rejected our request due to an error in our request",
+       422},
+      {R"({"$deleteFromPrimitiveList/finalizers":"a"})", "invalid patch format of primitive list",
+       400},
+      {R"({"$retainKeys":["labels"],"args":[]})", "invalid patch format of retainKeys", 400},
+      {R"({"$retainKeys":"labels"})", "invalid patch format of retainKeys", 400},
+      {R"({"$setElementOrder/items":"a"})", "expected a []interface {}, but received a string",
+       500},
       {R"({"$setElementOrder/items":[{"name":"a"}],"items":[{"name":"b"}]})",
-       "Invalid patch format of setElementOrder list"}};
-  for (const auto& [patch, message] : table) {
-    const auto got = apply(R"({"items":[{"name":"a"}],"labels":{}})", patch);
-    ASSERT_TRUE(std::holds_alternative<status>(got)) << patch;
-    EXPECT_EQ(std::get<status>(got).code, 400) << patch;
-    EXPECT_EQ(std::get<status>(got).message, message) << patch;
+       "The order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder "
+       "list:\n[map[name:a]]\n",
+       500},
+      {R"({"$setElementOrder/items":[{"name":"b"},{"name":"c"}],"items":[{"name":"c"},{"name":"b"}]})",
+       "The order in patch list:\n[map[name:c] map[name:b]]\n doesn't match $setElementOrder "
+       "list:\n[map[name:b] map[name:c]]\n",
+       500}};
+  for (const auto& r : table) {
+    const auto got = apply(R"({"items":[{"name":"a"}],"labels":{}})", r.patch);
+    ASSERT_TRUE(std::holds_alternative<status>(got)) << r.patch;
+    EXPECT_EQ(std::get<status>(got).code, r.code) << r.patch;
+    EXPECT_EQ(std::get<status>(got).message, r.message) << r.patch;
   }
 }
 
