@@ -1,8 +1,10 @@
 #include "model/managed_fields.hpp"
 
-#include "model/field_set.hpp"
+#include "model/conversion.hpp"
+#include "model/reset_fields.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace troupe::model {
@@ -11,140 +13,130 @@ namespace {
 constexpr std::size_t max_update_managers = 10;
 constexpr std::string_view ancient_manager = "ancient-changes";
 
-/// One element of metadata.managedFields.
-struct entry {
-  std::string manager;
-  std::string operation;
-  std::string api_version;
-  std::string subresource;
-  std::string time;
-  field_set fields;
-
-  bool same_writer(const entry& o) const {
-    return std::tie(manager, operation, api_version, subresource) ==
-           std::tie(o.manager, o.operation, o.api_version, o.subresource);
-  }
-  /// Kubernetes' order: operation (Apply first), time, manager, version, subresource.
-  bool operator<(const entry& o) const {
-    return std::tie(operation, time, manager, api_version, subresource) <
-           std::tie(o.operation, o.time, o.manager, o.api_version, o.subresource);
-  }
-};
-
-json to_json(entry e) {
-  json out = {{"apiVersion", std::move(e.api_version)}, {"fieldsType", "FieldsV1"},
-              {"fieldsV1", std::move(e.fields).take()}, {"manager", std::move(e.manager)},
-              {"operation", std::move(e.operation)},    {"time", std::move(e.time)}};
-  if (!e.subresource.empty()) out["subresource"] = std::move(e.subresource);
-  return out;
-}
-
-/// Reads entries; false when one of them is malformed.
-bool read(const json& list, std::vector<entry>& out) {
-  out.clear();
-  if (!list.is_array()) return list.is_null();
-  for (const json& e : list) {
-    if (e.is_object() && e.empty() && list.size() == 1) return true;  // [{}] resets them.
-    entry read_entry{string_at(e, {"manager"}),    string_at(e, {"operation"}),
-                     string_at(e, {"apiVersion"}), string_at(e, {"subresource"}),
-                     string_at(e, {"time"}),       field_set(at(e, {"fieldsV1"}))};
-    if (read_entry.operation != "Update" && read_entry.operation != "Apply") return false;
-    if (string_at(e, {"fieldsType"}) != "FieldsV1" || !at(e, {"fieldsV1"}).is_object())
-      return false;
-    out.push_back(std::move(read_entry));
-  }
-  return true;
+bool is_reset(const json& list) {
+  return list.is_array() &&
+         (list.empty() || (list.size() == 1 && list[0].is_object() && list[0].empty()));
 }
 
 /// The entries that a write starts from: those it carries itself, else those of the version before.
-std::vector<entry> entries_before(const json& object, const json& old) {
-  std::vector<entry> out;
-  const json& own = at(object, {"metadata", "managedFields"});
-  if (own.is_array() && !own.empty() && read(own, out)) return out;
-  if (!read(at(old, {"metadata", "managedFields"}), out)) out.clear();
-  return out;
+managed_entries entries_before(json own, const json& old, bool of_subresource) {
+  if (!of_subresource) {
+    if (is_reset(own)) return {};
+    if (auto sent = read_managed_fields(std::move(own)); sent && !sent->empty()) return *sent;
+  }
+  return read_managed_fields(at(old, {"metadata", "managedFields"})).value_or(managed_entries{});
 }
 
-/// Keeps at most ten update managers: the oldest become one.
-void fold_oldest(std::vector<entry>& entries) {
-  std::vector<std::size_t> updates;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i].operation == "Update" && entries[i].subresource.empty()) updates.push_back(i);
-  if (updates.size() <= max_update_managers) return;
-  std::sort(entries.begin(), entries.end());
-  std::size_t excess = updates.size() - max_update_managers + 1;
-  std::vector<entry> kept, folded;
-  for (entry& e : entries) {
-    if (excess == 0 || e.operation != "Update" || !e.subresource.empty()) {
-      kept.push_back(std::move(e));
-      continue;
-    }
-    --excess;
-    e.manager = ancient_manager;
-    const auto same = std::find_if(folded.begin(), folded.end(),
-                                   [&](const entry& f) { return f.same_writer(e); });
-    if (same == folded.end()) {
-      folded.push_back(std::move(e));
-    } else {
-      same->fields.unite(e.fields);
-      same->time = std::max(same->time, e.time);
-    }
+/// Keeps at most ten update managers: the oldest of one version become one.
+void fold_oldest(managed_entries& entries) {
+  std::vector<managed_entry*> updaters;
+  for (managed_entry& e : entries)
+    if (e.operation == manage_operation::update) updaters.push_back(&e);
+  if (updaters.size() <= max_update_managers) return;
+  std::sort(updaters.begin(), updaters.end(), [](const auto* a, const auto* b) {
+    return std::tie(a->time, a->manager, a->api_version, a->subresource) <
+           std::tie(b->time, b->manager, b->api_version, b->subresource);
+  });
+  std::map<std::string, managed_entry*> buckets;
+  std::size_t left = updaters.size();
+  for (managed_entry* e : updaters) {
+    if (left <= max_update_managers) break;
+    const auto [bucket, first] = buckets.emplace(e->api_version, e);
+    if (first) continue;
+    managed_entry& into = *bucket->second;
+    into.manager = ancient_manager;
+    into.subresource.clear();
+    into.fields.unite(e->fields);
+    into.time = e->time;
+    e->fields = {};
+    --left;
   }
-  std::move(folded.begin(), folded.end(), std::back_inserter(kept));
-  entries = std::move(kept);
+  std::erase_if(entries, [](const managed_entry& e) { return e.fields.empty(); });
 }
 
 /// What the writer holds afterwards: also what it set, and not what it removed.
-void take_over(std::vector<entry>& entries, entry writer, const field_changes& changes) {
-  for (entry& e : entries) {
-    if (!e.same_writer(writer)) {
-      e.fields.subtract(changes.set);
-      e.fields.subtract(changes.removed);
-    }
-  }
+void take_over(managed_entries& entries, managed_entry writer, versioned_changes& changes) {
+  std::erase_if(entries, [&](managed_entry& e) {
+    const field_changes* seen = changes.in(e.api_version);
+    if (!seen) return true;
+    e.fields.subtract(seen->set);
+    e.fields.subtract(seen->removed);
+    return e.fields.empty() && !e.same_writer(writer);
+  });
   const auto own = std::find_if(entries.begin(), entries.end(),
-                                [&](const entry& e) { return e.same_writer(writer); });
+                                [&](const managed_entry& e) { return e.same_writer(writer); });
+  const field_set& set = changes.own().set;
   if (own == entries.end()) {
-    writer.fields = changes.set;
+    if (set.empty()) return;
+    writer.fields = set;
     entries.push_back(std::move(writer));
-  } else {
-    const field_set held = own->fields;
-    own->fields.unite(changes.set);
-    own->fields.subtract(changes.removed);
-    if (!(own->fields == held)) own->time = std::move(writer.time);
+    return;
   }
-  std::erase_if(entries, [](const entry& e) { return e.fields.empty(); });
+  if (!set.empty()) {
+    own->fields.unite(set);
+    own->time = std::move(writer.time);
+  }
+  if (own->fields.empty()) entries.erase(own);
 }
 
 }  // namespace
 
+versioned_changes::versioned_changes(const kind_info& kind, const json& before, const json& after,
+                                     const field_set& ignored)
+    : kind_(kind), before_(before), after_(after), ignored_(ignored) {
+  in(kind.api_version());
+}
+
+const field_changes* versioned_changes::in(std::string_view api_version) {
+  for (const auto& [version, changes] : known_)
+    if (version == api_version) return &changes;
+  const kind_info* to = known_.empty() ? &kind_ : version_of(kind_, api_version);
+  if (!to || !to->type) return nullptr;
+  field_changes changes;
+  if (to == &kind_) {
+    changes = compare_fields(before_, after_, *to->type);
+  } else {
+    json before = before_, after = after_;
+    convert(kind_, *to, before);
+    convert(kind_, *to, after);
+    changes = compare_fields(before, after, *to->type);
+  }
+  changes.set.subtract_whole(ignored_);
+  changes.removed.subtract_whole(ignored_);
+  return &known_.emplace_back(api_version, std::move(changes)).second;
+}
+
+const kind_info* version_of(const kind_info& kind, std::string_view api_version) {
+  if (api_version == kind.api_version()) return &kind;
+  const auto slash = api_version.find('/');
+  const auto group = slash == api_version.npos ? std::string_view{} : api_version.substr(0, slash);
+  const auto version = slash == api_version.npos ? api_version : api_version.substr(slash + 1);
+  const kind_info* found = schema::instance().by_kind(group, version, kind.kind);
+  return found && found->resource == kind.resource ? found : nullptr;
+}
+
 void update_managed_fields(json& object, const json* old, const field_manager& manager,
                            time_point now, const kind_info& kind) {
-  if (!kind.type || !at(object, {"metadata"}).is_object()) return;
-  entry writer{
-      std::string(manager.name), manager.operation == manage_operation::update ? "Update" : "Apply",
-      kind.api_version(),        std::string(manager.subresource),
-      to_rfc3339(now),           {}};
-  static const json nothing;
-  field_changes changes = compare_fields(old ? *old : nothing, object, *kind.type);
-  json& metadata = object["metadata"];
-  if (!old) {
-    metadata.erase("managedFields");
-    if (changes.set.empty()) return;
-    writer.fields = std::move(changes.set);
-    metadata["managedFields"].push_back(to_json(std::move(writer)));
-    return;
+  const auto metadata = object.find("metadata");
+  if (!kind.type || metadata == object.end() || !metadata->is_object()) return;
+  json sent;
+  if (const auto own = metadata->find("managedFields"); own != metadata->end()) {
+    sent = std::move(*own);
+    metadata->erase(own);
   }
-  std::vector<entry> entries = entries_before(object, *old);
-  if (!changes.set.empty() || !changes.removed.empty()) {
-    take_over(entries, std::move(writer), changes);
+  static const json nothing;
+  managed_entries entries;
+  if (old) entries = entries_before(std::move(sent), *old, !manager.subresource.empty());
+  // An object whose managers were reset is tracked again from the next apply on.
+  if (old && entries.empty()) return;
+  versioned_changes changes(kind, old ? *old : nothing, object,
+                            reset_fields(kind, manager.subresource));
+  if (!changes.own().empty()) {
+    take_over(entries, entry_for(manager, kind, now), changes);
     fold_oldest(entries);
   }
-  std::sort(entries.begin(), entries.end());
-  metadata.erase("managedFields");
-  if (entries.empty()) return;
-  json& list = metadata["managedFields"] = json::array();
-  for (entry& e : entries) list.push_back(to_json(std::move(e)));
+  if (!entries.empty())
+    object["metadata"]["managedFields"] = write_managed_fields(std::move(entries));
 }
 
 }  // namespace troupe::model

@@ -7,9 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace troupe::api {
 namespace {
+
+constexpr std::size_t longest_manager = 128;
 
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
@@ -22,7 +25,7 @@ std::string media_type(std::string_view content_type) {
 std::string manager_of(const model::request_info& info, std::string_view user_agent) {
   if (const auto given = info.parameter("fieldManager"); !given.empty()) return std::string(given);
   const auto agent = user_agent.substr(0, user_agent.find('/'));
-  return agent.empty() ? "unknown" : std::string(agent.substr(0, 128));
+  return agent.empty() ? "unknown" : std::string(agent.substr(0, longest_manager));
 }
 
 status not_served() {
@@ -58,20 +61,49 @@ std::optional<status> check_verb(const call& c) {
 
 std::optional<status> check_patch_type(const std::string& type) {
   for (const char* known : {"application/json-patch+json", "application/merge-patch+json",
-                            "application/strategic-merge-patch+json"})
+                            "application/strategic-merge-patch+json", apply_patch_type})
     if (type == known) return std::nullopt;
   return model::unsupported_media_type(
       "the body of the request was in an unknown format - accepted media types include: "
       "application/json-patch+json, application/merge-patch+json, "
-      "application/strategic-merge-patch+json");
+      "application/strategic-merge-patch+json, application/apply-patch+yaml");
+}
+
+model::parsed_json parse_body(const call& c, const std::string& text) {
+  if (c.content_type == "application/vnd.kubernetes.protobuf") return model::parse_protobuf(text);
+  // kubectl applies JSON as YAML, which it is; the parser of JSON is a lot faster.
+  const bool yaml = c.content_type == "application/yaml" || c.applies();
+  if (yaml && c.applies() && text.find_first_not_of(" \t\r\n") != text.npos &&
+      text[text.find_first_not_of(" \t\r\n")] == '{')
+    if (auto parsed = model::parse_json(text)) return parsed;
+  return yaml ? model::parse_yaml(text) : model::parse_json(text);
+}
+
+// Keys that came twice. An apply is judged as YAML.
+std::optional<status> check_duplicates(call& c, const std::vector<std::string>& duplicates) {
+  const auto validation = c.info.parameter("fieldValidation");
+  if (duplicates.empty() || validation == "Ignore") return std::nullopt;
+  if (c.applies()) {
+    std::string why = "error converting YAML to JSON: yaml: unmarshal errors:";
+    for (const auto& path : duplicates) why += "\n  key \"" + path + "\" already set in map";
+    if (validation == "Strict") return model::bad_request("error strict decoding YAML: " + why);
+    c.warnings.push_back(std::move(why));
+    return std::nullopt;
+  }
+  model::decoding d;
+  for (const auto& path : duplicates) d.strict.push_back("duplicate field \"" + path + "\"");
+  if (validation == "Strict") return model::cannot_decode_strictly(*c.kind, d);
+  c.warnings.insert(c.warnings.end(), d.strict.begin(), d.strict.end());
+  return std::nullopt;
 }
 
 std::optional<status> read_body(call& c, const std::string& text) {
-  const bool yaml = c.content_type == "application/yaml";
-  const bool protobuf = c.content_type == "application/vnd.kubernetes.protobuf";
-  if (c.info.verb == "patch") {
+  const bool patches = c.info.verb == "patch";
+  if (patches) {
     if (auto bad = check_patch_type(c.content_type)) return bad;
-  } else if (!yaml && !protobuf && c.content_type != "application/json" && !text.empty()) {
+  } else if (c.content_type != "application/yaml" &&
+             c.content_type != "application/vnd.kubernetes.protobuf" &&
+             c.content_type != "application/json" && !text.empty()) {
     return model::unsupported_media_type(
         "the body of the request was in an unknown format - accepted media types include: "
         "application/json, application/yaml, application/vnd.kubernetes.protobuf");
@@ -81,23 +113,15 @@ std::optional<status> read_body(call& c, const std::string& text) {
     if (deletes) return std::nullopt;
     return model::bad_request("the request has no body");
   }
-  auto parsed = yaml       ? model::parse_yaml(text)
-                : protobuf ? model::parse_protobuf(text)
-                           : model::parse_json(text);
-  if (!parsed)
-    return c.info.verb == "patch" ? model::bad_request("error decoding patch: " + parsed.error)
-                                  : model::cannot_decode(*c.kind, parsed.error);
+  auto parsed = parse_body(c, text);
+  if (!parsed && c.applies()) return model::bad_request("error decoding YAML: " + parsed.error);
+  if (!parsed && patches) return model::bad_request("error decoding patch: " + parsed.error);
+  if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
   c.body = std::move(parsed.value);
-  if (c.info.verb != "patch" && !c.body.is_object())
+  if (!patches && !c.body.is_object())
     return model::cannot_decode(*c.kind, "the body is no object");
-  if (deletes || c.info.verb == "patch" || parsed.duplicates.empty()) return std::nullopt;
-  model::decoding d;
-  for (const auto& path : parsed.duplicates) d.strict.push_back("duplicate field \"" + path + "\"");
-  if (c.info.parameter("fieldValidation") == "Strict")
-    return model::cannot_decode_strictly(*c.kind, d);
-  if (c.info.parameter("fieldValidation") != "Ignore")
-    c.warnings.insert(c.warnings.end(), d.strict.begin(), d.strict.end());
-  return std::nullopt;
+  if (deletes || (patches && !c.applies())) return std::nullopt;
+  return check_duplicates(c, parsed.duplicates);
 }
 
 const char* options_kind(std::string_view verb) {
@@ -106,10 +130,32 @@ const char* options_kind(std::string_view verb) {
   return verb == "patch" ? "PatchOptions" : "DeleteOptions";
 }
 
+// Names of managers are at most 128 bytes of what can be printed.
+void check_manager(std::string_view manager, model::faults& f) {
+  const model::field_path path("fieldManager");
+  if (manager.size() > longest_manager) f.too_long(path, longest_manager);
+  for (std::size_t i = 0; i < manager.size(); ++i) {
+    const auto c = static_cast<unsigned char>(manager[i]);
+    if (c >= 0x20 && c != 0x7f) continue;
+    char code[16];
+    std::snprintf(code, sizeof code, "U+%04X", c);
+    f.invalid(
+        path, manager,
+        "invalid character " + std::string(code) + " (at position " + std::to_string(i) + ")");
+  }
+}
+
 std::optional<status> check_options(call& c) {
   constexpr std::array<std::string_view, 1> stages{"All"};
   constexpr std::array<std::string_view, 3> validations{"Ignore", "Strict", "Warn"};
   model::faults f;
+  if (c.info.verb == "patch") {
+    if (c.applies() && c.info.parameter("fieldManager").empty())
+      f.required(model::field_path("fieldManager"), "is required for apply patch");
+    if (!c.applies() && c.info.query.contains("force"))
+      f.forbidden(model::field_path("force"), "may not be specified for non-apply patch");
+  }
+  check_manager(c.info.parameter("fieldManager"), f);
   if (const auto dry = c.info.parameter("dryRun"); !dry.empty()) {
     if (dry != "All") f.not_supported(model::field_path("dryRun"), dry, stages);
     c.dry_run = true;
@@ -141,9 +187,9 @@ std::variant<call, status> accept(api_request& request) {
   c.show = std::get<store::rendering>(show);
   const bool reads = c.info.verb == "get" || c.info.verb == "list" || c.info.verb == "watch";
   if (!reads) {
-    if (auto bad = check_options(c)) return *bad;
     c.manager = manager_of(c.info, request.user_agent);
     c.content_type = media_type(request.content_type);
+    if (auto bad = check_options(c)) return *bad;
     if (auto bad = read_body(c, request.body.bytes())) return *bad;
   }
   c.user = std::move(request.user);
@@ -155,6 +201,7 @@ namespace {
 // What a patch makes of an object is judged as the value of a field "patch".
 status undecodable(const call& c, const model::kind_info& kind, const std::string& why) {
   if (c.info.verb != "patch") return model::cannot_decode(kind, why);
+  if (c.applies()) return {500, "", "failed to convert the applied object: " + why};
   model::faults f;
   f.invalid(model::field_path("patch"), c.body.dump(), why);
   return model::invalid("", "", "", f.take());

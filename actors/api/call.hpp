@@ -24,6 +24,9 @@ using model::object_key;
 using model::object_ptr;
 using model::status;
 
+/// Server-side apply, the only patch that is written in YAML and that may create.
+inline constexpr const char* apply_patch_type = "application/apply-patch+yaml";
+
 /// What the verbs decide from.
 struct environment {
   const store::cache& objects;
@@ -43,6 +46,8 @@ struct call {
   bool dry_run = false;
   int attempts = 0;  ///< made so far
   std::vector<std::string> warnings;
+
+  bool applies() const { return info.verb == "patch" && content_type == apply_patch_type; }
 
   object_key key() const {
     return {std::string(kind->resource), kind->namespaced ? info.ns : "", info.name};
@@ -80,6 +85,9 @@ decision remove(call& c, environment& e);
 decision remove_collection(call& c, environment& e);
 decision bind(call& c, environment& e);
 decision evict(call& c, environment& e);
+
+/// The last steps of a creation: `document` is decoded and has its managedFields.
+decision create_document(call& c, environment& e, json document);
 
 /// Checks a document against its kind as fieldValidation asks, and sets the defaults.
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);

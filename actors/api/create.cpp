@@ -48,13 +48,20 @@ decision create(call& c, environment& e) {
   }
   const bool may_repeat = by_update || model::string_at(c.body, {"metadata", "name"}).empty();
   json document = may_repeat ? c.body : std::move(c.body);
+  const bool named_here = generate_name(document["metadata"], e.random);
+  // A status is the server's.
+  if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
+  // The writer manages what was sent, not what the server adds.
+  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
+  decision d = create_document(c, e, std::move(document));
+  d.retry = named_here || by_update;
+  return d;
+}
+
+decision create_document(call& c, environment& e, json document) {
   decision d;
-  d.retry = generate_name(document["metadata"], e.random) || by_update;
   d.code = 201;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
-  // The writer manages what was sent, not what the server adds; a status is the server's.
-  if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
-  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   model::prepare_for_create(*c.kind, document, e.random.uuid(), e.now,
                             {c.user.name, c.user.groups});
   auto lookup = [&e](const object_key& key) { return e.objects.get(key); };

@@ -1,4 +1,5 @@
 #include "actors/api/call.hpp"
+#include "model/apply/apply.hpp"
 #include "model/authorize.hpp"
 #include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
@@ -9,8 +10,13 @@
 namespace troupe::api {
 namespace {
 
-std::variant<json, status> wanted(const call& c, const json& old) {
+model::applier applier_of(const call& c) {
+  return {c.manager, c.info.subresource, c.info.flag("force")};
+}
+
+std::variant<json, status> wanted(const call& c, const json& old, model::time_point now) {
   if (c.info.verb == "update") return c.body;
+  if (c.applies()) return model::apply_configuration(*c.kind, old, c.body, applier_of(c), now);
   if (c.content_type == "application/json-patch+json") return model::json_patch(old, c.body);
   if (c.content_type == "application/merge-patch+json") return model::merge_patch(old, c.body);
   return model::strategic_merge_patch(old, c.body, *c.kind->type);
@@ -25,8 +31,8 @@ std::optional<status> check_place(const call& c, json& document) {
   if (!c.kind->namespaced) return std::nullopt;
   const std::string ns = model::string_at(meta, {"namespace"}, c.info.ns);
   if (ns != c.info.ns)
-    return model::bad_request("the namespace of the object (" + ns +
-                              ") does not match the namespace on the URL (" + c.info.ns + ")");
+    return model::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request");
   meta["namespace"] = ns;
   return std::nullopt;
 }
@@ -84,6 +90,38 @@ decision create_missing(call& c, environment& e) {
   return create(c, e);
 }
 
+// An apply of an object that is not there.
+decision create_applied(call& c, environment& e) {
+  model::request_info create = c.info;
+  create.verb = "create";
+  if (auto bad = model::authorize({c.user.name, c.user.groups}, create)) return *bad;
+  auto made = model::apply_configuration(*c.kind, nullptr, c.body, applier_of(c), e.now);
+  if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
+  json& document = std::get<json>(made);
+  if (auto bad = decode_document(c, *c.kind, document)) return *bad;
+  if (const std::string uid = model::string_at(document, {"metadata", "uid"}); !uid.empty())
+    return model::conflict(c.key(), "uid mismatch: the provided object specified uid " + uid +
+                                        ", and no existing object was found");
+  if (auto bad = check_place(c, document)) return *bad;
+  decision d = create_document(c, e, std::move(document));
+  d.retry = true;
+  return d;
+}
+
+// Brings managedFields up to date; false when the write changes nothing else.
+bool changed(const call& c, const json& old, json& document, model::time_point now) {
+  if (document == old) return false;
+  if (c.applies()) {
+    model::touch_manager(document, applier_of(c).writer(), *c.kind, now);
+  } else {
+    model::update_managed_fields(document, &old,
+                                 {c.manager, model::manage_operation::update, c.info.subresource},
+                                 now, *c.kind);
+    return document != old;  // The client may have left them out.
+  }
+  return true;
+}
+
 }  // namespace
 
 decision update(call& c, environment& e) {
@@ -92,10 +130,11 @@ decision update(call& c, environment& e) {
   if (!stored) {
     const bool put = c.info.verb == "update" && c.info.subresource.empty();
     if (put && model::creates_on_update(*c.kind)) return create_missing(c, e);
+    if (c.applies() && c.info.subresource.empty()) return create_applied(c, e);
     return model::not_found(key);
   }
   const json old = model::parse_as(*c.kind, *stored);
-  auto made = wanted(c, old);
+  auto made = wanted(c, old, e.now);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   json& document = std::get<json>(made);
   if (auto bad = decode_document(c, *c.kind, document)) return *bad;
@@ -108,13 +147,10 @@ decision update(call& c, environment& e) {
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   decision d;
-  if (document == old) {
+  if (!changed(c, old, document, e.now)) {
     d.object = stored;
     return d;
   }
-  model::update_managed_fields(document, &old,
-                               {c.manager, model::manage_operation::update, c.info.subresource},
-                               e.now, *c.kind);
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();

@@ -35,7 +35,7 @@ json entry_of(const json& object, std::string_view manager) {
   return nullptr;
 }
 
-TEST(ManagedFields, ACreatorOwnsAllItSent) {
+TEST(ManagedFields, ACreatorOwnsAllItSentButTheStatus) {
   json p = pod();
   p["metadata"]["managedFields"] = json::array({{{"manager", "forged"}}});
   update_managed_fields(p, nullptr, {"kubectl-create"}, at_second(0), pod_kind());
@@ -49,8 +49,7 @@ TEST(ManagedFields, ACreatorOwnsAllItSent) {
             {".":{},"f:containerPort":{},"f:protocol":{}}},
           "f:livenessProbe":{".":{},"f:httpGet":{".":{},"f:path":{},"f:port":{}}}}},
         "f:volumes":{".":{},"k:{\"name\":\"v\"}":{".":{},"f:name":{},"f:emptyDir":{}}},
-        "f:tolerations":{}},
-      "f:status":{"f:phase":{}}}}])"));
+        "f:tolerations":{}}}}])"));
 }
 
 TEST(ManagedFields, AWriterTakesOverWhatItChanges) {
@@ -140,6 +139,96 @@ TEST(ManagedFields, TheOldestOfMoreThanTenWritersFold) {
   EXPECT_TRUE(entry_of(p, "writer12").is_object());
 }
 
+TEST(ManagedFields, AWriterThatOnlyRemovesKeepsItsTime) {
+  json first = pod();
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  json removed = first;
+  removed["spec"].erase("volumes");
+  update_managed_fields(removed, &first, {"creator"}, at_second(5), pod_kind());
+  EXPECT_EQ(entry_of(removed, "creator")["time"], "2024-05-01T10:00:00Z");
+  json changed = removed;
+  changed["metadata"]["labels"]["app"] = "other";  // It owned that already.
+  update_managed_fields(changed, &removed, {"creator"}, at_second(9), pod_kind());
+  EXPECT_EQ(entry_of(changed, "creator")["time"], "2024-05-01T10:00:09Z");
+}
+
+TEST(ManagedFields, EntriesOfVersionsThatAreGoneGoWithTheNextChange) {
+  json first = pod();
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  json ancient = first["metadata"]["managedFields"][0];
+  ancient["apiVersion"] = "v1beta9";
+  ancient["manager"] = "old";
+  first["metadata"]["managedFields"].push_back(ancient);
+  json second = first;
+  second["metadata"]["labels"]["tier"] = "front";
+  update_managed_fields(second, &first, {"creator"}, at_second(1), pod_kind());
+  EXPECT_EQ(entry_of(second, "old"), nullptr);
+  EXPECT_TRUE(entry_of(second, "creator").is_object());
+}
+
+TEST(ManagedFields, AWriteThroughASubresourceCannotSendEntries) {
+  json first = pod();
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  json second = first;
+  second["status"]["phase"] = "Running";
+  second["metadata"]["managedFields"] = json::array();
+  update_managed_fields(second, &first, {"kubelet", manage_operation::update, "status"},
+                        at_second(1), pod_kind());
+  EXPECT_TRUE(entry_of(second, "creator").is_object());
+}
+
+TEST(ManagedFields, ResettingThemEndsTheTracking) {
+  json first = pod();
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  for (const char* reset : {"[]", "[{}]"}) {
+    json second = first;
+    second["metadata"]["managedFields"] = json::parse(reset);
+    second["metadata"]["labels"]["tier"] = "front";
+    update_managed_fields(second, &first, {"editor"}, at_second(1), pod_kind());
+    EXPECT_FALSE(second["metadata"].contains("managedFields")) << reset;
+  }
+}
+
+TEST(ManagedFields, MalformedEntriesOfAClientAreIgnored) {
+  json first = pod();
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  for (
+      const char* sent :
+      {R"([{"manager":"x","operation":"Steal","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{}}])",
+       R"([{"manager":"x","operation":"Update","fieldsType":"FieldsV1","fieldsV1":{}}])",
+       R"([{"manager":"x","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV2","fieldsV1":{}}])",
+       R"([{"manager":"x","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"z:a":{}}}])",
+       R"([{"manager":"x","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{"f:a":1}}])"}) {
+    json second = first;
+    second["metadata"]["managedFields"] = json::parse(sent);
+    update_managed_fields(second, &first, {"editor"}, at_second(1), pod_kind());
+    EXPECT_EQ(second, first) << sent;
+  }
+}
+
+TEST(ManagedFields, EmptyingAMapTakesNothingOver) {
+  json first = pod();
+  first["spec"]["securityContext"] = {{"runAsUser", 1}};
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  json second = first;
+  second["spec"]["securityContext"] = json::object();
+  update_managed_fields(second, &first, {"editor"}, at_second(1), pod_kind());
+  EXPECT_EQ(entry_of(second, "editor"), nullptr);
+  EXPECT_EQ(entry_of(second, "creator")["fieldsV1"]["f:spec"]["f:securityContext"], json::object());
+}
+
+TEST(ManagedFields, ItemsThatAListRepeatsAreOneField) {
+  json first = pod();
+  json& container = first["spec"]["containers"][0];
+  container["env"] = json::parse(R"([{"name":"A","value":"1"},{"name":"A","value":"2"}])");
+  update_managed_fields(first, nullptr, {"creator"}, at_second(0), pod_kind());
+  json second = first;
+  second["spec"]["containers"][0]["env"][1]["value"] = "3";
+  update_managed_fields(second, &first, {"editor"}, at_second(1), pod_kind());
+  EXPECT_EQ(entry_of(second, "editor")["fieldsV1"], json::parse(R"({"f:spec":{"f:containers":{
+    "k:{\"name\":\"c\"}":{"f:env":{"k:{\"name\":\"A\"}":{}}}}}})"));
+}
+
 TEST(ManagedFields, EntriesAreSortedByOperationTimeAndName) {
   json p = pod();
   update_managed_fields(p, nullptr, {"z"}, at_second(9), pod_kind());
@@ -152,6 +241,23 @@ TEST(ManagedFields, EntriesAreSortedByOperationTimeAndName) {
   std::string order;
   for (const json& e : p["metadata"]["managedFields"]) order += e["manager"].get<std::string>();
   EXPECT_EQ(order, "amz");
+}
+
+TEST(FieldSet, KnowsWhatIsInBoth) {
+  const field_set a(json::parse(R"({"f:spec":{"f:replicas":{},"f:ports":{
+    "k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:name":{}}}},
+    "f:metadata":{"f:finalizers":{"v:\"a\"":{}}}})"));
+  EXPECT_EQ(a.paths_also_in(a),
+            (std::vector<std::string>{".metadata.finalizers[=\"a\"]", ".spec.replicas",
+                                      ".spec.ports[containerPort=80,protocol=\"TCP\"]",
+                                      ".spec.ports[containerPort=80,protocol=\"TCP\"].name"}));
+  EXPECT_TRUE(a.paths_also_in(field_set(json::parse(R"({"f:spec":{}})"))).empty());
+}
+
+TEST(FieldSet, SubtractsWholeSubtrees) {
+  field_set a(json::parse(R"({"f:spec":{"f:a":{"f:b":{}}},"f:status":{"f:c":{}}})"));
+  a.subtract_whole(field_set(json::parse(R"({"f:status":{},"f:spec":{"f:x":{}}})")));
+  EXPECT_EQ(a.fields_v1(), json::parse(R"({"f:spec":{"f:a":{"f:b":{}}}})"));
 }
 
 TEST(FieldSet, UniteAndSubtractAreInverse) {
