@@ -1,35 +1,64 @@
 #include "model/strategy.hpp"
 
-#include "model/qos.hpp"
+#include "model/strategy/kinds.hpp"
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace troupe::model {
 namespace {
+
+/// A kind's own part, a line a kind.
+struct kind_rules {
+  void (*create)(json& object) = nullptr;
+  void (*update)(const json& old, json& object) = nullptr;
+  void (*status)(const json& old, json& object) = nullptr;
+};
+
+const kind_rules& rules_of(const kind_info& kind) {
+  static const kind_rules none;
+  static const std::unordered_map<std::string_view, kind_rules> all = {
+      {"pods", {prepare_pod, prepare_pod_update, prepare_pod_status}},
+      {"podtemplates", {prepare_pod_template, prepare_pod_template_update}},
+      {"replicationcontrollers", {prepare_workload, prepare_workload_update}},
+      {"deployments.apps", {prepare_workload, prepare_workload_update}},
+      {"replicasets.apps", {prepare_workload, prepare_workload_update}},
+      {"statefulsets.apps", {prepare_stateful_set, prepare_stateful_set_update}},
+      {"daemonsets.apps", {prepare_daemon_set, prepare_daemon_set_update}},
+      {"jobs.batch", {prepare_job, prepare_workload_update}},
+      {"cronjobs.batch", {prepare_cron_job, prepare_cron_job_update}},
+  };
+  const auto found = all.find(kind.resource);
+  return found == all.end() ? none : found->second;
+}
 
 bool has_status(const kind_info& kind) {
   return kind.subresource("status") != nullptr;
 }
 
-// Kinds whose strategy counts generations in Kubernetes 1.32.
-bool counts_generations(const kind_info& kind) {
-  constexpr std::array counted = {
-      std::string_view("daemonsets.apps"),
-      std::string_view("deployments.apps"),
-      std::string_view("endpointslices.discovery.k8s.io"),
-      std::string_view("ingresses.networking.k8s.io"),
-      std::string_view("ingressclasses.networking.k8s.io"),
-      std::string_view("jobs.batch"),
-      std::string_view("cronjobs.batch"),
-      std::string_view("networkpolicies.networking.k8s.io"),
-      std::string_view("poddisruptionbudgets.policy"),
-      std::string_view("priorityclasses.scheduling.k8s.io"),
-      std::string_view("replicasets.apps"),
-      std::string_view("replicationcontrollers"),
-      std::string_view("statefulsets.apps"),
+/// What a change has to touch for a kind's generation to go up.
+enum class counting : std::uint8_t { never, stays_first, all_but_metadata, annotations_too };
+
+counting counting_of(const kind_info& kind) {
+  static const std::unordered_map<std::string_view, counting> all = {
+      {"cronjobs.batch", counting::all_but_metadata},
+      {"daemonsets.apps", counting::all_but_metadata},
+      {"deployments.apps", counting::annotations_too},
+      {"endpointslices.discovery.k8s.io", counting::all_but_metadata},
+      {"ingressclasses.networking.k8s.io", counting::all_but_metadata},
+      {"ingresses.networking.k8s.io", counting::all_but_metadata},
+      {"jobs.batch", counting::all_but_metadata},
+      {"networkpolicies.networking.k8s.io", counting::all_but_metadata},
+      {"poddisruptionbudgets.policy", counting::all_but_metadata},
+      {"podtemplates", counting::all_but_metadata},
+      {"priorityclasses.scheduling.k8s.io", counting::stays_first},
+      {"replicasets.apps", counting::all_but_metadata},
+      {"replicationcontrollers", counting::all_but_metadata},
+      {"statefulsets.apps", counting::all_but_metadata},
   };
-  return std::find(counted.begin(), counted.end(), kind.resource) != counted.end();
+  const auto found = all.find(kind.resource);
+  return found == all.end() ? counting::never : found->second;
 }
 
 void keep(const json& from, json& to, const char* key) {
@@ -62,11 +91,17 @@ bool same_but_metadata(const json& a, const json& b) {
       [](const auto& x, const auto& y) { return x.first == y.first && *x.second == *y.second; });
 }
 
+bool is_new_generation(const kind_info& kind, const json& old, const json& object) {
+  const counting how = counting_of(kind);
+  if (how == counting::never || how == counting::stays_first) return false;
+  if (!same_but_metadata(old, object)) return true;
+  return how == counting::annotations_too &&
+         at(old, {"metadata", "annotations"}) != at(object, {"metadata", "annotations"});
+}
+
 void first_status(const kind_info& kind, json& object, const requester& who) {
   if (kind.resource == "nodes") return;  // a kubelet registers with its status
-  if (kind.resource == "pods") {
-    object["status"] = {{"phase", "Pending"}, {"qosClass", qos_class(at(object, {"spec"}))}};
-  } else if (kind.resource == "namespaces") {
+  if (kind.resource == "namespaces") {
     object["spec"]["finalizers"] = {"kubernetes"};
     object["status"] = {{"phase", "Active"}};
   } else if (kind.resource == "persistentvolumes" || kind.resource == "persistentvolumeclaims") {
@@ -94,10 +129,11 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
   for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
                           "resourceVersion", "generation"})
     meta.erase(key);
-  if (counts_generations(kind)) meta["generation"] = 1;
+  if (counting_of(kind) != counting::never) meta["generation"] = 1;
   first_status(kind, object, who);
   if (kind.resource == "namespaces")
     meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
+  if (const auto own = rules_of(kind).create) own(object);
 }
 
 bool creates_on_update(const kind_info& kind) {
@@ -125,7 +161,8 @@ void prepare_for_update(const kind_info& kind, const json& old, json& object) {
     object["metadata"]["labels"]["kubernetes.io/metadata.name"] =
         string_at(old, {"metadata", "name"});
   }
-  if (counts_generations(kind) && !same_but_metadata(old, object)) {
+  if (const auto own = rules_of(kind).update) own(old, object);
+  if (is_new_generation(kind, old, object)) {
     const json& generation = at(old, {"metadata", "generation"});
     object["metadata"]["generation"] =
         generation.is_number_integer() ? generation.get<std::int64_t>() + 1 : 1;
@@ -143,6 +180,7 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
     object.erase(status);
   for (const auto& [key, value] : old.items())
     if (key != "metadata" && key != "status" && object[key] != value) object[key] = value;
+  if (const auto own = rules_of(kind).status) own(old, object);
   if (free_metadata) {
     keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
     keep_identity(old, object);

@@ -5,6 +5,7 @@
 #include "model/managed_fields.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
+#include "model/warnings/warnings.hpp"
 
 namespace troupe::api {
 namespace {
@@ -69,6 +70,9 @@ decision create_document(call& c, environment& e, json document) {
   std::string name = model::string_at(document, {"metadata", "name"});
   if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
+  if (c.attempts == 1)
+    for (auto& warning : model::warnings_of(*c.kind, nullptr, document))
+      c.warnings.push_back(std::move(warning));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
   w.object = model::encode_from(*c.kind, std::move(document));

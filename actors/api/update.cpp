@@ -6,6 +6,7 @@
 #include "model/patch/patch.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
+#include "model/warnings/warnings.hpp"
 
 namespace troupe::api {
 namespace {
@@ -146,6 +147,9 @@ decision update(call& c, environment& e) {
   prepare(c, old, document);
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
+  if (c.info.subresource.empty() && c.attempts == 1)
+    for (auto& warning : model::warnings_of(*c.kind, &old, document))
+      c.warnings.push_back(std::move(warning));
   decision d;
   if (!changed(c, old, document, e.now)) {
     d.object = stored;

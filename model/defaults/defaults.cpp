@@ -19,18 +19,20 @@ struct rules {
 
 const std::unordered_map<std::string_view, rules>& rules_by_resource() {
   static const std::unordered_map<std::string_view, rules> all = {
-      {"pods", {nullptr, default_pod}},
-      {"podtemplates", {nullptr, default_pod_template}},
+      {"pods", {prepare_pod_spec, default_pod}},
+      {"podtemplates", {prepare_pod_template_spec, default_pod_template}},
       {"namespaces", {prepare_namespace, default_namespace}},
       {"nodes", {nullptr, default_node}},
       {"services", {nullptr, default_service}},
-      {"replicationcontrollers", {nullptr, default_workload}},
-      {"deployments.apps", {nullptr, default_workload}},
-      {"daemonsets.apps", {nullptr, default_workload}},
-      {"statefulsets.apps", {nullptr, default_workload}},
-      {"replicasets.apps", {nullptr, default_workload}},
-      {"jobs.batch", {nullptr, default_workload}},
-      {"cronjobs.batch", {nullptr, default_cron_job}},
+      {"replicationcontrollers", {nullptr, default_replication_controller}},
+      {"deployments.apps", {prepare_workload_spec, default_deployment}},
+      {"daemonsets.apps", {prepare_workload_spec, default_daemon_set}},
+      {"statefulsets.apps", {prepare_workload_spec, default_stateful_set}},
+      {"replicasets.apps", {prepare_workload_spec, default_workload}},
+      {"jobs.batch", {prepare_workload_spec, default_job}},
+      {"cronjobs.batch", {prepare_cron_job_spec, default_cron_job}},
+      {"horizontalpodautoscalers.autoscaling", {nullptr, default_horizontal_pod_autoscaler}},
+      {"limitranges", {nullptr, default_limit_range}},
   };
   return all;
 }

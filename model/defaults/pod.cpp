@@ -1,24 +1,11 @@
 #include "model/defaults/defaults.hpp"
 #include "model/defaults/kinds.hpp"
+#include "model/defaults/members.hpp"
 
 #include <string_view>
 
 namespace troupe::model {
 namespace {
-
-json* member(json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
-template <class Function>
-void each_object(json& owner, const char* list, Function&& f) {
-  json* items = member(owner, list);
-  if (!items || !items->is_array()) return;
-  for (json& item : *items)
-    if (item.is_object()) f(item);
-}
 
 /// Whether an image is named without tag and digest, or with the tag latest.
 bool is_latest(std::string_view image) {
@@ -70,35 +57,33 @@ void default_pod_spec(json& spec) {
   for (const char* list : {"containers", "initContainers", "ephemeralContainers"})
     each_object(spec, list, default_container);
   each_object(spec, "volumes", default_volume);
-  if (at(spec, {"hostNetwork"}) == true)
-    for (const char* list : {"containers", "initContainers"})
-      each_object(spec, list, default_host_ports);
   mirror_service_account(spec);
 }
 
 }  // namespace
+
+void prepare_pod_spec(json& pod) {
+  object_member(pod, "spec");
+}
 
 void default_pod(json& pod) {
   json* spec = member(pod, "spec");
   if (!spec || !spec->is_object()) return;
   default_pod_spec(*spec);
   spec->get_ref<json::object_t&>().try_emplace("enableServiceLinks", true);
-  for (const char* list : {"containers", "initContainers"})
+  for (const char* list : {"containers", "initContainers"}) {
     each_object(*spec, list, default_requests);
+    if (at(*spec, {"hostNetwork"}) == true) each_object(*spec, list, default_host_ports);
+  }
+}
+
+void prepare_pod_template_spec(json& object) {
+  if (json* tmpl = object_member(object, "template")) object_member(*tmpl, "spec");
 }
 
 void default_pod_template(json& object) {
   if (json* tmpl = member(object, "template"))
     if (json* spec = member(*tmpl, "spec"); spec && spec->is_object()) default_pod_spec(*spec);
-}
-
-void default_workload(json& object) {
-  if (json* spec = member(object, "spec")) default_pod_template(*spec);
-}
-
-void default_cron_job(json& object) {
-  if (json* spec = member(object, "spec"))
-    if (json* job = member(*spec, "jobTemplate")) default_workload(*job);
 }
 
 }  // namespace troupe::model

@@ -6,8 +6,7 @@
 namespace troupe::model {
 namespace {
 
-void validate_ports(const json& container, const field_path& container_path, bool host_network,
-                    faults& out) {
+void validate_ports(const json& container, const field_path& container_path, faults& out) {
   const field_path path = container_path.child("ports");
   const auto& ports = items_of(container, "ports");
   name_set names;
@@ -19,134 +18,92 @@ void validate_ports(const json& container, const field_path& container_path, boo
       out.check(here.child("name"), name, fault);
       if (fault.empty() && !names.insert(name).second) out.duplicate(here.child("name"), name);
     }
-    const json& inside = value_of(port, "containerPort");
-    const json& outside = value_of(port, "hostPort");
-    for (const char* name : {"containerPort", "hostPort"}) {
-      const json& number = value_of(port, name);
-      if (!number.is_number_integer() || (number == 0 && std::string_view(name) == "hostPort"))
-        continue;
-      if (auto fault = port_fault(number.get<std::int64_t>()); !fault.empty())
-        out.invalid(here.child(name), number, fault);
-    }
-    if (host_network && outside != inside)
-      out.invalid(here.child("hostPort"), outside.is_null() ? json(0) : outside,
-                  "must match `containerPort` when `hostNetwork` is true");
+    const auto inside = integer_of(port, "containerPort");
+    const auto outside = integer_of(port, "hostPort");
+    if (inside == 0)
+      out.required(here.child("containerPort"));
+    else if (const auto fault = port_fault(inside); !fault.empty())
+      out.invalid(here.child("containerPort"), inside, fault);
+    if (const auto fault = port_fault(outside); outside != 0 && !fault.empty())
+      out.invalid(here.child("hostPort"), outside, fault);
   }
 }
 
-void validate_env_source(const json& variable, const field_path& variable_path, faults& out) {
-  const json& source = value_of(variable, "valueFrom");
-  if (!source.is_object()) return;
-  const field_path path = variable_path.child("valueFrom");
-  if (source.empty())
-    out.invalid(path, "",
-                "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or "
-                "`secretKeyRef`");
-  else if (!text_of(variable, "value").empty())
-    out.invalid(path, "", "may not be specified when `value` is not empty");
-  else if (source.size() > 1)
-    out.invalid(path, "", "may not have more than one field specified at a time");
-  for (const char* name : {"configMapKeyRef", "secretKeyRef"})
-    if (const json& reference = value_of(source, name); reference.is_object()) {
-      const field_path here = path.child(name);
-      if (text_of(reference, "name").empty()) out.required(here.child("name"));
-      if (const auto key = text_of(reference, "key"); !key.empty())
-        out.check(here.child("key"), key, config_key_fault(key));
-    }
-}
+/// Host ports already taken in the pod.
+struct host_port {
+  std::string_view protocol;
+  std::string_view ip;
+  std::int64_t number = 0;
+  bool operator==(const host_port&) const = default;
+};
 
-void validate_env(const json& container, const field_path& container_path, faults& out) {
-  const field_path path = container_path.child("env");
-  const auto& variables = items_of(container, "env");
-  for (std::size_t i = 0; i < variables.size(); ++i) {
+void validate_host_ports(const json& container, const field_path& container_path,
+                         std::vector<host_port>& taken, faults& out) {
+  const field_path path = container_path.child("ports");
+  const auto& ports = items_of(container, "ports");
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const host_port port{text_of(ports[i], "protocol"), text_of(ports[i], "hostIP"),
+                         integer_of(ports[i], "hostPort")};
+    if (port.number == 0) continue;
     const field_path here = path.index(i);
-    if (const auto name = text_of(variables[i], "name"); !name.empty())
-      out.check(here.child("name"), name, env_name_fault(name));
-    validate_env_source(variables[i], here, out);
-  }
-  const field_path from_path = container_path.child("envFrom");
-  const auto& sources = items_of(container, "envFrom");
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const field_path here = from_path.index(i);
-    int seen = 0;
-    for (const char* name : {"configMapRef", "secretRef"}) {
-      const json& reference = value_of(sources[i], name);
-      if (!reference.is_object()) continue;
-      ++seen;
-      if (text_of(reference, "name").empty()) out.required(here.child(name).child("name"));
-    }
-    if (seen == 0) out.invalid(here, "", "must specify one of: `configMapRef` or `secretRef`");
-    if (seen > 1) out.invalid(here, "", "may not have more than one field specified at a time");
-  }
-}
-
-void validate_sub_path(const json& mount, const char* name, const field_path& path, faults& out) {
-  const auto value = text_of(mount, name);
-  if (value.starts_with('/')) out.invalid(path.child(name), value, "must be a relative path");
-  if (value == ".." || value.starts_with("../") || value.ends_with("/..") ||
-      value.find("/../") != value.npos)
-    out.invalid(path.child(name), value, "must not contain '..'");
-}
-
-void validate_mounts(const json& container, const field_path& container_path,
-                     const name_set& volumes, faults& out) {
-  const field_path path = container_path.child("volumeMounts");
-  const auto& mounts = items_of(container, "volumeMounts");
-  name_set places;
-  for (std::size_t i = 0; i < mounts.size(); ++i) {
-    const field_path here = path.index(i);
-    const auto name = text_of(mounts[i], "name");
-    const auto place = text_of(mounts[i], "mountPath");
-    if (!name.empty() && !volumes.contains(name)) out.not_found(here.child("name"), name);
-    if (!place.empty() && !places.insert(place).second)
-      out.invalid(here.child("mountPath"), place, "must be unique");
-    validate_sub_path(mounts[i], "subPath", here, out);
-    validate_sub_path(mounts[i], "subPathExpr", here, out);
-    if (!text_of(mounts[i], "subPath").empty() && !text_of(mounts[i], "subPathExpr").empty())
-      out.invalid(here.child("subPathExpr"), text_of(mounts[i], "subPathExpr"),
-                  "subPathExpr and subPath are mutually exclusive");
+    if (std::ranges::find(taken, port) == taken.end())
+      taken.push_back(port);
+    else
+      out.duplicate(here.child("hostPort"), std::string(port.protocol) + "/" +
+                                                std::string(port.ip) + "/" +
+                                                std::to_string(port.number));
   }
 }
 
 /// What only a sidecar (restartPolicy Always) may have among init containers.
-void validate_init_container(const json& container, const field_path& path, faults& out) {
+void validate_init_container(const json& container, std::int64_t grace, const field_path& path,
+                             faults& out) {
   const auto policy = text_of(container, "restartPolicy");
-  static constexpr std::string_view known[] = {"Always"};
   if (!policy.empty() && policy != "Always")
-    out.not_supported(path.child("restartPolicy"), policy, known);
-  if (policy == "Always") return;
+    out.not_supported(path.child("restartPolicy"), policy, {"Always"});
+  if (policy == "Always") return validate_probes(container, grace, path, out);
   for (const char* name : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"})
     if (value_of(container, name).is_object())
       out.forbidden(path.child(name),
                     "may not be set for init containers without restartPolicy=Always");
 }
 
-/// Host ports already taken in the pod: protocol/IP/port.
-using port_set = std::set<std::string>;
-
-void validate_host_ports(const json& container, const field_path& container_path, port_set& taken,
-                         faults& out) {
-  const field_path path = container_path.child("ports");
-  const auto& ports = items_of(container, "ports");
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const json& port = value_of(ports[i], "hostPort");
-    if (!port.is_number_integer() || port == 0) continue;
-    std::string text = std::string(text_of(ports[i], "protocol")) + "/" +
-                       std::string(text_of(ports[i], "hostIP")) + "/" + port.dump();
-    const field_path here = path.index(i);
-    if (!taken.insert(text).second) out.duplicate(here.child("hostPort"), text);
+/// What would need the pod to be planned anew.
+void validate_ephemeral_container(const json& container, const name_set& others,
+                                  const field_path& path, faults& out) {
+  constexpr std::string_view fault = "cannot be set for an Ephemeral Container";
+  validate_image_blanks(container, path, out);
+  const auto target = text_of(container, "targetContainerName");
+  if (!target.empty() && !others.contains(target))
+    out.not_found(path.child("targetContainerName"), target);
+  for (const char* name : {"ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+                           "resizePolicy", "restartPolicy"})
+    if (!value_of(container, name).is_null()) out.forbidden(path.child(name), fault);
+  if (!value_of(container, "resources").empty()) out.forbidden(path.child("resources"), fault);
+  const field_path mounts_path = path.child("volumeMounts");
+  const auto& mounts = items_of(container, "volumeMounts");
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    const field_path here = mounts_path.index(i);
+    for (const char* name : {"subPath", "subPathExpr"})
+      if (!text_of(mounts[i], name).empty()) out.forbidden(here.child(name), fault);
   }
 }
 
-struct container_list {
-  const char* name;
-  bool init = false;
-  bool ephemeral = false;
-};
+void validate_common(const json& container, const volume_index& volumes, const field_path& path,
+                     faults& out) {
+  if (const auto name = text_of(container, "name"); !name.empty())
+    out.check(path.child("name"), name, dns_label_fault(name));
+  if (text_of(container, "image").empty()) out.required(path.child("image"));
+  validate_ports(container, path, out);
+  validate_env(container, path, out);
+  validate_mounts(container, volumes, path, out);
+  validate_resources(container, path, out);
+  validate_container_security(container, path, out);
+}
 
 }  // namespace
 
-void validate_image(const json& container, const field_path& path, faults& out) {
+void validate_image_blanks(const json& container, const field_path& path, faults& out) {
   const auto image = text_of(container, "image");
   constexpr std::string_view blank = " \t\r\n\f\v";
   if (!image.empty() &&
@@ -154,36 +111,40 @@ void validate_image(const json& container, const field_path& path, faults& out) 
     out.invalid(path.child("image"), image, "must not have leading or trailing whitespace");
 }
 
-void validate_containers(const json& spec, const field_path& spec_path, const name_set& volumes,
+void validate_containers(const json& spec, const volume_index& volumes, const field_path& spec_path,
                          faults& out) {
-  const bool host_network = value_of(spec, "hostNetwork") == true;
+  const auto grace = integer_of(spec, "terminationGracePeriodSeconds");
   name_set names;
-  for (const auto& list : {container_list{"containers"}, container_list{"initContainers", true},
-                           container_list{"ephemeralContainers", false, true}}) {
-    const field_path path = spec_path.child(list.name);
-    const auto& containers = items_of(spec, list.name);
-    port_set taken;
+  std::vector<host_port> taken;
+  const auto each = [&](const char* list, auto&& rest) {
+    const field_path path = spec_path.child(list);
+    const auto& containers = items_of(spec, list);
     for (std::size_t i = 0; i < containers.size(); ++i) {
-      const json& container = containers[i];
       const field_path here = path.index(i);
-      if (const auto name = text_of(container, "name"); !name.empty()) {
-        out.check(here.child("name"), name, dns_label_fault(name));
-        if (!names.insert(name).second) out.duplicate(here.child("name"), name);
-      }
-      if (text_of(container, "image").empty()) out.required(here.child("image"));
-      validate_image(container, here, out);
-      validate_ports(container, here, host_network, out);
-      validate_env(container, here, out);
-      validate_mounts(container, here, volumes, out);
-      validate_resources(container, here, out);
-      validate_probes(container, here, out);
-      if (list.init)
-        validate_init_container(container, here, out);
-      else if (!list.ephemeral && !text_of(container, "restartPolicy").empty())
-        out.forbidden(here.child("restartPolicy"), "may not be set for non-init containers");
-      if (!list.init) validate_host_ports(container, here, taken, out);
+      validate_common(containers[i], volumes, here, out);
+      if (const auto name = text_of(containers[i], "name");
+          !name.empty() && !names.insert(name).second)
+        out.duplicate(here.child("name"), name);
+      rest(containers[i], here);
     }
-  }
+  };
+  each("containers", [&](const json& container, const field_path& here) {
+    validate_probes(container, grace, here, out);
+    if (!value_of(container, "restartPolicy").is_null())
+      out.forbidden(here.child("restartPolicy"), "may not be set for non-init containers");
+    validate_host_ports(container, here, taken, out);
+  });
+  each("initContainers", [&](const json& container, const field_path& here) {
+    // They run one by one.
+    std::vector<host_port> own;
+    validate_host_ports(container, here, own, out);
+    validate_init_container(container, grace, here, out);
+  });
+  if (items_of(spec, "ephemeralContainers").empty()) return;
+  const name_set others = names;
+  each("ephemeralContainers", [&](const json& container, const field_path& here) {
+    validate_ephemeral_container(container, others, here, out);
+  });
 }
 
 }  // namespace troupe::model

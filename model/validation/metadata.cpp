@@ -13,7 +13,7 @@ constexpr std::size_t most_annotation_bytes = 256u << 10;
 using name_rule = std::string (*)(std::string_view);
 
 name_rule rule_of(const kind_info& kind) {
-  if (kind.resource == "namespaces") return dns_label_fault;
+  if (kind.resource == "namespaces" || kind.resource == "statefulsets.apps") return dns_label_fault;
   if (kind.resource == "services") return dns_1035_label_fault;
   if (kind.group == "rbac.authorization.k8s.io") return path_segment_fault;
   return dns_subdomain_fault;
@@ -42,19 +42,6 @@ void validate_namespace(const kind_info& kind, const json& metadata, const field
   } else {
     out.check(path.child("namespace"), ns, dns_label_fault(ns));
   }
-}
-
-void validate_annotations(const json& metadata, const field_path& path, faults& out) {
-  std::size_t total = 0;
-  for (const auto& [key, value] : members_of(metadata, "annotations")) {
-    std::string lower = key;
-    std::ranges::transform(lower, lower.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    out.check(path, key, qualified_name_fault(lower));
-    total += key.size() + as_text(value).size();
-  }
-  if (total > most_annotation_bytes) out.too_long(path, most_annotation_bytes);
 }
 
 void validate_owners(const json& metadata, const field_path& path, faults& out) {
@@ -92,6 +79,19 @@ void validate_finalizers(const json& metadata, const field_path& path, faults& o
 }
 
 }  // namespace
+
+void validate_annotations(const json& metadata, const field_path& path, faults& out) {
+  std::size_t total = 0;
+  for (const auto& [key, value] : members_of(metadata, "annotations")) {
+    std::string lower = key;
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    out.check(path, key, qualified_name_fault(lower));
+    total += key.size() + as_text(value).size();
+  }
+  if (total > most_annotation_bytes) out.too_long(path, most_annotation_bytes);
+}
 
 void validate_labels(const json::object_t& labels, const field_path& path, faults& out) {
   for (const auto& [key, value] : labels) {

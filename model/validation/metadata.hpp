@@ -12,6 +12,9 @@ void validate_metadata(const kind_info& kind, const json& metadata, faults& out)
 /// What an update may not change of metadata.
 void validate_metadata_update(const json& old, const json& metadata, faults& out);
 
+/// metadata.annotations of an object or a template.
+void validate_annotations(const json& metadata, const field_path& path, faults& out);
+
 /// A map of labels or a node selector.
 void validate_labels(const json::object_t& labels, const field_path& path, faults& out);
 

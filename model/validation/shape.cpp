@@ -18,18 +18,83 @@ struct plan {
 };
 
 /// Fields that OpenAPI calls required while Kubernetes takes them empty, or whose own validator
-/// says more than "Required value".
+/// says more than "Required value". A type without a field stands for all of its fields.
 bool is_checked_elsewhere(std::string_view type, const field_info& f) {
   static constexpr std::pair<std::string_view, std::string_view> known[] = {
-      {"Event", "involvedObject"}, {"NodeSelectorRequirement", "key"},
-      {"Sysctl", "value"},         {"OwnerReference", ""},
-      {"HostAlias", "ip"},         {"NodeSelector", "nodeSelectorTerms"},
-      {"PodAffinityTerm", ""},     {"CertificateSigningRequestSpec", ""},
-      {"Binding", "target"},       {"LabelSelectorRequirement", ""}};
+      {"AppArmorProfile", ""},
+      {"Binding", "target"},
+      {"CSIVolumeSource", "driver"},
+      {"CertificateSigningRequestSpec", ""},
+      {"ContainerPort", "containerPort"},
+      {"ContainerResizePolicy", ""},
+      {"ContainerResourceMetricSource", ""},
+      {"ControllerRevision", "revision"},
+      {"CronJobSpec", "jobTemplate"},
+      {"CrossVersionObjectReference", ""},
+      {"DaemonSetSpec", ""},
+      {"DeploymentSpec", ""},
+      {"DownwardAPIVolumeFile", "path"},
+      {"Event", "involvedObject"},
+      {"ExternalMetricSource", ""},
+      {"GCEPersistentDiskVolumeSource", "pdName"},
+      {"GRPCAction", ""},
+      {"HPAScalingPolicy", ""},
+      {"HTTPGetAction", "port"},
+      {"HTTPHeader", ""},
+      {"HorizontalPodAutoscalerSpec", ""},
+      {"HostAlias", "ip"},
+      {"ISCSIVolumeSource", "lun"},
+      {"JobSpec", "template"},
+      {"LabelSelectorRequirement", ""},
+      {"LimitRangeItem", ""},
+      {"LimitRangeSpec", ""},
+      {"MetricIdentifier", ""},
+      {"MetricSpec", ""},
+      {"MetricTarget", ""},
+      {"NodeSelector", "nodeSelectorTerms"},
+      {"NodeSelectorRequirement", ""},
+      {"ObjectMetricSource", ""},
+      {"OwnerReference", ""},
+      {"PodAffinityTerm", ""},
+      {"PodFailurePolicy", ""},
+      {"PodFailurePolicyOnExitCodesRequirement", ""},
+      {"PodFailurePolicyOnPodConditionsPattern", ""},
+      {"PodFailurePolicyRule", ""},
+      {"PodOS", ""},
+      {"PodReadinessGate", ""},
+      {"PodSchedulingGate", ""},
+      {"PodsMetricSource", ""},
+      {"PreferredSchedulingTerm", ""},
+      {"PriorityClass", ""},
+      {"QuobyteVolumeSource", "registry"},
+      {"ReplicaSetSpec", ""},
+      {"ResourceFieldSelector", ""},
+      {"ResourceMetricSource", ""},
+      {"RuntimeClass", "handler"},
+      {"ScaleIOVolumeSource", "secretRef"},
+      {"ScopedResourceSelectorRequirement", ""},
+      {"SeccompProfile", ""},
+      {"ServiceAccountTokenProjection", "path"},
+      {"SleepAction", ""},
+      {"StatefulSetSpec", ""},
+      {"SuccessPolicy", ""},
+      {"Sysctl", "value"},
+      {"TCPSocketAction", "port"},
+      {"Toleration", ""},
+      {"TopologySpreadConstraint", ""},
+      {"VolumeMount", "mountPropagation"},
+      {"VolumeMount", "recursiveReadOnly"},
+      {"WeightedPodAffinityTerm", ""}};
   const auto name = type.substr(type.rfind('.') + 1);
   return std::ranges::any_of(known, [&](const auto& k) {
     return k.first == name && (k.second.empty() || k.second == f.name);
   });
+}
+
+/// What Kubernetes takes as it comes: a set's pods are judged when they are made.
+bool is_left_alone(std::string_view type, const field_info& f) {
+  return type.ends_with(".StatefulSetSpec") &&
+         (f.name == "template" || f.name == "volumeClaimTemplates");
 }
 
 bool is_own_rule(const type_info& type, const field_info& f) {
@@ -40,20 +105,22 @@ using plan_map = std::unordered_map<const type_info*, std::unique_ptr<plan>>;
 
 plan_map make_plans() {
   const auto all = schema::instance().types();
-  const auto leads_on = [](const field_info& f) { return f.type && f.name != "status"; };
+  const auto leads_on = [](const type_info& type, const field_info& f) {
+    return f.type && f.name != "status" && !is_left_alone(type.name, f);
+  };
   std::unordered_set<const type_info*> wanted;
   for (bool grown = true; grown;) {
     grown = false;
     for (const type_info* type : all)
       for (const field_info& f : type->fields)
-        if (is_own_rule(*type, f) || (leads_on(f) && wanted.contains(f.type)))
+        if (is_own_rule(*type, f) || (leads_on(*type, f) && wanted.contains(f.type)))
           grown |= wanted.insert(type).second;
   }
   plan_map plans;
   for (const type_info* type : wanted) plans.emplace(type, std::make_unique<plan>());
   for (auto& [type, p] : plans)
     for (const field_info& f : type->fields) {
-      const bool below = leads_on(f) && wanted.contains(f.type);
+      const bool below = leads_on(*type, f) && wanted.contains(f.type);
       if (below || is_own_rule(*type, f))
         p->steps.push_back({&f, below ? plans.at(f.type).get() : nullptr});
     }

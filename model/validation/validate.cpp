@@ -20,15 +20,6 @@ struct rules {
   update_rule status = nullptr;
 };
 
-void validate_pod(const json& pod, faults& out) {
-  const field_path path("spec");
-  const json& spec = value_of(pod, "spec");
-  if (!spec.is_object()) out.required(path.child("containers"));
-  if (!items_of(spec, "ephemeralContainers").empty())
-    out.forbidden(path.child("ephemeralContainers"), "cannot be set on create");
-  validate_pod_spec(spec, path, out);
-}
-
 void validate_config_map_update(const json& old, const json& config_map, faults& out) {
   validate_data_update(old, config_map, out);
   validate_config_map(config_map, out);
@@ -52,6 +43,32 @@ const rules& rules_of(const kind_info& kind) {
       {"certificatesigningrequests.certificates.k8s.io",
        {validate_csr, validate_csr_update, validate_csr_status}},
       {"services", {validate_service, validate_service_update}},
+      {"podtemplates", {validate_pod_template_object}},
+      {"replicationcontrollers",
+       {validate_replication_controller, nullptr, validate_replication_controller_status}},
+      {"deployments.apps",
+       {validate_deployment, validate_deployment_update, validate_deployment_status}},
+      {"replicasets.apps",
+       {validate_replica_set, validate_replica_set_update, validate_replica_set_status}},
+      {"daemonsets.apps",
+       {validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status}},
+      {"statefulsets.apps",
+       {validate_stateful_set, validate_stateful_set_update, validate_stateful_set_status}},
+      {"controllerrevisions.apps",
+       {validate_controller_revision, validate_controller_revision_update}},
+      {"jobs.batch", {validate_job, validate_job_update, validate_job_status}},
+      {"cronjobs.batch", {validate_cron_job, validate_cron_job_update}},
+      {"horizontalpodautoscalers.autoscaling",
+       {validate_horizontal_pod_autoscaler, validate_horizontal_pod_autoscaler_update,
+        validate_horizontal_pod_autoscaler_status}},
+      {"poddisruptionbudgets.policy",
+       {validate_pod_disruption_budget, nullptr, validate_pod_disruption_budget_status}},
+      {"resourcequotas",
+       {validate_resource_quota, validate_resource_quota_update, validate_resource_quota_status}},
+      {"limitranges", {validate_limit_range}},
+      {"priorityclasses.scheduling.k8s.io",
+       {validate_priority_class, validate_priority_class_update}},
+      {"runtimeclasses.node.k8s.io", {validate_runtime_class, validate_runtime_class_update}},
   };
   const auto found = all.find(kind.resource);
   return found == all.end() ? none : found->second;
