@@ -32,6 +32,16 @@ void each_member(std::string_view t, std::size_t i, Visit visit) {
   }
 }
 
+/// Calls `visit` with the text of each item of the array that starts at `i`.
+template <class Visit>
+void each_item(std::string_view t, std::size_t i, Visit visit) {
+  for (++i; i < t.size() && t[i] != ']';) {
+    const std::size_t end = end_of_value(t, i);
+    visit(t.substr(i, end - i));
+    i = end + 1;  // past the comma
+  }
+}
+
 /// The text of a member's value, or "" when the object has no such member.
 std::string_view member_text(std::string_view object, std::string_view key);
 
