@@ -1,6 +1,7 @@
 #include "store/cache.hpp"
 
 #include "store/collection.hpp"
+#include "store/line_cache.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -124,6 +125,7 @@ struct cache::impl {
   std::vector<std::unique_ptr<shard>> owned;
 
   audience anyone;
+  line_cache lines;
 
   std::mutex pending_mutex;
   std::multimap<std::uint64_t, wake_fn> pending;
@@ -189,6 +191,10 @@ struct cache::impl {
 
 cache::cache(std::size_t window) : impl_(std::make_unique<impl>(window)) {}
 cache::~cache() = default;
+
+line_cache& cache::lines() const {
+  return impl_->lines;
+}
 
 std::uint64_t cache::version() const {
   return impl_->version.load();

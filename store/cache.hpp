@@ -42,6 +42,8 @@ struct event_batch {
       false;  ///< the cursor fell behind the window: answer 410 and start over from a list
 };
 
+class line_cache;
+
 /// All objects of a process in memory, and a window of recent events. One thread applies, any
 /// number read; readers hold no lock while they use what they got.
 class cache {
@@ -66,6 +68,8 @@ class cache {
   /// Events of `resource` (empty: of all) later than `since`, oldest first, at most `limit`.
   event_batch events(std::string_view resource, std::uint64_t since,
                      std::size_t limit = 1024) const;
+  /// What watchers have made of recent events.
+  line_cache& lines() const;
 
   // Waking.
   /// Calls `wake` (on the applying thread; it may only post) after each applied batch that touches

@@ -153,28 +153,12 @@ std::variant<page, model::status> read_page(const cache& objects, const read_req
   return p;
 }
 
-std::string list_text(const read_request& r, const page& p) {
-  std::string out;
-  std::size_t size = 256 + p.next.size();
-  for (const auto& o : p.objects) size += o->bytes().size() + 1;
-  out.reserve(size);
-  const bool whole = r.show.as == rendering::form::full;
-  out += "{\"kind\":\"";
-  out += whole ? r.kind.kind : "PartialObjectMetadata";
-  out += "List\",\"apiVersion\":\"";
-  out += whole ? r.kind.api_version() : "meta.k8s.io/v1";
-  out += "\",\"metadata\":{\"resourceVersion\":\"" + std::to_string(p.version) + '"';
-  if (!p.next.empty()) out += ",\"continue\":\"" + p.next + '"';
-  if (p.remaining != 0) out += ",\"remainingItemCount\":" + std::to_string(p.remaining);
-  out += "},\"items\":[";
-  bool first = true;
-  for (const auto& o : p.objects) {
-    if (!first) out += ',';
-    first = false;
-    out += whole && r.kind.stored ? o->bytes() : *render(r.kind, o, r.show, r.now);
-  }
-  out += "]}";
-  return out;
+// metav1.ListMeta.
+model::json list_metadata(const page& p) {
+  model::json metadata = {{"resourceVersion", std::to_string(p.version)}};
+  if (!p.next.empty()) metadata["continue"] = p.next;
+  if (p.remaining != 0) metadata["remainingItemCount"] = p.remaining;
+  return metadata;
 }
 
 }  // namespace
@@ -226,6 +210,7 @@ std::variant<selection, model::status> selection_of(const model::request_info& i
 }
 
 read_answer get(const cache& objects, const read_request& r) {
+  if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   const model::object_key key{std::string(r.kind.resource), r.kind.namespaced ? r.info.ns : "",
                               r.info.name};
   const object_ptr found = objects.get(key);
@@ -234,6 +219,7 @@ read_answer get(const cache& objects, const read_request& r) {
 }
 
 read_answer list(const cache& objects, const read_request& r) {
+  if (auto bad = check_form(r.show, r.kind, true)) return *bad;
   if (auto bad = check_version_match(r.info)) return *bad;
   auto what = selection_of(r.info, r.kind);
   if (auto* bad = std::get_if<model::status>(&what)) return *bad;
@@ -242,13 +228,8 @@ read_answer list(const cache& objects, const read_request& r) {
   if (auto* bad = std::get_if<model::status>(&read)) return *bad;
   page& p = std::get<page>(read);
   if (!selected.everything()) p.remaining = 0;  // nobody counted what the rest of them selects
-  if (r.show.as != rendering::form::table)
-    return std::make_shared<const std::string>(list_text(r, p));
-  model::json metadata = {{"resourceVersion", std::to_string(p.version)}};
-  if (!p.next.empty()) metadata["continue"] = p.next;
-  if (p.remaining != 0) metadata["remainingItemCount"] = p.remaining;
   return std::make_shared<const std::string>(
-      model::table_text(r.kind, p.objects, metadata, r.show.include, true, r.now));
+      render_list(r.kind, p.objects, list_metadata(p), r.show, r.now));
 }
 
 }  // namespace troupe::store

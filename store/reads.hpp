@@ -26,14 +26,30 @@ using read_answer = std::variant<std::shared_ptr<const std::string>, model::stat
 
 /// How objects are to be shown, by the Accept header.
 struct rendering {
-  enum class form : std::uint8_t { full, metadata, table };
+  enum class form : std::uint8_t { full, metadata, metadata_list, table };
+  enum class encoding : std::uint8_t { json, yaml, protobuf };
   form as = form::full;
+  encoding in = encoding::json;
+  bool v1beta1 = false;  ///< of meta.k8s.io, for tables and metadata
+  bool pretty = false;   ///< indented JSON
   model::include_object include = model::include_object::metadata;  ///< of tables
+
+  /// Shown as it is stored.
+  bool plain() const { return as == form::full && in == encoding::json && !pretty; }
+  std::string_view meta_version() const { return v1beta1 ? "v1beta1" : "v1"; }
+  std::string_view content_type(bool stream = false) const;
 };
 
-/// The first form in an Accept header that Troupe can give; 406 when it can give none.
+/// The best of what the Accept header takes; 406 when it takes nothing that Troupe can give. The
+/// user agent decides whether JSON is indented when the query does not say.
 std::variant<rendering, model::status> negotiate(const model::request_info& info,
-                                                 std::string_view accept);
+                                                 std::string_view accept,
+                                                 std::string_view user_agent = {});
+/// How a failure is told to a client with this Accept header: JSON when it takes nothing known.
+rendering rendering_of_status(std::string_view accept);
+/// 406 when one object was asked for as a list or a list as one object.
+std::optional<model::status> check_form(const rendering& show, const model::kind_info& kind,
+                                        bool list);
 
 /// A read of one kind, understood.
 struct read_request {
@@ -55,6 +71,14 @@ read_answer list(const cache& objects, const read_request& r);
 /// One object as `show` wants it: also the answer to a write.
 std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,
                                           const rendering& show, model::time_point now);
+/// The same before it is encoded; a table may do without its columns.
+std::string render_json(const model::kind_info& kind, const object_ptr& object,
+                        const rendering& show, model::time_point now, bool columns);
+/// A list of them; `metadata` is its ListMeta.
+std::string render_list(const model::kind_info& kind, const std::vector<object_ptr>& objects,
+                        const model::json& metadata, const rendering& show, model::time_point now);
+/// A JSON document in the encoding of `show`.
+std::string encode(std::string text, const rendering& show);
 
 /// What a list or watch or deletecollection selects.
 struct selection {
@@ -91,7 +115,10 @@ class watch {
   void send_initial(std::string& out, std::size_t limit, model::time_point now);
   void send(std::string& out, const event& e, model::time_point now);
   void line(std::string& out, std::string_view type, const object_ptr& object,
-            model::time_point now);
+            model::time_point now, bool shared);
+  std::string made_line(std::string_view type, const object_ptr& object, model::time_point now,
+                        bool columns) const;
+  void append(std::string& out, std::string_view type, const std::string& document) const;
   void bookmark(std::string& out, bool initial_end);
 
   std::shared_ptr<const cache> objects_;

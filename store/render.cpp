@@ -1,90 +1,94 @@
-// How objects are shown: the Accept header, and one object's body.
+// How objects are shown: bodies in each form and encoding.
 
 #include "model/conversion.hpp"
+#include "model/json_text.hpp"
+#include "model/output/yaml_text.hpp"
+#include "model/wire/protobuf.hpp"
 #include "store/reads.hpp"
 
-#include <algorithm>
-
 namespace troupe::store {
+
+using body = std::shared_ptr<const std::string>;
+using encoding = rendering::encoding;
+
 namespace {
 
-std::string_view trim(std::string_view s) {
-  while (!s.empty() && s.front() == ' ') s.remove_prefix(1);
-  while (!s.empty() && s.back() == ' ') s.remove_suffix(1);
-  return s;
-}
-
-// Calls f with each piece of `s` between separators, until it returns false.
-template <class F>
-void split(std::string_view s, char separator, F f) {
-  while (true) {
-    const auto at = s.find(separator);
-    if (!f(trim(s.substr(0, at))) || at == std::string_view::npos) return;
-    s.remove_prefix(at + 1);
+std::string list_text(const model::kind_info& kind, const std::vector<object_ptr>& objects,
+                      const std::string& metadata, const rendering& show, model::time_point now) {
+  std::string out;
+  const bool whole = show.as == rendering::form::full;
+  std::size_t size = 256 + metadata.size();
+  if (whole)
+    for (const auto& o : objects) size += o->bytes().size() + 1;
+  out.reserve(size);
+  out += "{\"kind\":\"";
+  out += whole ? kind.kind : "PartialObjectMetadata";
+  out += "List\",\"apiVersion\":\"";
+  out += whole ? kind.api_version() : "meta.k8s.io/" + std::string(show.meta_version());
+  out += "\",\"metadata\":" + metadata + ",\"items\":[";
+  bool first = true;
+  for (const auto& o : objects) {
+    if (!std::exchange(first, false)) out += ',';
+    if (whole && kind.stored)
+      out += o->bytes();
+    else
+      out += render_json(kind, o, show, now, false);
   }
-}
-
-std::optional<rendering::form> form_of(std::string_view media_type) {
-  std::string_view type;
-  std::string_view as;
-  std::string_view version;
-  std::string_view group;
-  split(media_type, ';', [&](std::string_view part) {
-    if (type.empty())
-      type = part;
-    else if (part.starts_with("as="))
-      as = part.substr(3);
-    else if (part.starts_with("v="))
-      version = part.substr(2);
-    else if (part.starts_with("g="))
-      group = part.substr(2);
-    return true;
-  });
-  if (type != "application/json" && type != "*/*" && type != "application/*") return std::nullopt;
-  if (as.empty()) return rendering::form::full;
-  if (group != "meta.k8s.io" || version != "v1") return std::nullopt;
-  if (as == "Table") return rendering::form::table;
-  if (as == "PartialObjectMetadata" || as == "PartialObjectMetadataList")
-    return rendering::form::metadata;
-  return std::nullopt;
+  return out += "]}";
 }
 
 }  // namespace
 
-std::variant<rendering, model::status> negotiate(const model::request_info& info,
-                                                 std::string_view accept) {
-  rendering r;
-  if (const auto include = info.parameter("includeObject"); include == "None")
-    r.include = model::include_object::none;
-  else if (include == "Object")
-    r.include = model::include_object::object;
-  if (trim(accept).empty()) return r;
-  std::optional<rendering::form> found;
-  split(accept, ',', [&](std::string_view part) { return !(found = form_of(part)); });
-  if (!found)
-    return model::not_acceptable(
-        "only the following media types are accepted: application/json, "
-        "application/json;as=Table;v=v1;g=meta.k8s.io, "
-        "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
-  r.as = *found;
-  return r;
+std::string encode(std::string text, const rendering& show) {
+  if (show.in == encoding::protobuf) return model::protobuf_document(text);
+  if (show.in == encoding::json && !show.pretty) return text;
+  const auto document = model::json::parse(text);
+  return show.in == encoding::yaml ? model::yaml_text(document) : document.dump(2) + "\n";
 }
 
-std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,
-                                          const rendering& show, model::time_point now) {
-  if (show.as == rendering::form::full) {
-    if (kind.stored) return {object, &object->bytes()};
-    return std::make_shared<const std::string>(model::parse_as(kind, *object).dump());
+std::string render_json(const model::kind_info& kind, const object_ptr& object,
+                        const rendering& show, model::time_point now, bool columns) {
+  switch (show.as) {
+    case rendering::form::full:
+      return kind.stored ? object->bytes() : model::parse_as(kind, *object).dump();
+    case rendering::form::table:
+      return model::table_text(kind, {object},
+                               {{"resourceVersion", std::to_string(object->version())}},
+                               {show.include, columns, show.meta_version()}, now);
+    default:
+      break;
   }
-  if (show.as == rendering::form::metadata) {
-    const auto document = object->parse();
+  std::string out = R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)";
+  out += show.meta_version();
+  out += R"(","metadata":)";
+  out += model::member_text(object->bytes(), "metadata");
+  out += '}';
+  return out;
+}
+
+body render(const model::kind_info& kind, const object_ptr& object, const rendering& show,
+            model::time_point now) {
+  if (show.plain() && kind.stored) return {object, &object->bytes()};
+  if (show.as == rendering::form::full && show.in == encoding::protobuf && kind.stored)
     return std::make_shared<const std::string>(
-        R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":)" +
-        model::at(document, {"metadata"}).dump() + "}");
-  }
+        model::to_protobuf(kind.api_version(), kind.kind, *kind.type, object->bytes()));
   return std::make_shared<const std::string>(
-      model::table_text(kind, {object}, {{"resourceVersion", std::to_string(object->version())}},
-                        show.include, true, now));
+      encode(render_json(kind, object, show, now, true), show));
+}
+
+std::string render_list(const model::kind_info& kind, const std::vector<object_ptr>& objects,
+                        const model::json& metadata, const rendering& show, model::time_point now) {
+  if (show.as == rendering::form::table)
+    return encode(
+        model::table_text(kind, objects, metadata, {show.include, true, show.meta_version()}, now),
+        show);
+  if (show.as == rendering::form::full && show.in == encoding::protobuf && kind.stored) {
+    // From object to object, without the text of the list in between.
+    model::protobuf_list list(kind.api_version(), kind.kind, kind.type, metadata.dump());
+    for (const auto& o : objects) list.add(o->bytes());
+    return list.take();
+  }
+  return encode(list_text(kind, objects, metadata.dump(), show, now), show);
 }
 
 }  // namespace troupe::store

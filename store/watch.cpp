@@ -1,3 +1,5 @@
+#include "model/wire/protobuf.hpp"
+#include "store/line_cache.hpp"
 #include "store/reads.hpp"
 
 #include <algorithm>
@@ -45,6 +47,7 @@ watch::watch(std::shared_ptr<const cache> objects, const model::kind_info& kind,
 std::variant<std::unique_ptr<watch>, model::status> watch::open(
     std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout) {
   if (auto bad = check_options(r.info)) return *bad;
+  if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   auto what = selection_of(r.info, r.kind);
   if (auto* bad = std::get_if<model::status>(&what)) return *bad;
   auto from = needed_version(r.info);
@@ -84,7 +87,7 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
       if (batch.expired) {
         const auto gone = model::expired("too old resource version: " + std::to_string(at_) + " (" +
                                          std::to_string(objects_->version()) + ")");
-        out += R"({"type":"ERROR","object":)" + model::to_text(gone) + "}\n";
+        append(out, "ERROR", model::to_text(gone));
         return false;
       }
       at_ = batch.version;
@@ -112,7 +115,7 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
 void watch::send_initial(std::string& out, std::size_t limit, model::time_point now) {
   while (initial_sent_ < initial_.size() && out.size() < limit) {
     const auto& o = initial_[initial_sent_++];
-    if (what_.matches(o)) line(out, "ADDED", o, now);
+    if (what_.matches(o)) line(out, "ADDED", o, now, false);
   }
   if (initial_sent_ < initial_.size()) return;
   initial_ = {};
@@ -125,59 +128,80 @@ void watch::send(std::string& out, const event& e, model::time_point now) {
   const bool is = what_.everything() || what_.matches(e.object);
   switch (e.type) {
     case event::kind::added:
-      if (is) line(out, "ADDED", e.object, now);
+      if (is) line(out, "ADDED", e.object, now, true);
       return;
     case event::kind::deleted:
-      if (is) line(out, "DELETED", e.object, now);
+      if (is) line(out, "DELETED", e.object, now, true);
       return;
     case event::kind::modified: {
       // Without its past, an event counts as one of an object that matched.
       const bool was = what_.everything() || !e.previous || what_.matches(e.previous);
       if (is)
-        line(out, was ? "MODIFIED" : "ADDED", e.object, now);
+        line(out, was ? "MODIFIED" : "ADDED", e.object, now, true);
       else if (was)
-        line(out, "DELETED", e.previous ? departed(e) : e.object, now);
+        line(out, "DELETED", e.previous ? departed(e) : e.object, now, !e.previous);
     }
   }
 }
 
+// `shared`: an event that other watchers see, too.
 void watch::line(std::string& out, std::string_view type, const object_ptr& object,
-                 model::time_point now) {
+                 model::time_point now, bool shared) {
+  if (show_.plain() && kind_.stored) return append(out, type, object->bytes());
+  const bool columns = !std::exchange(columns_sent_, true);
+  if (!shared) {
+    out += made_line(type, object, now, columns);
+    return;
+  }
+  std::uint64_t form = static_cast<std::uint64_t>(type.front());
+  for (const auto part :
+       {static_cast<unsigned>(show_.as), static_cast<unsigned>(show_.in),
+        static_cast<unsigned>(show_.include), static_cast<unsigned>(show_.v1beta1),
+        static_cast<unsigned>(columns), static_cast<unsigned>(kind_.stored)})
+    form = form * 4 + part;
+  out += *objects_->lines().get(object, form, now,
+                                [&] { return made_line(type, object, now, columns); });
+}
+
+std::string watch::made_line(std::string_view type, const object_ptr& object, model::time_point now,
+                             bool columns) const {
+  std::string out;
+  append(out, type, render_json(kind_, object, show_, now, columns));
+  return out;
+}
+
+// One metav1.WatchEvent.
+void watch::append(std::string& out, std::string_view type, const std::string& document) const {
+  if (show_.in == rendering::encoding::protobuf)
+    return model::append_protobuf_frame(out, type, model::protobuf_document(document));
   out += "{\"type\":\"";
   out += type;
   out += "\",\"object\":";
-  if (show_.as == rendering::form::table) {
-    out +=
-        model::table_text(kind_, {object}, {{"resourceVersion", std::to_string(object->version())}},
-                          show_.include, !std::exchange(columns_sent_, true), now);
-  } else if (show_.as == rendering::form::full && kind_.stored) {
-    out += object->bytes();
-  } else {
-    out += *render(kind_, object, show_, now);
-  }
+  out += document;
   out += "}\n";
 }
 
 void watch::bookmark(std::string& out, bool initial_end) {
+  const std::string meta_api = "meta.k8s.io/" + std::string(show_.meta_version());
   model::json object = {
       {"apiVersion", kind_.api_version()},
       {"kind", kind_.kind},
       {"metadata", {{"resourceVersion", std::to_string(at_)}, {"creationTimestamp", nullptr}}}};
-  if (show_.as == rendering::form::metadata) {
-    object["apiVersion"] = "meta.k8s.io/v1";
+  if (show_.as != rendering::form::full) {
+    object["apiVersion"] = meta_api;
     object["kind"] = "PartialObjectMetadata";
   }
   if (initial_end) object["metadata"]["annotations"] = {{"k8s.io/initial-events-end", "true"}};
   if (show_.as == rendering::form::table) {
     // A table of one row without cells, whose object carries the version.
-    model::json table = {{"apiVersion", "meta.k8s.io/v1"},
+    model::json table = {{"apiVersion", meta_api},
                          {"kind", "Table"},
                          {"metadata", {{"resourceVersion", std::to_string(at_)}}},
                          {"columnDefinitions", nullptr},
                          {"rows", {{{"cells", nullptr}, {"object", object}}}}};
     object = std::move(table);
   }
-  out += R"({"type":"BOOKMARK","object":)" + object.dump() + "}\n";
+  append(out, "BOOKMARK", object.dump());
 }
 
 }  // namespace troupe::store

@@ -1,6 +1,7 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
 #include "model/defaults/defaults.hpp"
+#include "model/media_type.hpp"
 #include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
 #include "model/wire/protobuf.hpp"
@@ -13,13 +14,6 @@ namespace troupe::api {
 namespace {
 
 constexpr std::size_t longest_manager = 128;
-
-std::string media_type(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return type.empty() ? "application/json" : type;
-}
 
 // kubectl/v1.32.0 (linux/amd64) manages fields as "kubectl".
 std::string manager_of(const model::request_info& info, std::string_view user_agent) {
@@ -182,14 +176,17 @@ std::variant<call, status> accept(api_request& request) {
   if (c.kind->namespaced && c.info.ns.empty() && c.info.verb != "list" && c.info.verb != "watch")
     return model::method_not_supported(c.kind->resource, c.info.verb);
   if (auto bad = check_verb(c)) return *bad;
-  auto show = store::negotiate(c.info, request.accept);
+  auto show = store::negotiate(c.info, request.accept, request.user_agent);
   if (auto* bad = std::get_if<status>(&show)) return std::move(*bad);
   c.show = std::get<store::rendering>(show);
   const bool reads = c.info.verb == "get" || c.info.verb == "list" || c.info.verb == "watch";
   if (!reads) {
     c.manager = manager_of(c.info, request.user_agent);
-    c.content_type = media_type(request.content_type);
+    c.content_type = model::media_type_of(request.content_type);
+    if (c.content_type.empty()) c.content_type = "application/json";
     if (auto bad = check_options(c)) return *bad;
+    if (auto bad = store::check_form(c.show, *c.kind, c.info.verb == "deletecollection"))
+      return *bad;
     if (auto bad = read_body(c, request.body.bytes())) return *bad;
   }
   c.user = std::move(request.user);

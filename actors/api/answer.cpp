@@ -15,7 +15,7 @@ std::string success(const call& c, const object_ptr& object, int code) {
         {"name", object->key().name}, {"kind", c.kind->plural}, {"uid", object->header().uid}};
     if (!c.kind->group.empty()) s["details"]["group"] = c.kind->group;
   }
-  return s.dump();
+  return store::encode(s.dump(), c.show);
 }
 
 }  // namespace
@@ -33,19 +33,15 @@ api_response answer(call& c, const object_ptr& object, const decision& d, model:
   r.code = static_cast<uint16_t>(d.code);
   r.body = d.say_success ? blob_ref(success(c, object, d.code))
                          : blob_ref(store::render(*c.kind, object, c.show, now));
+  r.content_type = c.show.content_type();
   r.warnings = std::move(c.warnings);
   return r;
 }
 
-api_response answer(call& c, const std::vector<object_ptr>& deleted) {
-  std::string out = "{\"kind\":\"" + std::string(c.kind->kind) + "List\",\"apiVersion\":\"" +
-                    c.kind->api_version() + "\",\"metadata\":{},\"items\":[";
-  for (const auto& o : deleted) {
-    if (out.back() != '[') out += ',';
-    out += *store::render(*c.kind, o, {}, {});
-  }
+api_response answer(call& c, const std::vector<object_ptr>& deleted, model::time_point now) {
   api_response r;
-  r.body = blob_ref(out + "]}");
+  r.body = blob_ref(store::render_list(*c.kind, deleted, json::object(), c.show, now));
+  r.content_type = c.show.content_type();
   r.warnings = std::move(c.warnings);
   return r;
 }
@@ -60,6 +56,7 @@ api_response read(const call& c, const store::cache& objects, model::time_point 
   if (const auto* bad = std::get_if<status>(&made)) return answer(*bad);
   api_response r;
   r.body = blob_ref(std::move(std::get<std::shared_ptr<const std::string>>(made)));
+  r.content_type = c.show.content_type();
   return r;
 }
 

@@ -91,10 +91,11 @@ class actor final : public api_actor::base {
   }
 
   void submit_batch(const call_ptr& c, decision d, reply_promise promise) {
-    if (d.batch.empty() || c->dry_run) return reply(promise, answer(*c, d.unchanged));
+    if (d.batch.empty() || c->dry_run)
+      return reply(promise, answer(*c, d.unchanged, options_.clock()));
     request(options_.store, caf::infinite, write_atom::value, std::move(d.batch))
         .then(
-            [c, promise, kept = std::move(d.unchanged)](
+            [this, c, promise, kept = std::move(d.unchanged)](
                 std::vector<object_ref>& stored, const std::vector<std::string>& errors) mutable {
               for (std::size_t i = 0; i < stored.size(); ++i) {
                 if (stored[i]) {
@@ -105,7 +106,7 @@ class actor final : public api_actor::base {
                 if (const status s = model::status_from_text(errors[i]); s.code != 404)
                   return reply(promise, answer(s));
               }
-              reply(promise, answer(*c, kept));
+              reply(promise, answer(*c, kept, options_.clock()));
             },
             [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });
   }
@@ -127,10 +128,11 @@ class actor final : public api_actor::base {
     auto opened = store::watch::open(options_.cache, {c.info, *c.kind, c.show, options_.clock()},
                                      options_.watch_timeout);
     if (auto* bad = std::get_if<status>(&opened)) return {answer(*bad), stream_source{}};
-    return {api_response{},
-            spawn_watch_source(system(), options_.cache,
-                               std::move(std::get<std::unique_ptr<store::watch>>(opened)), id, sink,
-                               options_.clock)};
+    api_response head;
+    head.content_type = c.show.content_type(true);
+    return {head, spawn_watch_source(system(), options_.cache,
+                                     std::move(std::get<std::unique_ptr<store::watch>>(opened)), id,
+                                     sink, options_.clock)};
   }
 
   caf::result<api_response, stream_source> open_log(const call& c, std::uint64_t id,

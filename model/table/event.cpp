@@ -1,5 +1,5 @@
+#include "model/table/columns.hpp"
 #include "model/table/event_summary.hpp"
-#include "model/table/printers.hpp"
 
 namespace troupe::model {
 namespace {
@@ -62,20 +62,21 @@ event_summary summarize_event(const json& event, time_point now) {
   return s;
 }
 
-const printer& event_printer() {
-  static const printer p{"events",
-                         {{"Last Seen", "string", "", "Time since it happened last"},
-                          {"Type", "string", "", "Normal or Warning"},
-                          {"Reason", "string", "", "What happened, in one word"},
-                          {"Object", "string", "", "What it happened to"},
-                          {"Subobject", "string", "", "The field of the object it is about", 1},
-                          {"Source", "string", "", "Who reported it", 1},
-                          {"Message", "string", "", "What happened, for people"},
-                          {"First Seen", "string", "", "Time since it happened first", 1},
-                          {"Count", "string", "", "How often it happened", 1},
-                          {"Name", "string", "name", "The event's name", 1}},
-                         cells};
-  return p;
+std::span<const printer> event_printers() {
+  static const printer all[] = {
+      {"events",
+       {{{"Last Seen", "string", "", "Time since it happened last"}},
+        {{"Type", "string", "", "Normal or Warning"}},
+        {{"Reason", "string", "", "What happened, in one word"}},
+        {{"Object", "string", "", "What it happened to"}},
+        {{"Subobject", "string", "", "The field of the object it is about", 1}},
+        {{"Source", "string", "", "Who reported it", 1}},
+        {{"Message", "string", "", "What happened, for people"}},
+        {{"First Seen", "string", "", "Time since it happened first", 1}},
+        {{"Count", "string", "", "How often it happened", 1}},
+        {{"Name", "string", "name", "The event's name", 1}}},
+       cells}};
+  return all;
 }
 
 }  // namespace troupe::model

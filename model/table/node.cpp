@@ -1,5 +1,5 @@
+#include "model/table/columns.hpp"
 #include "model/table/node_summary.hpp"
-#include "model/table/printers.hpp"
 
 #include <set>
 
@@ -56,20 +56,21 @@ std::string node_roles(const json& node) {
   return out;
 }
 
-const printer& node_printer() {
-  static const printer p{"nodes",
-                         {{"Name", "string", "name", "The node's name"},
-                          {"Status", "string", "", "Whether it is ready, and takes new pods"},
-                          {"Roles", "string", "", "From its node-role.kubernetes.io labels"},
-                          {"Age", "string", "", "Time since creation"},
-                          {"Version", "string", "", "The kubelet's version"},
-                          {"Internal-IP", "string", "", "Its address in the cluster", 1},
-                          {"External-IP", "string", "", "Its address outside", 1},
-                          {"OS-Image", "string", "", "Its operating system", 1},
-                          {"Kernel-Version", "string", "", "Its kernel", 1},
-                          {"Container-Runtime", "string", "", "What runs its containers", 1}},
-                         cells};
-  return p;
+std::span<const printer> node_printers() {
+  static const printer all[] = {
+      {"nodes",
+       {name_column(),
+        {{"Status", "string", "", "Whether it is ready, and takes new pods"}},
+        {{"Roles", "string", "", "From its node-role.kubernetes.io labels"}},
+        age_column(),
+        {{"Version", "string", "", "The kubelet's version"}},
+        {{"Internal-IP", "string", "", "Its address in the cluster", 1}},
+        {{"External-IP", "string", "", "Its address outside", 1}},
+        {{"OS-Image", "string", "", "Its operating system", 1}},
+        {{"Kernel-Version", "string", "", "Its kernel", 1}},
+        {{"Container-Runtime", "string", "", "What runs its containers", 1}}},
+       cells}};
+  return all;
 }
 
 }  // namespace troupe::model

@@ -1,5 +1,5 @@
+#include "model/table/columns.hpp"
 #include "model/table/pod_summary.hpp"
-#include "model/table/printers.hpp"
 
 #include <algorithm>
 
@@ -169,26 +169,38 @@ std::vector<json> cells(const json& pod, time_point now) {
           readiness_gates(pod)};
 }
 
+// Tells clients that the pod is done, so that `kubectl get` can leave it out.
+json conditions(const json& pod) {
+  const std::string phase = string_at(pod, {"status", "phase"});
+  if (phase != "Succeeded" && phase != "Failed") return nullptr;
+  return json::array({{{"type", "Completed"},
+                       {"status", "True"},
+                       {"reason", phase},
+                       {"message", phase == "Failed" ? "The pod failed."
+                                                     : "The pod has completed successfully."}}});
+}
+
 }  // namespace
 
 pod_summary summarize_pod(const json& pod, time_point now) {
   return summarizer(pod).run(now);
 }
 
-const printer& pod_printer() {
-  static const printer p{
-      "pods",
-      {{"Name", "string", "name", "The pod's name"},
-       {"Ready", "string", "", "Containers that are ready, of all"},
-       {"Status", "string", "", "The phase, or what keeps the containers from it"},
-       {"Restarts", "string", "", "How often containers were restarted, and when last"},
-       {"Age", "string", "", "Time since creation"},
-       {"IP", "string", "", "The pod's first address", 1},
-       {"Node", "string", "", "The node it is bound to", 1},
-       {"Nominated Node", "string", "", "The node it waits for after a preemption", 1},
-       {"Readiness Gates", "string", "", "Readiness gates that are met, of all", 1}},
-      cells};
-  return p;
+std::span<const printer> pod_printers() {
+  static const printer all[] = {
+      {"pods",
+       {name_column(),
+        {{"Ready", "string", "", "Containers that are ready, of all"}},
+        {{"Status", "string", "", "The phase, or what keeps the containers from it"}},
+        {{"Restarts", "string", "", "How often containers were restarted, and when last"}},
+        age_column(),
+        {{"IP", "string", "", "The pod's first address", 1}},
+        {{"Node", "string", "", "The node it is bound to", 1}},
+        {{"Nominated Node", "string", "", "The node it waits for after a preemption", 1}},
+        {{"Readiness Gates", "string", "", "Readiness gates that are met, of all", 1}}},
+       cells,
+       conditions}};
+  return all;
 }
 
 }  // namespace troupe::model

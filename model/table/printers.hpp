@@ -2,24 +2,48 @@
 
 #include "model/table.hpp"
 
+#include <functional>
 #include <span>
+#include <string_view>
+#include <vector>
 
 namespace troupe::model {
 
-/// How one resource is printed: its columns and the function that fills them.
+/// A column and what fills it.
+struct shown_column : column {
+  std::function<json(const json& document, time_point now)> cell = {};
+};
+
+/// How one resource is printed.
 struct printer {
-  std::string_view resource;  ///< GroupResource; "" for those without a printer of their own
-  std::vector<column> columns;
-  std::vector<json> (*cells)(const json& document, time_point now);
+  std::string_view resource;  ///< GroupResource
+  std::vector<shown_column> columns;
+  /// Fills all columns at once, where they share work; null: each column fills its own.
+  std::vector<json> (*row)(const json& document, time_point now) = nullptr;
+  /// metav1.TableRow.conditions, null without any; null for kinds that have none.
+  json (*conditions)(const json& document) = nullptr;
 };
 
 /// The printers by subject, each in its file.
-const printer& pod_printer();
-const printer& node_printer();
-const printer& event_printer();
-const printer& certificate_request_printer();
-const printer& service_printer();
-std::span<const printer> simple_printers();
+std::span<const printer> pod_printers();
+std::span<const printer> node_printers();
+std::span<const printer> core_printers();
+std::span<const printer> event_printers();
+std::span<const printer> workload_printers();
+std::span<const printer> batch_printers();
+std::span<const printer> autoscaling_printers();
+std::span<const printer> service_printers();
+std::span<const printer> networking_printers();
+std::span<const printer> storage_printers();
+std::span<const printer> rbac_printers();
+std::span<const printer> policy_printers();
+std::span<const printer> certificate_printers();
+std::span<const printer> admission_printers();
+std::span<const printer> flow_control_printers();
+std::span<const printer> api_service_printers();
+
+/// The printer of a GroupResource; name and time of creation for those without one of their own.
+const printer& printer_of(std::string_view resource);
 
 // What cells have in common.
 

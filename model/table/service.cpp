@@ -1,33 +1,29 @@
-#include "model/table/printers.hpp"
+// Table of services.
+
+#include "model/table/columns.hpp"
 
 namespace troupe::model {
 namespace {
 
-std::string joined(const json& list, std::string_view field) {
-  std::string out;
-  for (const json& item : list) {
-    const std::string text = field.empty() ? (item.is_string() ? item.get<std::string>() : "")
-                                           : string_at(item, {field});
-    if (!text.empty()) out += (out.empty() ? "" : ",") + text;
-  }
-  return out;
+json cluster_ip(const json& service) {
+  const json& all = at(service, {"spec", "clusterIPs"});
+  return or_none(count_of(all) > 0 && all[0].is_string()
+                     ? all[0].get<std::string>()
+                     : string_at(service, {"spec", "clusterIP"}));
 }
 
-std::string external_ip(const json& service) {
+json external_ip(const json& service) {
   const std::string type = string_at(service, {"spec", "type"});
-  const std::string given = joined(at(service, {"spec", "externalIPs"}), "");
-  if (type == "ExternalName") return or_none(string_at(service, {"spec", "externalName"}));
-  if (type != "LoadBalancer") return or_none(given);
-  std::string balancer;
-  for (const json& i : at(service, {"status", "loadBalancer", "ingress"})) {
-    std::string one = string_at(i, {"ip"}, string_at(i, {"hostname"}));
-    if (!one.empty()) balancer += (balancer.empty() ? "" : ",") + one;
-  }
+  const std::string given = joined(at(service, {"spec", "externalIPs"}));
+  if (type == "ExternalName") return string_at(service, {"spec", "externalName"});
+  if (type == "ClusterIP" || type == "NodePort") return or_none(given);
+  if (type != "LoadBalancer") return "<unknown>";
+  const std::string balancer = balancer_text(at(service, {"status"}));
   if (!given.empty()) return balancer.empty() ? given : balancer + "," + given;
   return balancer.empty() ? "<pending>" : balancer;
 }
 
-std::string ports(const json& service) {
+json ports(const json& service) {
   std::string out;
   for (const json& p : at(service, {"spec", "ports"})) {
     if (!out.empty()) out += ',';
@@ -39,39 +35,19 @@ std::string ports(const json& service) {
   return or_none(out);
 }
 
-std::string selector(const json& service) {
-  std::string out;
-  const json& all = at(service, {"spec", "selector"});
-  if (all.is_object())
-    for (const auto& [key, value] : all.items())
-      out += (out.empty() ? "" : ",") + key + "=" +
-             (value.is_string() ? value.get<std::string>() : "");
-  return or_none(out);
-}
-
-std::vector<json> cells(const json& service, time_point now) {
-  return {name_of(service),
-          string_at(service, {"spec", "type"}),
-          or_none(string_at(service, {"spec", "clusterIP"})),
-          external_ip(service),
-          ports(service),
-          age_of(service, now),
-          selector(service)};
-}
-
 }  // namespace
 
-const printer& service_printer() {
-  static const printer p{"services",
-                         {{"Name", "string", "name", "The service's name"},
-                          {"Type", "string", "", "How it is exposed"},
-                          {"Cluster-IP", "string", "", "Its address in the cluster"},
-                          {"External-IP", "string", "", "Its addresses outside"},
-                          {"Port(s)", "string", "", "Its ports and protocols"},
-                          {"Age", "string", "", "Time since creation"},
-                          {"Selector", "string", "", "The pods behind it", 1}},
-                         cells};
-  return p;
+std::span<const printer> service_printers() {
+  static const printer all[] = {
+      {"services",
+       {name_column(), text_column("Type", "How it is exposed", "spec.type"),
+        made_column("Cluster-IP", "Its address in the cluster", cluster_ip),
+        made_column("External-IP", "Its addresses outside", external_ip),
+        made_column("Port(s)", "Its ports and protocols", ports), age_column(),
+        wide(made_column("Selector", "The pods behind it", [](const json& o) -> json {
+          return label_text(at(o, {"spec", "selector"}));
+        }))}}};
+  return all;
 }
 
 }  // namespace troupe::model

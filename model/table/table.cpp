@@ -1,20 +1,23 @@
 #include "model/table.hpp"
 
+#include "model/conversion.hpp"
+#include "model/json_text.hpp"
 #include "model/table/printers.hpp"
+
+#include <unordered_map>
 
 namespace troupe::model {
 namespace {
 
-const printer& printer_of(const kind_info& kind) {
-  for (const printer* p : {&pod_printer(), &node_printer(), &event_printer(),
-                           &certificate_request_printer(), &service_printer()})
-    if (p->resource == kind.resource) return *p;
-  const printer* fallback = nullptr;
-  for (const printer& p : simple_printers()) {
-    if (p.resource == kind.resource) return p;
-    if (p.resource.empty()) fallback = &p;
-  }
-  return *fallback;
+std::unordered_map<std::string_view, const printer*> all_printers() {
+  std::unordered_map<std::string_view, const printer*> all;
+  for (const auto printers :
+       {pod_printers(), node_printers(), core_printers(), event_printers(), workload_printers(),
+        batch_printers(), autoscaling_printers(), service_printers(), networking_printers(),
+        storage_printers(), rbac_printers(), policy_printers(), certificate_printers(),
+        admission_printers(), flow_control_printers(), api_service_printers()})
+    for (const printer& p : printers) all.emplace(p.resource, &p);
+  return all;
 }
 
 json column_json(const column& c) {
@@ -29,20 +32,31 @@ std::string dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-void append_row(std::string& out, const printer& p, const object& o, include_object include,
-                time_point now) {
+std::vector<json> cells(const printer& p, const json& document, time_point now) {
+  if (p.row) return p.row(document, now);
+  std::vector<json> out;
+  out.reserve(p.columns.size());
+  for (const auto& c : p.columns) out.push_back(c.cell(document, now));
+  return out;
+}
+
+void append_row(std::string& out, const printer& p, const kind_info& kind, const object& o,
+                const table_form& form, time_point now) {
   const json document = o.parse();
   out += "{\"cells\":";
-  out += dump(p.cells(document, now));
-  if (include == include_object::metadata) {
-    out +=
-        ",\"object\":{\"apiVersion\":\"meta.k8s.io/v1\",\"kind\":\"PartialObjectMetadata\","
-        "\"metadata\":";
-    out += dump(at(document, {"metadata"}));
+  out += dump(cells(p, document, now));
+  if (p.conditions)
+    if (const json conditions = p.conditions(document); !conditions.is_null())
+      out += ",\"conditions\":" + dump(conditions);
+  if (form.include == include_object::metadata) {
+    out += ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/";
+    out += form.version;
+    out += "\",\"metadata\":";
+    out += member_text(o.bytes(), "metadata");
     out += '}';
-  } else if (include == include_object::object) {
+  } else if (form.include == include_object::object) {
     out += ",\"object\":";
-    out += o.bytes();
+    out += kind.stored ? o.bytes() : dump(parse_as(kind, o));
   }
   out += '}';
 }
@@ -71,22 +85,30 @@ std::size_t count_of(const json& container) {
   return container.is_structured() ? container.size() : 0;
 }
 
-const std::vector<column>& columns_of(const kind_info& kind) {
-  return printer_of(kind).columns;
+const printer& printer_of(std::string_view resource) {
+  static const auto all = all_printers();
+  const auto found = all.find(resource);
+  return found == all.end() ? *all.at("") : *found->second;
+}
+
+std::vector<column> columns_of(const kind_info& kind) {
+  const auto& columns = printer_of(kind.resource).columns;
+  return {columns.begin(), columns.end()};
 }
 
 std::vector<json> cells_of(const kind_info& kind, const json& document, time_point now) {
-  return printer_of(kind).cells(document, now);
+  return cells(printer_of(kind.resource), document, now);
 }
 
 std::string table_text(const kind_info& kind, const std::vector<object_ptr>& objects,
-                       const json& list_metadata, include_object include, bool with_columns,
-                       time_point now) {
-  const printer& p = printer_of(kind);
-  std::string out = "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":";
+                       const json& list_metadata, const table_form& form, time_point now) {
+  const printer& p = printer_of(kind.resource);
+  std::string out = "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/";
+  out += form.version;
+  out += "\",\"metadata\":";
   out += list_metadata.is_object() ? dump(list_metadata) : "{}";
   out += ",\"columnDefinitions\":";
-  if (with_columns) {
+  if (form.columns) {
     json columns = json::array();
     for (const column& c : p.columns) columns.push_back(column_json(c));
     out += dump(columns);
@@ -98,7 +120,7 @@ std::string table_text(const kind_info& kind, const std::vector<object_ptr>& obj
   for (const object_ptr& o : objects) {
     if (!first) out += ',';
     first = false;
-    append_row(out, p, *o, include, now);
+    append_row(out, p, kind, *o, form, now);
   }
   return out += "]}";
 }

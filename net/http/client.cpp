@@ -156,7 +156,9 @@ client_reply client::send(std::string_view method, std::string_view target, std:
   request.method_string({method.data(), method.size()});
   request.target({target.data(), target.size()});
   request.set(bhttp::field::user_agent, "troupe");
-  request.set(bhttp::field::accept, "application/json");
+  request.set(bhttp::field::accept, impl_->options.accept);
+  if (!impl_->options.accept_encoding.empty())
+    request.set(bhttp::field::accept_encoding, impl_->options.accept_encoding);
   if (!impl_->options.bearer_token.empty())
     request.set(bhttp::field::authorization, "Bearer " + impl_->options.bearer_token);
   if (!body.empty()) {

@@ -14,6 +14,8 @@ struct client_options {
   std::string certificate;  ///< PEM of a client certificate, with its chain; empty: none
   std::string key;          ///< PEM of its key
   std::string bearer_token;
+  std::string accept = "application/json";
+  std::string accept_encoding;                ///< an answer is not decoded
   std::chrono::milliseconds timeout{10'000};  ///< of one request, connecting included
   std::size_t body_limit = 64u << 20;         ///< bytes of an answer
 };

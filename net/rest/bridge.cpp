@@ -71,37 +71,47 @@ stream_sink::behavior_type sink(stream_sink::pointer, std::shared_ptr<pipe> p,
           [end](end_atom, std::uint64_t, const caf::error&) { end(); }};
 }
 
+http::response failure(const caf::error& e, const store::rendering& show) {
+  const auto s = to_status(e);
+  return {s.code,
+          std::string(show.content_type()),
+          std::make_shared<const std::string>(store::encode(model::to_text(s), show)),
+          {}};
+}
+
 void open(caf::event_based_actor* self, const api_actor& api, const forward& f, std::uint64_t id) {
   auto p = std::make_shared<pipe>();
   auto to_sink = self->system().spawn(sink, p, f.to->waker());
+  const auto show = store::rendering_of_status(f.request.accept);
   self->request(api, caf::infinite, open_atom::value, f.request, id, to_sink)
       .then(
-          [to = f.to, p, id, to_sink](const api_response& r, const stream_source& source) {
+          [to = f.to, p, id, to_sink, show](const api_response& r, const stream_source& source) {
             if (!source) {
               caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
-              return to->respond(to_http(r));
+              return to->respond(to_http(r, show));
             }
             // A source that dies without a word ends the stream, too; its end lines up behind the
             // chunks that the sink has still to take.
             source->attach_functor(
                 [to_sink, id] { caf::anon_send(to_sink, end_atom::value, id, caf::error{}); });
-            http::response head = to_http(r);
+            http::response head = to_http(r, show);
             to->stream(std::move(head), std::make_shared<stream_body>(p, id, source, to_sink));
           },
-          [to = f.to, to_sink](const caf::error& e) {
+          [to = f.to, to_sink, show](const caf::error& e) {
             caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
-            const auto s = to_status(e);
-            to->respond({s.code,
-                         "application/json",
-                         std::make_shared<const std::string>(model::to_text(s)),
-                         {}});
+            to->respond(failure(e, show));
           });
 }
 
 }  // namespace
 
-http::response to_http(const api_response& r) {
+http::response to_http(const api_response& r, const store::rendering& show) {
   http::response out{r.code, r.content_type, r.body.get(), {}};
+  if (r.code >= 400 && show.in != store::rendering::encoding::json) {
+    out.content_type = show.content_type();
+    out.body =
+        std::make_shared<const std::string>(store::encode(std::string(r.body.bytes()), show));
+  }
   out.headers.emplace_back("Cache-Control", "no-cache, private");
   for (const auto& w : r.warnings) {
     std::string quoted;
@@ -119,15 +129,10 @@ caf::actor spawn_bridge(caf::actor_system& system, api_actor api) {
   return system.spawn([api = std::move(api)](caf::event_based_actor* self) -> caf::behavior {
     auto id = std::make_shared<std::uint64_t>(0);
     return {[self, api](forward_atom, forward& f) {
+              const auto show = store::rendering_of_status(f.request.accept);
               self->request(api, caf::infinite, request_atom::value, std::move(f.request))
-                  .then([to = f.to](const api_response& r) { to->respond(to_http(r)); },
-                        [to = f.to](const caf::error& e) {
-                          const auto s = to_status(e);
-                          to->respond({s.code,
-                                       "application/json",
-                                       std::make_shared<const std::string>(model::to_text(s)),
-                                       {}});
-                        });
+                  .then([to = f.to, show](const api_response& r) { to->respond(to_http(r, show)); },
+                        [to = f.to, show](const caf::error& e) { to->respond(failure(e, show)); });
             },
             [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); }};
   });

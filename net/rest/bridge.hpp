@@ -4,6 +4,7 @@
 
 #include "messages/api.hpp"
 #include "net/http/server.hpp"
+#include "store/reads.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/fwd.hpp>
@@ -22,8 +23,8 @@ using forward_atom = caf::atom_constant<caf::atom("forward")>;
 /// one answer, (open_atom, forward) for a stream.
 caf::actor spawn_bridge(caf::actor_system& system, api_actor api);
 
-/// The HTTP response to an API actor's answer.
-http::response to_http(const api_response& r);
+/// The HTTP response to an API actor's answer; failures in the encoding of `show`.
+http::response to_http(const api_response& r, const store::rendering& show);
 
 }  // namespace troupe::rest
 

@@ -9,6 +9,8 @@
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 
 namespace troupe {
@@ -30,9 +32,10 @@ void answer(const exchange_ptr& x, int code, body_ptr body,
 }
 
 void refuse(const exchange_ptr& x, const status& s) {
+  const auto show = store::rendering_of_status(x->in().accept);
   http::response r{s.code,
-                   "application/json",
-                   std::make_shared<const std::string>(model::to_text(s)),
+                   std::string(show.content_type()),
+                   std::make_shared<const std::string>(store::encode(model::to_text(s), show)),
                    {{"Cache-Control", "no-cache, private"}}};
   if (s.retry_after) r.headers.emplace_back("Retry-After", std::to_string(*s.retry_after));
   if (s.code == 401) r.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"troupe\"");
@@ -43,9 +46,15 @@ status not_served() {
   return {404, "NotFound", "the server could not find the requested resource"};
 }
 
-body_ptr pretty(const body_ptr& body) {
-  const auto document = model::json::parse(*body, nullptr, false);
-  return std::make_shared<const std::string>(document.dump(2) + "\n");
+status method_not_allowed() {
+  return {405, "MethodNotAllowed",
+          "the server does not allow this method on the requested resource"};
+}
+
+// Resources know no other methods: no HEAD and no OPTIONS either.
+bool has_verb(std::string_view method) {
+  constexpr std::array<std::string_view, 5> methods{"GET", "POST", "PUT", "PATCH", "DELETE"};
+  return std::ranges::find(methods, method) != methods.end();
 }
 
 // A watch as the body of a response.
@@ -124,6 +133,7 @@ struct gateway::impl {
       if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
       return serve_path(x, info);
     }
+    if (!has_verb(r.method)) return refuse(x, method_not_allowed());
     const bool read = info.verb == "get" || info.verb == "list" || info.verb == "watch";
     if (!read || info.subresource == "log") return pass_on(x, std::move(*user), read);
     if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
@@ -183,7 +193,7 @@ struct gateway::impl {
   }
 
   void read(const exchange_ptr& x, const request_info& info, const model::kind_info& kind) {
-    auto show = store::negotiate(info, x->in().accept);
+    auto show = store::negotiate(info, x->in().accept, x->in().user_agent);
     if (auto* bad = std::get_if<status>(&show)) return refuse(x, *bad);
     const store::read_request request{info, kind, std::get<store::rendering>(show),
                                       options.clock()};
@@ -191,8 +201,7 @@ struct gateway::impl {
     auto made = info.verb == "list" ? store::list(*options.cache, request)
                                     : store::get(*options.cache, request);
     if (auto* bad = std::get_if<status>(&made)) return refuse(x, *bad);
-    auto& body = std::get<body_ptr>(made);
-    answer(x, 200, info.flag("pretty") ? pretty(body) : std::move(body));
+    answer(x, 200, std::move(std::get<body_ptr>(made)), std::string(request.show.content_type()));
   }
 
   void watch(const exchange_ptr& x, const store::read_request& request) {
@@ -202,6 +211,7 @@ struct gateway::impl {
         std::move(std::get<std::unique_ptr<store::watch>>(opened)), options.clock);
     body->wake_by(options.cache->subscribe(request.kind.resource, x->waker()));
     http::response head;
+    head.content_type = request.show.content_type(true);
     head.headers.emplace_back("Cache-Control", "no-cache, private");
     x->stream(std::move(head), std::move(body));
   }
@@ -209,9 +219,7 @@ struct gateway::impl {
   // Everything that is no resource.
 
   void serve_path(const exchange_ptr& x, const request_info& info) {
-    if (info.verb != "get" && info.verb != "head")
-      return refuse(x, {405, "MethodNotAllowed",
-                        "the server does not allow this method on the requested resource"});
+    if (info.verb != "get" && info.verb != "head") return refuse(x, method_not_allowed());
     const std::string_view path = info.path;
     for (const std::string_view check : {"/healthz", "/livez", "/readyz"})
       if (path == check || (path.starts_with(check) && path.substr(check.size()).starts_with('/')))

@@ -104,8 +104,7 @@ json table(const std::vector<json>& objects) {
   std::vector<model::object_ptr> sealed;
   for (const json& o : objects) sealed.push_back(model::seal(model::encode("pods", o), 5));
   return json::parse(model::table_text(*model::schema::instance().by_resource("pods"), sealed,
-                                       {{"resourceVersion", "9"}}, model::include_object::metadata,
-                                       true, now));
+                                       {{"resourceVersion", "9"}}, {}, now));
 }
 
 constexpr const char* list_pods = "GET /api/v1/namespaces/default/pods";

@@ -1,19 +1,10 @@
 // floors: model
-#include "model/table.hpp"
+#include "tests/unit/model/table_rows.hpp"
 
 #include <gtest/gtest.h>
 
 namespace troupe::model {
 namespace {
-
-const time_point now = *from_rfc3339("2024-05-01T10:00:00Z");
-
-std::string row(std::string_view resource, const json& document) {
-  std::string out;
-  for (const json& cell : cells_of(*schema::instance().by_resource(resource), document, now))
-    out += (out.empty() ? "" : "|") + (cell.is_string() ? cell.get<std::string>() : cell.dump());
-  return out;
-}
 
 /// A pod of two containers (and one init container) with this status.
 json pod(const std::string& status, bool deleting = false, bool sidecar = false) {
@@ -91,6 +82,22 @@ TEST(Table, PodsInDeletion) {
   EXPECT_EQ(pod_cells(pod(R"({"phase":"Running","reason":"NodeLost"})", true)), "0/2|Unknown|0");
 }
 
+TEST(Table, RowsOfPodsThatAreDoneSaySo) {
+  const auto& kind = *schema::instance().by_resource("pods");
+  const auto conditions = [&](const char* phase) {
+    json p = pod(R"({"phase":")" + std::string(phase) + R"("})");
+    p["metadata"]["namespace"] = "default";
+    return at(
+        json::parse(table_text(kind, {seal(encode("pods", p), 1)}, nullptr, {}, now))["rows"][0],
+        {"conditions"});
+  };
+  EXPECT_TRUE(conditions("Running").is_null());
+  EXPECT_EQ(conditions("Succeeded"),
+            json::parse(R"([{"type":"Completed","status":"True","reason":"Succeeded",
+                             "message":"The pod has completed successfully."}])"));
+  EXPECT_EQ(conditions("Failed")[0]["message"], "The pod failed.");
+}
+
 TEST(Table, PodWideCells) {
   json p = pod(R"({"phase":"Running","podIPs":[{"ip":"10.0.0.7"}],
       "conditions":[{"type":"gate","status":"True"}]})");
@@ -99,9 +106,8 @@ TEST(Table, PodWideCells) {
   EXPECT_EQ(row("pods", p), "web|0/2|Running|0|5m|10.0.0.7|node2|<none>|1/2");
 }
 
-TEST(Table, OtherKinds) {
-  const json meta = {{"name", "x"}, {"creationTimestamp", "2024-05-01T09:00:00Z"}};
-  json node = {{"metadata", meta},
+TEST(Table, Nodes) {
+  json node = {{"metadata", {{"name", "x"}, {"creationTimestamp", "2024-05-01T09:00:00Z"}}},
                {"spec", {{"unschedulable", true}}},
                {"status",
                 {{"conditions", json::array({{{"type", "Ready"}, {"status", "True"}}})},
@@ -109,40 +115,19 @@ TEST(Table, OtherKinds) {
                  {"nodeInfo", {{"kubeletVersion", "v1.32.0"}, {"osImage", "Debian"}}}}}};
   node["metadata"]["labels"] = {{"node-role.kubernetes.io/worker", ""},
                                 {"node-role.kubernetes.io/control-plane", ""}};
+  EXPECT_EQ(columns("nodes"),
+            "Name|Status|Roles|Age|Version|*Internal-IP|*External-IP|*OS-Image|*Kernel-Version|"
+            "*Container-Runtime");
   EXPECT_EQ(row("nodes", node),
             "x|Ready,SchedulingDisabled|control-plane,worker|60m|v1.32.0|10.1.0.1|<none>|Debian|"
             "<unknown>|<unknown>");
   EXPECT_EQ(row("nodes", {{"metadata", {{"name", "n"}}}}),
             "n|Unknown|<none>|<unknown>||<none>|<none>|<unknown>|<unknown>|<unknown>");
-  EXPECT_EQ(row("namespaces", {{"metadata", meta}, {"status", {{"phase", "Active"}}}}),
-            "x|Active|60m");
-  EXPECT_EQ(
-      row("configmaps", {{"metadata", meta}, {"data", {{"a", ""}}}, {"binaryData", {{"b", ""}}}}),
-      "x|2|60m");
-  EXPECT_EQ(row("secrets", {{"metadata", meta}, {"type", "Opaque"}}), "x|Opaque|0|60m");
-  EXPECT_EQ(
-      row("leases.coordination.k8s.io", {{"metadata", meta}, {"spec", {{"holderIdentity", "me"}}}}),
-      "x|me|60m");
-  EXPECT_EQ(row("serviceaccounts", {{"metadata", meta}}), "x|0|60m");
-  EXPECT_EQ(
-      row("services",
-          {{"metadata", meta},
-           {"spec",
-            {{"type", "NodePort"},
-             {"clusterIP", "10.96.0.1"},
-             {"ports", json::array({{{"port", 80}, {"nodePort", 30080}, {"protocol", "TCP"}}})},
-             {"selector", {{"app", "web"}}}}}}),
-      "x|NodePort|10.96.0.1|<none>|80:30080/TCP|60m|app=web");
-  EXPECT_EQ(
-      row("certificatesigningrequests.certificates.k8s.io",
-          {{"metadata", meta},
-           {"spec", {{"signerName", "s"}, {"username", "u"}, {"expirationSeconds", 86400}}},
-           {"status",
-            {{"certificate", "eA=="}, {"conditions", json::array({{{"type", "Approved"}}})}}}}),
-      "x|60m|s|u|24h|Approved,Issued");
 }
 
 TEST(Table, Events) {
+  EXPECT_EQ(columns("events"),
+            "Last Seen|Type|Reason|Object|*Subobject|*Source|Message|*First Seen|*Count|*Name");
   EXPECT_EQ(row("events", json::parse(R"({"metadata":{"name":"web.1"},"type":"Warning",
       "reason":"BackOff","message":" waits \n","count":4,
       "firstTimestamp":"2024-05-01T09:50:00Z","lastTimestamp":"2024-05-01T09:59:30Z",
@@ -163,8 +148,7 @@ TEST(Table, Text) {
                          {"metadata", {{"name", "a"}, {"namespace", "b"}}},
                          {"data", {{"k", "v"}}}};
   const std::vector<object_ptr> objects = {seal(encode("configmaps", document), 7)};
-  const json full = json::parse(
-      table_text(kind, objects, {{"resourceVersion", "9"}}, include_object::metadata, true, now));
+  const json full = json::parse(table_text(kind, objects, {{"resourceVersion", "9"}}, {}, now));
   EXPECT_EQ(full["kind"], "Table");
   EXPECT_EQ(full["metadata"]["resourceVersion"], "9");
   EXPECT_EQ(full["columnDefinitions"][0]["format"], "name");
@@ -172,12 +156,16 @@ TEST(Table, Text) {
   EXPECT_EQ(full["rows"][0]["object"]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(full["rows"][0]["object"]["metadata"]["resourceVersion"], "7");
   const json bare =
-      json::parse(table_text(kind, objects, nullptr, include_object::none, false, now));
+      json::parse(table_text(kind, objects, nullptr, {include_object::none, false}, now));
   EXPECT_TRUE(bare["columnDefinitions"].is_null());
   EXPECT_FALSE(bare["rows"][0].contains("object"));
   const json whole =
-      json::parse(table_text(kind, objects, nullptr, include_object::object, false, now));
+      json::parse(table_text(kind, objects, nullptr, {include_object::object, false}, now));
   EXPECT_EQ(whole["rows"][0]["object"]["data"]["k"], "v");
+  const json old = json::parse(
+      table_text(kind, objects, nullptr, {include_object::metadata, true, "v1beta1"}, now));
+  EXPECT_EQ(old["apiVersion"], "meta.k8s.io/v1beta1");
+  EXPECT_EQ(old["rows"][0]["object"]["apiVersion"], "meta.k8s.io/v1beta1");
 }
 
 }  // namespace

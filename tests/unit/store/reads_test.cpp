@@ -1,6 +1,8 @@
 // floors: store
 #include "store/reads.hpp"
 
+#include "store/line_cache.hpp"
+
 #include <gmock/gmock.h>
 
 namespace troupe::store {
@@ -198,18 +200,91 @@ TEST_F(Reads, AWatchEndsWhenItsTimeIsOver) {
   EXPECT_FALSE(more);
 }
 
-TEST(Negotiate, TakesTheFirstFormItKnows) {
-  const model::request_info info;
-  auto form = [&](const char* accept) {
-    auto r = negotiate(info, accept);
-    return std::holds_alternative<rendering>(r) ? static_cast<int>(std::get<rendering>(r).as) : -1;
+TEST_F(Reads, WhatOneWatcherHadToMakeIsGivenToTheOthers) {
+  put("a");
+  rendering table;
+  table.as = rendering::form::table;
+  const auto info = request("watch=1&resourceVersion=1");
+  const auto watcher = [&] {
+    auto w = watch::open(objects, {info, config_maps(), table, now}, std::chrono::seconds(600));
+    return std::move(std::get<std::unique_ptr<watch>>(w));
   };
-  EXPECT_EQ(form(""), 0);
-  EXPECT_EQ(form("*/*"), 0);
-  EXPECT_EQ(form("application/vnd.kubernetes.protobuf,application/json"), 0);
-  EXPECT_EQ(form("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"), 2);
-  EXPECT_EQ(form("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), 1);
-  EXPECT_EQ(form("application/vnd.kubernetes.protobuf"), -1);
+  auto first = watcher();
+  auto second = watcher();
+  put("b");
+  std::string one, other;
+  first->pull(one, 1 << 20, now);
+  int made = 0;
+  const auto shared = [&](const object_ptr& o, model::time_point at) {
+    return objects->lines().get(o, 7, at, [&] { return std::to_string(++made); });
+  };
+  second->pull(other, 1 << 20, now);
+  EXPECT_EQ(one, other);
+  EXPECT_THAT(one, HasSubstr(R"("cells":["b",0,)"));
+  const auto o = current["b"];
+  EXPECT_EQ(*shared(o, now), "1");
+  EXPECT_EQ(*shared(o, now + std::chrono::milliseconds(900)), "1");
+  EXPECT_EQ(*shared(o, now + std::chrono::milliseconds(1100)), "2");  // ages have moved on
+  EXPECT_EQ(*shared(current["a"], now), "3");
+}
+
+// "form/encoding", with ";v1beta1" and ";pretty", or the refusal.
+std::string shown(const char* accept, const char* target = "/api/v1/pods", const char* agent = "") {
+  const auto info = std::get<model::request_info>(model::parse_request("GET", target));
+  const auto r = negotiate(info, accept, agent);
+  if (const auto* bad = std::get_if<model::status>(&r)) return bad->message;
+  const auto& show = std::get<rendering>(r);
+  constexpr const char* forms[] = {"full", "metadata", "metadata_list", "table"};
+  constexpr const char* encodings[] = {"json", "yaml", "protobuf"};
+  return std::string(forms[static_cast<int>(show.as)]) + "/" +
+         encodings[static_cast<int>(show.in)] + (show.v1beta1 ? ";v1beta1" : "") +
+         (show.pretty ? ";pretty" : "");
+}
+
+TEST(Negotiate, TakesTheBestFormItKnows) {
+  const std::pair<const char*, const char*> table[] = {
+      {"", "full/json"},
+      {"*/*", "full/json"},
+      {"application/yaml", "full/yaml"},
+      {"application/vnd.kubernetes.protobuf,application/json", "full/protobuf"},
+      {"application/json;as=Table;v=v1;g=meta.k8s.io,application/json", "table/json"},
+      {"application/json;as=Table;v=v1beta1;g=meta.k8s.io", "table/json;v1beta1"},
+      {"application/json;as=Table;v=v1alpha1;g=meta.k8s.io,application/json", "full/json"},
+      {"application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/yaml",
+       "full/yaml"},
+      {"application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", "metadata_list/json"},
+      {"application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+       "metadata/protobuf"},
+      {"application/json;pretty=1", "full/json;pretty"},
+      {"application/cbor",
+       "only the following media types are accepted: application/json, application/yaml, "
+       "application/vnd.kubernetes.protobuf"}};
+  for (const auto& [accept, expected] : table) EXPECT_EQ(shown(accept), expected) << accept;
+}
+
+TEST(Negotiate, AWatchStreamsWhatCanBeStreamed) {
+  const char* watching = "/api/v1/pods?watch=true";
+  EXPECT_EQ(shown("application/json;stream=watch", watching), "full/json");
+  EXPECT_EQ(shown("application/yaml,application/vnd.kubernetes.protobuf;q=0.1", watching),
+            "full/protobuf");
+  EXPECT_EQ(shown("application/yaml", watching),
+            "only the following media types are accepted: application/json;stream=watch, "
+            "application/vnd.kubernetes.protobuf;stream=watch");
+}
+
+TEST(Negotiate, JsonIsIndentedForPeople) {
+  EXPECT_EQ(shown("*/*", "/api/v1/pods", "curl/8.0"), "full/json;pretty");
+  EXPECT_EQ(shown("*/*", "/api/v1/pods?pretty=false", "curl/8.0"), "full/json");
+  EXPECT_EQ(shown("*/*", "/api/v1/pods?pretty=true", "kubectl/v1.32"), "full/json;pretty");
+  EXPECT_EQ(shown("*/*", "/api/v1/pods", "kubectl/v1.32"), "full/json");
+}
+
+TEST(Negotiate, FailuresAreToldInJsonWhenNothingElseIsTaken) {
+  using encoding = rendering::encoding;
+  EXPECT_EQ(rendering_of_status("application/vnd.kubernetes.protobuf").in, encoding::protobuf);
+  EXPECT_EQ(rendering_of_status("application/cbor").in, encoding::json);
+  EXPECT_EQ(rendering_of_status("application/json;as=Table;v=v1;g=meta.k8s.io").as,
+            rendering::form::full);
 }
 
 }  // namespace
