@@ -21,7 +21,7 @@ HOOK = {"name": "a.example.com", "clientConfig": {"url": "https://127.0.0.1:1/"}
 # apiVersion, kind, the rest of the object, the header, what -o wide adds, the cells but the age.
 KINDS = [
     ("v1", "ConfigMap", {"data": {"a": "1", "b": "2"}}, "NAME DATA AGE", "", ["2"]),
-    ("v1", "Secret", {"stringData": {"a": "1"}}, "NAME TYPE DATA AGE", "", ["Opaque", "1"]),
+    ("v1", "Secret", {"data": {"a": "MQ=="}}, "NAME TYPE DATA AGE", "", ["Opaque", "1"]),
     ("v1", "ServiceAccount", {}, "NAME SECRETS AGE", "", ["0"]),
     ("v1", "Service", {"spec": {"ports": [{"port": 80}], "selector": {"app": "x"}}}, "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE",
      "SELECTOR", ["ClusterIP", None, "<none>", "80/TCP"]),
@@ -34,7 +34,7 @@ KINDS = [
                                          "persistentVolumeReclaimPolicy": "Retain"}},
      "NAME CAPACITY ACCESS_MODES RECLAIM_POLICY STATUS CLAIM STORAGECLASS VOLUMEATTRIBUTESCLASS REASON AGE", "VOLUMEMODE",
      ["1Gi", "RWO", "Retain"]),
-    ("v1", "LimitRange", {"spec": {"limits": []}}, "NAME CREATED_AT", "", []),
+    ("v1", "LimitRange", {"spec": {"limits": [{"type": "Container", "max": {"cpu": "1"}}]}}, "NAME CREATED_AT", "", []),
     ("v1", "ResourceQuota", {"spec": {"hard": {"pods": "90"}}}, "NAME AGE REQUEST LIMIT", "", []),
     ("v1", "PodTemplate", {"template": TEMPLATE}, "NAME CONTAINERS IMAGES POD_LABELS", "", ["main", "web:1", "app=x"]),
     ("v1", "ReplicationController", {"spec": {"replicas": 0, "selector": {"app": "x"}, "template": TEMPLATE}},
@@ -56,7 +56,7 @@ KINDS = [
      "NAME SCHEDULE TIMEZONE SUSPEND ACTIVE LAST_SCHEDULE AGE", "CONTAINERS IMAGES SELECTOR",
      ["0 0 1 1 *", "<none>", "False", "0", "<none>"]),
     ("autoscaling/v2", "HorizontalPodAutoscaler", {"spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"},
-                                                            "maxReplicas": 3}},
+                                                            "minReplicas": 1, "maxReplicas": 3}},
      "NAME REFERENCE TARGETS MINPODS MAXPODS REPLICAS AGE", "", ["Deployment/d", None, "1", "3", "0"]),
     ("policy/v1", "PodDisruptionBudget", {"spec": {"minAvailable": 1, "selector": SELECTOR}},
      "NAME MIN_AVAILABLE MAX_UNAVAILABLE ALLOWED_DISRUPTIONS AGE", "", ["1", "N/A", "0"]),
@@ -74,10 +74,10 @@ KINDS = [
      "USERS GROUPS SERVICEACCOUNTS", ["ClusterRole/r"]),
     ("storage.k8s.io/v1", "StorageClass", {"provisioner": "example.com/p"},
      "NAME PROVISIONER RECLAIMPOLICY VOLUMEBINDINGMODE ALLOWVOLUMEEXPANSION AGE", "", ["example.com/p", "Delete", "Immediate", "false"]),
-    ("storage.k8s.io/v1", "VolumeAttachment", {"spec": {"attacher": "a", "nodeName": "n", "source": {"persistentVolumeName": "v"}}},
-     "NAME ATTACHER PV NODE ATTACHED AGE", "", ["a", "v", "n", "false"]),
-    ("storage.k8s.io/v1", "CSINode", {"spec": {"drivers": []}}, "NAME DRIVERS AGE", "", ["0"]),
-    ("storage.k8s.io/v1", "CSIDriver", {"spec": {}},
+    ("storage.k8s.io/v1", "VolumeAttachment", {"spec": {"attacher": "a", "nodeName": "node-1", "source": {"persistentVolumeName": "v"}}},
+     "NAME ATTACHER PV NODE ATTACHED AGE", "", ["a", "v", "node-1", "false"]),
+    ("storage.k8s.io/v1", "CSINode", {"spec": {"drivers": [{"name": "a.example.com", "nodeID": "id"}]}}, "NAME DRIVERS AGE", "", ["1"]),
+    ("storage.k8s.io/v1", "CSIDriver", {"spec": {"volumeLifecycleModes": ["Persistent"]}},
      "NAME ATTACHREQUIRED PODINFOONMOUNT STORAGECAPACITY TOKENREQUESTS REQUIRESREPUBLISH MODES AGE", "",
      ["true", "false", "false", "<unset>", "false", "Persistent"]),
     ("storage.k8s.io/v1", "CSIStorageCapacity", {"storageClassName": "fast", "capacity": "5Gi"}, "NAME STORAGECLASSNAME CAPACITY", "",
@@ -165,15 +165,15 @@ class Output(UpTest):
 
     def test_kubectls_own_formats(self):
         for name, number in (("a", "3"), ("b", "1"), ("c", "2")):
-            self.create({"apiVersion": "v1", "kind": "ConfigMap", "data": {"n": number},
+            self.create({"apiVersion": "v1", "kind": "ConfigMap", "data": {"number": number},
                          "metadata": {"name": name, "labels": {"app": f"app-{name}", "tier": "back"}}})
         chosen = ("configmaps", "-l", "tier=back")
         self.assertEqual(self.lines(*chosen, "-o", "name"), ["configmap/a", "configmap/b", "configmap/c"])
-        self.assertEqual([line.split() for line in self.lines(*chosen, "-o", "custom-columns=WHO:.metadata.name,N:.data.n")],
+        self.assertEqual([line.split() for line in self.lines(*chosen, "-o", "custom-columns=WHO:.metadata.name,N:.data.number")],
                          [["WHO", "N"], ["a", "3"], ["b", "1"], ["c", "2"]])
-        self.assertEqual(self.kubectl("get", *chosen, "-o", "jsonpath={range .items[*]}{.metadata.name}={.data.n};{end}"), "a=3;b=1;c=2;")
+        self.assertEqual(self.kubectl("get", *chosen, "-o", "jsonpath={range .items[*]}{.metadata.name}={.data.number};{end}"), "a=3;b=1;c=2;")
         self.assertEqual(self.kubectl("get", *chosen, "-o", "go-template={{range .items}}{{.metadata.name}} {{end}}"), "a b c ")
-        self.assertEqual([line.split()[0] for line in self.lines(*chosen, "--sort-by", ".data.n", "--no-headers")], ["b", "c", "a"])
+        self.assertEqual([line.split()[0] for line in self.lines(*chosen, "--sort-by", ".data.number", "--no-headers")], ["b", "c", "a"])
         labels = self.lines(*chosen, "--show-labels")
         self.assertEqual(columns(labels[0])[-1], "LABELS")
         self.assertTrue(labels[1].endswith("app=app-a,tier=back"))

@@ -9,10 +9,11 @@ import unittest
 import urllib.error
 import urllib.request
 
+import yaml
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
-from cluster import condition, pod
-from hosts import wait_for
+from cluster import pod
 from local import UpTest
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
@@ -27,7 +28,6 @@ message Time { optional int64 seconds = 1; optional int32 nanos = 2; }
 message ObjectMeta { optional string name = 1; optional string namespace = 3; optional string uid = 5; optional string resourceVersion = 6;
   optional int64 generation = 7; optional Time creationTimestamp = 8; map<string, string> labels = 11; }
 message ListMeta { optional string resourceVersion = 2; }
-message Quantity { optional string string = 1; }
 message IntOrString { optional int64 type = 1; optional int32 intVal = 2; optional string strVal = 3; }
 message Pod { optional ObjectMeta metadata = 1; optional PodSpec spec = 2; optional PodStatus status = 3; }
 message PodList { optional ListMeta metadata = 1; repeated Pod items = 2; }
@@ -35,9 +35,9 @@ message PodSpec { repeated Container containers = 2; optional string restartPoli
   optional string nodeName = 10; }
 message Container { optional string name = 1; optional string image = 2; repeated string command = 3; }
 message PodStatus { optional string phase = 1; optional string podIP = 6; }
-message Node { optional ObjectMeta metadata = 1; optional NodeStatus status = 3; }
-message NodeStatus { map<string, Quantity> capacity = 1; map<string, Quantity> allocatable = 2; repeated NodeAddress addresses = 5; }
-message NodeAddress { optional string type = 1; optional string address = 2; }
+message Node { optional ObjectMeta metadata = 1; optional NodeSpec spec = 2; }
+message NodeSpec { optional string podCIDR = 1; repeated Taint taints = 5; }
+message Taint { optional string key = 1; optional string value = 2; optional string effect = 3; }
 message Service { optional ObjectMeta metadata = 1; optional ServiceSpec spec = 2; }
 message ServiceSpec { repeated ServicePort ports = 1; map<string, string> selector = 2; optional string clusterIP = 3; optional string type = 4; }
 message ServicePort { optional string name = 1; optional string protocol = 2; optional int32 port = 3; optional IntOrString targetPort = 4; }
@@ -46,7 +46,6 @@ message LeaseSpec { optional string holderIdentity = 1; optional int32 leaseDura
 message ObjectReference { optional string kind = 1; optional string namespace = 2; optional string name = 3; }
 message Event { optional ObjectMeta metadata = 1; optional ObjectReference involvedObject = 2; optional string reason = 3;
   optional string message = 4; optional string type = 9; }
-message EventList { optional ListMeta metadata = 1; repeated Event items = 2; }
 message Status { optional string status = 2; optional string message = 3; optional string reason = 4; optional int32 code = 6; }
 message RawExtension { optional bytes raw = 1; }
 message WatchEvent { optional string type = 1; optional RawExtension object = 2; }
@@ -99,28 +98,33 @@ class Protobuf(UpTest):
         return api_version, self.decode(message, raw)
 
     def test_objects_as_protoc_reads_them(self):
-        self.kubectl("create", "-f", "-", input=json.dumps(pod("proto", labels={"app": "x"})))
-        wait_for(lambda: condition(self.get("pod", "proto"), "Ready") == "True", "proto is Ready")
+        meta = lambda name: {"name": name, "namespace": "default"}
+        self.kubectl("create", "-f", "-", input=yaml.safe_dump_all([
+            pod("proto", labels={"app": "x"}, schedulerName="nobody"),
+            {"apiVersion": "v1", "kind": "Service", "metadata": meta("proto"), "spec": {
+                "ports": [{"port": 80, "targetPort": "http"}], "selector": {"app": "x"}}},
+            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "proto"}, "spec": {
+                "podCIDR": "10.9.0.0/24", "taints": [{"key": "k", "effect": "NoSchedule"}]}},
+            {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta("proto"), "spec": {
+                "holderIdentity": "me", "leaseDurationSeconds": 15, "renewTime": "2024-05-01T10:00:00.123456Z"}},
+            {"apiVersion": "v1", "kind": "Event", "metadata": meta("proto"), "reason": "Proto", "message": "ä \"b\"", "type": "Normal",
+             "involvedObject": {"kind": "Pod", "name": "proto", "namespace": "default"}}]))
         stored = self.get("pod", "proto")
-        api_version, text = self.fetch("/api/v1/namespaces/default/pods/proto", "Pod")
-        self.assertEqual(api_version, "v1")
-        for line in ('name: "proto"', f'uid: "{stored["metadata"]["uid"]}"', 'key: "app"', 'phase: "Running"', 'restartPolicy: "Always"',
-                     f'nodeName: "{stored["spec"]["nodeName"]}"', f'podIP: "{stored["status"]["podIP"]}"'):
-            self.assertIn(line, text)
-        _, text = self.fetch("/api/v1/namespaces/default/services/kubernetes", "Service") if self.up.kubectl(
-            "get", "service", "kubernetes").returncode == 0 else ("v1", None)
-        if text:
-            self.assertIn("port: 443", text)
-        node = self.get("nodes")["items"][0]
-        _, text = self.fetch(f"/api/v1/nodes/{node['metadata']['name']}", "Node")
-        self.assertIn(f'string: "{node["status"]["capacity"]["memory"]}"', text)
-        api_version, text = self.fetch(f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{node['metadata']['name']}", "Lease")
-        self.assertEqual(api_version, "coordination.k8s.io/v1")
-        self.assertIn(f'holderIdentity: "{node["metadata"]["name"]}"', text)
-        wait_for(lambda: "Scheduled" in self.kubectl("get", "events"), "an event")
-        _, text = self.fetch("/api/v1/namespaces/default/events?fieldSelector=reason%3DScheduled", "EventList")
-        self.assertIn('reason: "Scheduled"', text)
-        self.assertIn('kind: "Pod"', text)
+        core, leases = "/api/v1", "/apis/coordination.k8s.io/v1"
+        for path, kind, lines in (
+                (f"{core}/namespaces/default/pods/proto", "Pod", (
+                    'name: "proto"', f'uid: "{stored["metadata"]["uid"]}"', 'key: "app"', 'phase: "Pending"', 'restartPolicy: "Always"',
+                    f'resourceVersion: "{stored["metadata"]["resourceVersion"]}"', "terminationGracePeriodSeconds: 1")),
+                (f"{core}/namespaces/default/services/proto", "Service", ("port: 80", 'strVal: "http"', "type: 1")),
+                (f"{core}/nodes/proto", "Node", ('podCIDR: "10.9.0.0/24"', 'effect: "NoSchedule"')),
+                (f"{leases}/namespaces/default/leases/proto", "Lease", (
+                    'holderIdentity: "me"', "leaseDurationSeconds: 15", "seconds: 1714557600", "nanos: 123456000")),
+                (f"{core}/namespaces/default/events/proto", "Event", ('reason: "Proto"', 'message: "\\303\\244 \\"b\\""', 'kind: "Pod"'))):
+            with self.subTest(kind):
+                api_version, text = self.fetch(path, kind)
+                self.assertEqual(api_version, "v1" if path.startswith(core) else "coordination.k8s.io/v1")
+                for line in lines:
+                    self.assertIn(line, text)
 
     def test_what_protoc_writes_is_created(self):
         service = self.protoc("encode", "Service", b'metadata { name: "made" labels { key: "a" value: "b" } } spec { type: "ClusterIP" '
