@@ -1,5 +1,6 @@
 #include "model/strategy.hpp"
 
+#include "model/strategy/cluster_kinds.hpp"
 #include "model/strategy/kinds.hpp"
 
 #include <algorithm>
@@ -28,6 +29,17 @@ const kind_rules& rules_of(const kind_info& kind) {
       {"daemonsets.apps", {prepare_daemon_set, prepare_daemon_set_update}},
       {"jobs.batch", {prepare_job, prepare_workload_update}},
       {"cronjobs.batch", {prepare_cron_job, prepare_cron_job_update}},
+      {"services", {prepare_service, prepare_service_update}},
+      {"serviceaccounts", {prepare_service_account, prepare_service_account_update}},
+      {"persistentvolumes", {prepare_persistent_volume}},
+      {"persistentvolumeclaims", {prepare_claim, prepare_claim_update}},
+      {"endpointslices.discovery.k8s.io", {prepare_endpoint_slice, prepare_endpoint_slice_update}},
+      {"volumeattachments.storage.k8s.io", {prepare_volume_attachment}},
+      {"certificatesigningrequests.certificates.k8s.io",
+       {nullptr, prepare_csr_update, prepare_csr_status}},
+      {"customresourcedefinitions.apiextensions.k8s.io",
+       {prepare_custom_resource, prepare_custom_resource_update}},
+      {"apiservices.apiregistration.k8s.io", {prepare_api_service}},
   };
   const auto found = all.find(kind.resource);
   return found == all.end() ? none : found->second;
@@ -37,25 +49,41 @@ bool has_status(const kind_info& kind) {
   return kind.subresource("status") != nullptr;
 }
 
-/// What a change has to touch for a kind's generation to go up.
-enum class counting : std::uint8_t { never, stays_first, all_but_metadata, annotations_too };
+/// What a change has to touch for a kind's generation to go up. Drivers have none until then.
+enum class counting : std::uint8_t {
+  never,
+  stays_first,
+  all_but_metadata,
+  labels_too,
+  annotations_too,
+  from_none
+};
 
 counting counting_of(const kind_info& kind) {
   static const std::unordered_map<std::string_view, counting> all = {
+      {"csidrivers.storage.k8s.io", counting::from_none},
       {"cronjobs.batch", counting::all_but_metadata},
+      {"customresourcedefinitions.apiextensions.k8s.io", counting::all_but_metadata},
       {"daemonsets.apps", counting::all_but_metadata},
       {"deployments.apps", counting::annotations_too},
-      {"endpointslices.discovery.k8s.io", counting::all_but_metadata},
+      {"endpointslices.discovery.k8s.io", counting::labels_too},
+      {"flowschemas.flowcontrol.apiserver.k8s.io", counting::all_but_metadata},
       {"ingressclasses.networking.k8s.io", counting::all_but_metadata},
       {"ingresses.networking.k8s.io", counting::all_but_metadata},
       {"jobs.batch", counting::all_but_metadata},
+      {"mutatingwebhookconfigurations.admissionregistration.k8s.io", counting::all_but_metadata},
       {"networkpolicies.networking.k8s.io", counting::all_but_metadata},
       {"poddisruptionbudgets.policy", counting::all_but_metadata},
       {"podtemplates", counting::all_but_metadata},
       {"priorityclasses.scheduling.k8s.io", counting::stays_first},
+      {"prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", counting::all_but_metadata},
       {"replicasets.apps", counting::all_but_metadata},
       {"replicationcontrollers", counting::all_but_metadata},
       {"statefulsets.apps", counting::all_but_metadata},
+      {"validatingadmissionpolicies.admissionregistration.k8s.io", counting::all_but_metadata},
+      {"validatingadmissionpolicybindings.admissionregistration.k8s.io",
+       counting::all_but_metadata},
+      {"validatingwebhookconfigurations.admissionregistration.k8s.io", counting::all_but_metadata},
   };
   const auto found = all.find(kind.resource);
   return found == all.end() ? counting::never : found->second;
@@ -95,8 +123,11 @@ bool is_new_generation(const kind_info& kind, const json& old, const json& objec
   const counting how = counting_of(kind);
   if (how == counting::never || how == counting::stays_first) return false;
   if (!same_but_metadata(old, object)) return true;
-  return how == counting::annotations_too &&
-         at(old, {"metadata", "annotations"}) != at(object, {"metadata", "annotations"});
+  const auto changes = [&](const char* member) {
+    return at(old, {"metadata", member}) != at(object, {"metadata", member});
+  };
+  return (how == counting::annotations_too && changes("annotations")) ||
+         (how == counting::labels_too && changes("labels"));
 }
 
 void first_status(const kind_info& kind, json& object, const requester& who) {
@@ -104,10 +135,6 @@ void first_status(const kind_info& kind, json& object, const requester& who) {
   if (kind.resource == "namespaces") {
     object["spec"]["finalizers"] = {"kubernetes"};
     object["status"] = {{"phase", "Active"}};
-  } else if (kind.resource == "persistentvolumes" || kind.resource == "persistentvolumeclaims") {
-    object["status"] = {{"phase", "Pending"}};
-  } else if (kind.resource == "services") {
-    object["status"] = {{"loadBalancer", json::object()}};
   } else if (kind.resource == "certificatesigningrequests.certificates.k8s.io") {
     object["status"] = json::object();
     object["spec"]["username"] = who.name;
@@ -129,7 +156,8 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
   for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink",
                           "resourceVersion", "generation"})
     meta.erase(key);
-  if (counting_of(kind) != counting::never) meta["generation"] = 1;
+  const counting how = counting_of(kind);
+  if (how != counting::never && how != counting::from_none) meta["generation"] = 1;
   first_status(kind, object, who);
   if (kind.resource == "namespaces")
     meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
@@ -189,6 +217,16 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
   json managed = std::move(object["metadata"]["managedFields"]);
   object["metadata"] = at(old, {"metadata"});
   if (!managed.is_null()) object["metadata"]["managedFields"] = std::move(managed);
+}
+
+void prepare_for_approval(const kind_info& kind, const json& old, json& csr) {
+  // The conditions of every kind come through, unlike those of an update of status.
+  json conditions = at(csr, {"status", "conditions"});
+  prepare_for_status_update(kind, old, csr);
+  json& status = csr["status"];
+  if (!status.is_object()) status = json::object();
+  status["conditions"] = std::move(conditions);
+  prepare_csr_approval(old, csr);
 }
 
 }  // namespace troupe::model

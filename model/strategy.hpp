@@ -32,4 +32,7 @@ void prepare_for_update(const kind_info& kind, const json& old, json& object);
 /// The same for .../status: everything but status and the free parts of metadata stays.
 void prepare_for_status_update(const kind_info& kind, const json& old, json& object);
 
+/// The same for certificatesigningrequests/approval: only the conditions of status.
+void prepare_for_approval(const kind_info& kind, const json& old, json& csr);
+
 }  // namespace troupe::model

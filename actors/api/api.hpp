@@ -3,6 +3,7 @@
 #include "messages/api.hpp"
 #include "messages/node.hpp"
 #include "messages/store.hpp"
+#include "model/service_addresses.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
 
@@ -20,6 +21,7 @@ struct api_options {
   model::wall_clock clock = model::system_wall_clock();
   std::uint64_t seed = 0;  ///< of uids and generated names; differs from actor to actor
   std::chrono::seconds watch_timeout{1800};  ///< of a watch that names none
+  model::service_ranges services;            ///< where their addresses and node ports come from
 };
 
 /// An API actor. It ends when its last handle goes, or by an exit message.

@@ -8,6 +8,7 @@
 #include "model/random.hpp"
 #include "model/request_info.hpp"
 #include "model/schema.hpp"
+#include "model/service_addresses.hpp"
 #include "model/status.hpp"
 #include "model/time.hpp"
 #include "store/reads.hpp"
@@ -32,6 +33,7 @@ struct environment {
   const store::cache& objects;
   model::random_source& random;
   model::time_point now;
+  const model::service_ranges& services;
 };
 
 /// An authorized request, understood; its body is decoded.
@@ -88,6 +90,10 @@ decision evict(call& c, environment& e);
 
 /// The last steps of a creation: `document` is decoded and has its managedFields.
 decision create_document(call& c, environment& e, json document);
+
+/// Gives a service the addresses and node ports that it needs, of those that no other one has as
+/// far as this process knows; the store refuses what another process gave away at the same time.
+std::vector<model::cause> assign_addresses(environment& e, const object_key& key, json& service);
 
 /// Checks a document against its kind as fieldValidation asks, and sets the defaults.
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);

@@ -39,6 +39,14 @@ bool generate_name(json& meta, model::random_source& random) {
 
 }  // namespace
 
+std::vector<model::cause> assign_addresses(environment& e, const object_key& key, json& service) {
+  std::unordered_set<std::string> taken;
+  for (const auto& other : e.objects.list("services").objects)
+    if (other->key() != key)
+      for (const auto& claim : other->view<model::service_view>()->claims) taken.insert(claim);
+  return model::assign_addresses(service, e.services, taken, e.random);
+}
+
 decision create(call& c, environment& e) {
   const bool by_update = c.info.verb == "update";
   if (c.attempts == 1 || by_update) {
@@ -47,15 +55,23 @@ decision create(call& c, environment& e) {
     if (!model::string_at(c.body, {"metadata", "resourceVersion"}).empty())
       return model::bad_request("resourceVersion should not be set on objects to be created");
   }
-  const bool may_repeat = by_update || model::string_at(c.body, {"metadata", "name"}).empty();
+  const bool chooses = model::chooses_addresses(*c.kind);
+  const bool may_repeat =
+      chooses || by_update || model::string_at(c.body, {"metadata", "name"}).empty();
   json document = may_repeat ? c.body : std::move(c.body);
   const bool named_here = generate_name(document["metadata"], e.random);
+  // A second attempt to choose addresses is no second attempt to create.
+  if (chooses && c.attempts > 1 && !named_here) {
+    object_key key{std::string(c.kind->resource), c.info.ns,
+                   model::string_at(document, {"metadata", "name"})};
+    if (e.objects.get(key)) return model::already_exists(key);
+  }
   // A status is the server's.
   if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
   // The writer manages what was sent, not what the server adds.
   model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   decision d = create_document(c, e, std::move(document));
-  d.retry = named_here || by_update;
+  d.retry = named_here || by_update || chooses;
   return d;
 }
 
@@ -68,6 +84,11 @@ decision create_document(call& c, environment& e, json document) {
   auto lookup = [&e](const object_key& key) { return e.objects.get(key); };
   if (auto bad = model::admit_create(*c.kind, document, lookup)) return *bad;
   std::string name = model::string_at(document, {"metadata", "name"});
+  if (model::chooses_addresses(*c.kind))
+    if (auto causes =
+            assign_addresses(e, {std::string(c.kind->resource), c.info.ns, name}, document);
+        !causes.empty())
+      return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   if (c.attempts == 1)

@@ -65,6 +65,8 @@ void prepare(const call& c, const json& old, json& document) {
     json added = model::at(document, {"spec", "ephemeralContainers"});
     document = old;
     if (!added.is_null()) document["spec"]["ephemeralContainers"] = std::move(added);
+  } else if (sub == "approval") {
+    model::prepare_for_approval(*c.kind, old, document);
   } else {
     model::prepare_for_status_update(*c.kind, old, document);
   }
@@ -73,8 +75,8 @@ void prepare(const call& c, const json& old, json& document) {
 std::vector<model::cause> validate(const call& c, const json& old, const json& document) {
   const auto& sub = c.info.subresource;
   if (sub.empty()) return model::validate_update(*c.kind, old, document);
-  if (sub == "status" || sub == "approval")
-    return model::validate_status_update(*c.kind, old, document);
+  if (sub == "status") return model::validate_status_update(*c.kind, old, document);
+  if (sub == "approval") return model::validate_approval_update(*c.kind, old, document);
   if (sub == "ephemeralcontainers")
     return model::validate_ephemeral_containers_update(old, document);
   return model::validate_update(*c.kind, old, document);
@@ -145,6 +147,9 @@ decision update(call& c, environment& e) {
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document);
+  if (c.info.subresource.empty() && model::chooses_addresses(*c.kind))
+    if (auto causes = assign_addresses(e, key, document); !causes.empty())
+      return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   if (c.info.subresource.empty() && c.attempts == 1)

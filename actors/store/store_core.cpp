@@ -83,7 +83,11 @@ std::optional<model::status> store_core::submit(write& w) {
     p.answer = std::move(now);
   } else {
     const auto type = now ? store::event::kind::modified : store::event::kind::added;
-    p.answer = model::seal(w.object.take(), ++last_version_);
+    p.answer = model::seal(w.object.take(), last_version_ + 1);
+    if (claim_table::applies_to(key.resource))
+      if (const auto* claim = claims_.taken_from(*p.answer))
+        return model::conflict(key, *claim + " belongs to another object");
+    ++last_version_;
     p.change = {type, p.answer, std::move(now)};
   }
   take(std::move(p));
@@ -92,6 +96,9 @@ std::optional<model::status> store_core::submit(write& w) {
 
 void store_core::take(pending p) {
   if (p.change.object) {
+    if (claim_table::applies_to(p.answer->key().resource))
+      claims_.replace(p.change.previous.get(),
+                      p.change.type == store::event::kind::deleted ? nullptr : p.answer.get());
     p.bytes = p.answer->bytes().size();
     queue_bytes_ += p.bytes;
     // The entry's name lives in the object that it holds: a new object needs a new entry.
@@ -147,6 +154,7 @@ void store_core::forget_speculation() {
   batch_.reset();
   queue_bytes_ = 0;
   last_version_ = cache_.version();
+  claims_.reset(cache_);
 }
 
 model::status store_core::refused(const store::journal_result& why) {
@@ -166,12 +174,14 @@ model::status store_core::lost(const store::journal_result& why) {
 void store_core::recovered(const events& missed) {
   cache_.apply(missed);
   last_version_ = cache_.version();
+  claims_.reset(cache_);
   phase_ = phase::serving;
 }
 
 void store_core::loaded(store::journal_state state) {
   last_version_ = state.version;
   cache_.reset(std::move(state.objects), state.version, std::move(state.recent));
+  claims_.reset(cache_);
   phase_ = phase::serving;
 }
 

@@ -25,5 +25,9 @@ void prepare_namespace(json& ns);
 void default_namespace(json& ns);
 void default_node(json& node);
 void default_service(json& service);
+void default_secret(json& secret);  ///< stringData becomes data
+void default_role_binding(json& binding);
+void default_network_policy(json& policy);
+void default_custom_resource(json& definition);
 
 }  // namespace troupe::model

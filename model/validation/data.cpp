@@ -1,4 +1,6 @@
+#include "model/base64.hpp"
 #include "model/validation/kinds.hpp"
+#include "model/validation/lists.hpp"
 #include "model/validation/names.hpp"
 
 namespace troupe::model {
@@ -13,15 +15,32 @@ std::size_t decoded_size(std::string_view text) {
   return text.size() / 4 * 3 - padding;
 }
 
+/// Data that has to be a JSON object, whose content no fault may show.
+void validate_json_data(const json::object_t& data, const char* key, const field_path& path,
+                        faults& out) {
+  const auto found = data.find(key);
+  if (found == data.end()) return out.required(path.key(key));
+  const auto parsed = parse_json(from_base64(as_text(found->second)).value_or(""));
+  if (!parsed)
+    out.invalid(path.key(key), "<secret contents redacted>", parsed.error);
+  else if (!parsed.value.is_object())
+    out.invalid(path.key(key), "<secret contents redacted>",
+                std::string("json: cannot unmarshal ") + parsed.value.type_name() +
+                    " into Go value of type map[string]interface {}");
+}
+
 void validate_secret_type(const json& secret, const field_path& path, faults& out) {
   const auto type = text_of(secret, "type");
   const auto& data = members_of(secret, "data");
   const auto need = [&](const char* key) {
     if (!data.contains(key)) out.required(path.key(key));
   };
-  if (type == "kubernetes.io/dockercfg") need(".dockercfg");
-  if (type == "kubernetes.io/dockerconfigjson") need(".dockerconfigjson");
-  if (type == "kubernetes.io/ssh-auth") need("ssh-privatekey");
+  if (type == "kubernetes.io/dockercfg") validate_json_data(data, ".dockercfg", path, out);
+  if (type == "kubernetes.io/dockerconfigjson")
+    validate_json_data(data, ".dockerconfigjson", path, out);
+  if (type == "kubernetes.io/ssh-auth" &&
+      text_of(value_of(secret, "data"), "ssh-privatekey").empty())
+    out.required(path.key("ssh-privatekey"));
   if (type == "kubernetes.io/tls") {
     need("tls.crt");
     need("tls.key");
@@ -71,14 +90,24 @@ void validate_secret(const json& secret, faults& out) {
   validate_secret_type(secret, data, out);
 }
 
-void validate_data_update(const json& old, const json& object, faults& out) {
-  if (text_of(old, "type") != text_of(object, "type"))
-    out.invalid(field_path("type"), value_of(object, "type"), "field is immutable");
+/// Data under `immutable: true`.
+static void validate_data_update(const json& old, const json& object, faults& out) {
   if (value_of(old, "immutable") != true) return;
   constexpr std::string_view why = "field is immutable when `immutable` is set";
   if (value_of(object, "immutable") != true) out.forbidden(field_path("immutable"), why);
   for (const char* name : {"data", "binaryData"})
     if (value_of(old, name) != value_of(object, name)) out.forbidden(field_path(name), why);
+}
+
+void validate_config_map_update(const json& old, const json& config_map, faults& out) {
+  validate_data_update(old, config_map, out);
+  validate_config_map(config_map, out);
+}
+
+void validate_secret_update(const json& old, const json& secret, faults& out) {
+  validate_immutable(value_of(old, "type"), value_of(secret, "type"), field_path("type"), out);
+  validate_data_update(old, secret, out);
+  validate_secret(secret, out);
 }
 
 }  // namespace troupe::model

@@ -15,6 +15,10 @@ using name_rule = std::string (*)(std::string_view);
 name_rule rule_of(const kind_info& kind) {
   if (kind.resource == "namespaces" || kind.resource == "statefulsets.apps") return dns_label_fault;
   if (kind.resource == "services") return dns_1035_label_fault;
+  // What has no rule of its own only has to be good for an address.
+  for (const std::string_view free : {"events", "certificatesigningrequests.certificates.k8s.io",
+                                      "apiservices.apiregistration.k8s.io"})
+    if (kind.resource == free) return path_segment_fault;
   if (kind.group == "rbac.authorization.k8s.io") return path_segment_fault;
   return dns_subdomain_fault;
 }

@@ -1,47 +1,99 @@
+#include "model/ip_address.hpp"
 #include "model/label_names.hpp"
+#include "model/validation/addresses.hpp"
+#include "model/validation/go_text.hpp"
 #include "model/validation/kinds.hpp"
+#include "model/validation/lists.hpp"
 #include "model/validation/pod.hpp"
 
 namespace troupe::model {
 namespace {
 
-void validate_taints(const json& spec, const field_path& spec_path, faults& out) {
-  const field_path path = spec_path.child("taints");
+std::string quoted(std::string_view text) {
+  return json(text).dump();
+}
+
+void validate_taints(const json& spec, faults& out) {
+  // Kubernetes says metadata where it means spec.
+  const field_path metadata("metadata");
+  const field_path path = metadata.child("taints");
   const auto& taints = items_of(spec, "taints");
-  std::set<std::string> seen;
+  std::set<std::pair<std::string_view, std::string_view>> seen;
   for (std::size_t i = 0; i < taints.size(); ++i) {
     const field_path here = path.index(i);
     const auto key = text_of(taints[i], "key");
-    if (!key.empty()) out.check(here.child("key"), key, qualified_name_fault(key));
     const auto value = text_of(taints[i], "value");
+    const auto effect = text_of(taints[i], "effect");
+    out.check(here.child("key"), key, qualified_name_fault(key));
     out.check(here.child("value"), value, label_value_fault(value));
-    const std::string name = std::string(key) + ":" + std::string(text_of(taints[i], "effect"));
-    if (!seen.insert(name).second) out.duplicate(here, name);
+    if (effect.empty())
+      out.required(here.child("effect"));
+    else if (effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute")
+      out.not_supported(here.child("effect"), effect,
+                        {"NoSchedule", "PreferNoSchedule", "NoExecute"});
+    if (!seen.emplace(key, effect).second)
+      out.duplicate(here,
+                    go_text{"core.Taint{Key:" + quoted(key) + ", Value:" + quoted(value) +
+                            ", Effect:" + quoted(effect) + ", TimeAdded:<nil>}"},
+                    "taints must be unique by key and effect pair");
   }
 }
 
-void validate_capacities(const json& status, faults& out) {
+void validate_resources_of(const json& node, faults& out) {
   const field_path path("status");
   for (const char* list : {"capacity", "allocatable"}) {
     const field_path here = path.child(list);
-    for (const auto& [name, value] : members_of(status, list))
-      validate_amount(name, value, here.key(name), out);
+    for (const auto& [name, value] : members_of(value_of(node, "status"), list))
+      validate_amount(name, value, here.child(name), out);
   }
+}
+
+void validate_addresses(const json& node, faults& out) {
+  const field_path status("status");
+  const field_path path = status.child("addresses");
+  const auto& addresses = items_of(value_of(node, "status"), "addresses");
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto type = text_of(addresses[i], "type");
+    const auto address = text_of(addresses[i], "address");
+    if (!seen.emplace(type, address).second)
+      out.duplicate(path.index(i), go_text{"core.NodeAddress{Type:" + quoted(type) +
+                                           ", Address:" + quoted(address) + "}"});
+  }
+}
+
+/// One range for each family.
+void validate_ranges(const json& spec, faults& out) {
+  const field_path spec_path("spec");
+  const field_path path = spec_path.child("podCIDRs");
+  const auto& ranges = items_of(spec, "podCIDRs");
+  for (std::size_t i = 0; i < ranges.size(); ++i)
+    validate_cidr(as_text(ranges[i]), path.index(i), out);
+  if (ranges.size() < 2) return;
+  const auto first = parse_cidr(as_text(ranges[0]));
+  const auto second = parse_cidr(as_text(ranges[1]));
+  if (ranges.size() > 2 || (first && second && first->base.v6 == second->base.v6))
+    out.invalid(path, go_strings(value_of(spec, "podCIDRs")),
+                "may specify no more than one CIDR for each IP family");
+  distinct seen;
+  for (std::size_t i = 0; i < ranges.size(); ++i) seen.add(as_text(ranges[i]), path.index(i), out);
 }
 
 }  // namespace
 
 void validate_node(const json& node, faults& out) {
-  const field_path path("spec");
-  validate_taints(value_of(node, "spec"), path, out);
-  validate_capacities(value_of(node, "status"), out);
+  const json& spec = value_of(node, "spec");
+  validate_taints(spec, out);
+  validate_resources_of(node, out);
+  validate_ranges(spec, out);
 }
 
 void validate_node_update(const json& old, const json& node, faults& out) {
   const field_path path("spec");
   const json& before = value_of(old, "spec");
   const json& now = value_of(node, "spec");
-  validate_taints(now, path, out);
+  validate_resources_of(node, out);
+  validate_addresses(node, out);
   if (!items_of(before, "podCIDRs").empty() &&
       value_of(before, "podCIDRs") != value_of(now, "podCIDRs"))
     out.forbidden(path.child("podCIDRs"),
@@ -50,31 +102,9 @@ void validate_node_update(const json& old, const json& node, faults& out) {
   if (!provider.empty() && provider != text_of(now, "providerID"))
     out.forbidden(path.child("providerID"),
                   "node updates may not change providerID except from \"\" to valid");
-}
-
-void validate_node_status(const json&, const json& node, faults& out) {
-  const json& status = value_of(node, "status");
-  validate_capacities(status, out);
-  const field_path path("status");
-  const field_path addresses_path = path.child("addresses");
-  const auto& addresses = items_of(status, "addresses");
-  for (std::size_t i = 0; i < addresses.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (addresses[j] == addresses[i])
-        out.duplicate(addresses_path.index(i), text_of(addresses[i], "address"));
-}
-
-void validate_namespace(const json& ns, faults& out) {
-  const field_path path("spec");
-  const field_path finalizers_path = path.child("finalizers");
-  for (const json& finalizer : items_of(value_of(ns, "spec"), "finalizers")) {
-    const auto name = as_text(finalizer);
-    const std::string fault = qualified_name_fault(name);
-    out.check(finalizers_path, name, fault);
-    if (fault.empty() && name.find('/') == name.npos && name != "kubernetes")
-      out.invalid(finalizers_path, name,
-                  "name is neither a standard finalizer name nor is it fully qualified");
-  }
+  validate_taints(now, out);
+  if (text_of(before, "externalID") != text_of(now, "externalID"))
+    out.forbidden(path.child("externalID"), "may not be updated");
 }
 
 }  // namespace troupe::model

@@ -5,10 +5,10 @@
 namespace troupe::model {
 namespace {
 
-/// A value as Go's %q and %v print it.
+/// A value as Go's %q and %v print it; field.Error makes the text "null" of nil.
 std::string printed(const json& value) {
   if (value.is_string()) return value.dump(-1, ' ', false, json::error_handler_t::replace);
-  return value.is_null() ? "null" : value.dump();
+  return value.is_null() ? "\"null\"" : value.dump();
 }
 
 std::string quoted(std::string_view text) {
@@ -74,7 +74,12 @@ void faults::nonnegative(const field_path& path, const json& value) {
 
 void faults::not_supported(const field_path& path, std::string_view value,
                            std::span<const std::string_view> supported) {
-  std::string message = "Unsupported value: " + quoted(value);
+  not_supported(path, go_text{quoted(value)}, supported);
+}
+
+void faults::not_supported(const field_path& path, const go_text& value,
+                           std::span<const std::string_view> supported) {
+  std::string message = "Unsupported value: " + value.text;
   if (!supported.empty()) message += ": supported values: ";
   for (const auto& one : supported) {
     if (&one != &supported.front()) message += ", ";
@@ -85,6 +90,12 @@ void faults::not_supported(const field_path& path, std::string_view value,
 
 void faults::duplicate(const field_path& path, std::string_view value) {
   add(path, "FieldValueDuplicate", "Duplicate value: " + quoted(value));
+}
+
+void faults::duplicate(const field_path& path, const go_text& value, std::string_view detail) {
+  std::string message = "Duplicate value: " + value.text;
+  if (!detail.empty()) message.append(": ").append(detail);
+  add(path, "FieldValueDuplicate", std::move(message));
 }
 
 void faults::duplicate_number(const field_path& path, std::int64_t value) {

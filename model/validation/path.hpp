@@ -54,7 +54,10 @@ class faults {
                      std::initializer_list<std::string_view> supported) {
     not_supported(path, value, std::span(supported.begin(), supported.size()));
   }
+  void not_supported(const field_path& path, const go_text& value,
+                     std::span<const std::string_view> supported);
   void duplicate(const field_path& path, std::string_view value);
+  void duplicate(const field_path& path, const go_text& value, std::string_view detail = {});
   void duplicate_number(const field_path& path, std::int64_t value);
   void not_found(const field_path& path, std::string_view value, std::string_view detail = {});
   void forbidden(const field_path& path, std::string_view detail);

@@ -3,6 +3,7 @@
 #include "model/validation/metadata.hpp"
 #include "model/validation/names.hpp"
 #include "model/validation/pod.hpp"
+#include "model/validation/storage.hpp"
 #include "model/validation/volume.hpp"
 
 #include <algorithm>
@@ -255,6 +256,7 @@ void validate_claim_template(const json& tmpl, const field_path& path, faults& o
   for (const auto& [name, value] : members_of(tmpl, "metadata"))
     if (name != "annotations" && name != "labels")
       out.forbidden(metadata_path.child(name), "cannot be set");
+  validate_claim_spec(value_of(tmpl, "spec"), path.child("spec"), out);
 }
 
 }  // namespace troupe::model

@@ -19,6 +19,10 @@ std::vector<cause> validate_update(const kind_info& kind, const json& old, const
 std::vector<cause> validate_status_update(const kind_info& kind, const json& old,
                                           const json& object);
 
+/// Checks an update of certificatesigningrequests/approval.
+std::vector<cause> validate_approval_update(const kind_info& kind, const json& old,
+                                            const json& csr);
+
 /// Checks an update of pods/ephemeralcontainers: they may be added, not changed or removed.
 std::vector<cause> validate_ephemeral_containers_update(const json& old, const json& pod);
 

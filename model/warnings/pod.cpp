@@ -3,6 +3,7 @@
 #include "model/quantity.hpp"
 #include "model/validation/pod.hpp"
 #include "model/warnings/containers.hpp"
+#include "model/warnings/node_labels.hpp"
 
 #include <algorithm>
 
@@ -11,17 +12,6 @@ namespace {
 
 constexpr std::string_view seccomp_of_pod = "seccomp.security.alpha.kubernetes.io/pod";
 constexpr const char* no_selector = ": a null labelSelector results in matching no pod";
-
-/// Node labels of old, and what has taken their place.
-constexpr std::pair<std::string_view, std::string_view> old_labels[] = {
-    {"beta.kubernetes.io/arch", R"(deprecated since v1.14; use "kubernetes.io/arch" instead)"},
-    {"beta.kubernetes.io/instance-type",
-     R"(deprecated since v1.17; use "node.kubernetes.io/instance-type" instead)"},
-    {"beta.kubernetes.io/os", R"(deprecated since v1.14; use "kubernetes.io/os" instead)"},
-    {"failure-domain.beta.kubernetes.io/region",
-     R"(deprecated since v1.17; use "topology.kubernetes.io/region" instead)"},
-    {"failure-domain.beta.kubernetes.io/zone",
-     R"(deprecated since v1.17; use "topology.kubernetes.io/zone" instead)"}};
 
 constexpr std::pair<std::string_view, std::string_view> old_annotations[] = {
     {"scheduler.alpha.kubernetes.io/critical-pod",
@@ -48,17 +38,12 @@ constexpr old_volume old_volumes[] = {
     {"cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"},
     {"rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"}};
 
-std::string_view message_of_label(std::string_view label) {
-  const auto found = std::ranges::find(old_labels, label, [](const auto& l) { return l.first; });
-  return found == std::end(old_labels) ? std::string_view() : found->second;
-}
-
 void warn(const field_path& path, std::string_view message, warnings& out) {
   out.push_back(path.text().append(": ").append(message));
 }
 
 void warn_of_label(std::string_view label, const field_path& path, warnings& out) {
-  if (const auto message = message_of_label(label); !message.empty())
+  if (const auto message = node_label_deprecation(label); !message.empty())
     warn(path, std::string(label) + " is " + std::string(message), out);
 }
 
@@ -105,7 +90,7 @@ void warn_of_pod_affinity(const json& affinity, const field_path& path, warnings
 void warn_of_placement(const json& spec, const field_path& path, warnings& out) {
   const field_path selector_path = path.child("nodeSelector");
   for (const auto& [label, value] : members_of(spec, "nodeSelector"))
-    if (const auto message = message_of_label(label); !message.empty())
+    if (const auto message = node_label_deprecation(label); !message.empty())
       warn(selector_path.key(label), message, out);
   const json& affinity = value_of(spec, "affinity");
   const field_path affinity_path = path.child("affinity");

@@ -1,6 +1,7 @@
 #include "model/warnings/warnings.hpp"
 
 #include "model/validation/names.hpp"
+#include "model/warnings/cluster.hpp"
 #include "model/warnings/pod.hpp"
 
 #include <unordered_map>
@@ -100,12 +101,21 @@ std::vector<std::string> warnings_of(const kind_info& kind, const json* old, con
       {"statefulsets.apps", warn_of_stateful_set},
       {"jobs.batch", warn_of_job},
       {"cronjobs.batch", warn_of_cron_job},
+      {"services", warn_of_service},
+      {"ingresses.networking.k8s.io", warn_of_ingress},
+      {"endpointslices.discovery.k8s.io", warn_of_endpoint_slice},
+      {"persistentvolumes", warn_of_persistent_volume},
+      {"persistentvolumeclaims", warn_of_persistent_volume_claim},
+      {"storageclasses.storage.k8s.io", warn_of_storage_class},
+      {"nodes", warn_of_node},
+      {"serviceaccounts", warn_of_service_account},
   };
   warnings out;
   const auto found = rules.find(kind.resource);
   if (found == rules.end()) return out;
   // An update that leaves the spec as it was is nothing new to warn of.
-  if (old && at(*old, {"metadata", "generation"}) == at(object, {"metadata", "generation"}))
+  const json& generation = at(object, {"metadata", "generation"});
+  if (old && !generation.is_null() && at(*old, {"metadata", "generation"}) == generation)
     return out;
   found->second(old, object, out);
   return out;

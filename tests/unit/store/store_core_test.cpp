@@ -248,5 +248,38 @@ TEST(StoreCoreUnderFaults, WhatWasAcknowledgedIsThereAndTheCacheEqualsTheDisk) {
   }
 }
 
+model::draft service(const std::string& name, const char* ip, int node_port) {
+  return model::encode(
+      "services",
+      {{"apiVersion", "v1"},
+       {"kind", "Service"},
+       {"metadata", {{"namespace", "d"}, {"name", name}, {"uid", "u1"}}},
+       {"spec", {{"clusterIPs", {ip}}, {"ports", {{{"port", 80}, {"nodePort", node_port}}}}}}});
+}
+write service_write(write_op op, const std::string& name, const char* ip = "", int port = 0) {
+  write w{op, "services", "d", name, {}, caf::none, ""};
+  if (op != write_op::remove) w.object = service(name, ip, port);
+  return w;
+}
+
+TEST_F(StoreCore, AnAddressAndANodePortBelongToOneService) {
+  EXPECT_EQ(submit(service_write(write_op::create, "a", "10.96.0.1", 30001)), 0);
+  EXPECT_EQ(submit(service_write(write_op::create, "b", "10.96.0.1", 30002)), 409);
+  EXPECT_EQ(submit(service_write(write_op::create, "b", "10.96.0.2", 30001)), 409);
+  EXPECT_EQ(submit(service_write(write_op::create, "b", "10.96.0.2", 30002)), 0);
+  EXPECT_EQ(submit(service_write(write_op::update, "b", "10.96.0.1", 30002)), 409);
+  EXPECT_EQ(submit(service_write(write_op::update, "a", "10.96.0.1", 30003)), 0) << "its own";
+  EXPECT_EQ(submit(service_write(write_op::remove, "a")), 0);
+  EXPECT_EQ(submit(service_write(write_op::create, "c", "10.96.0.1", 30001)), 0)
+      << "free again before the batch is on disk";
+}
+
+TEST_F(StoreCore, WhatTheJournalDidNotTakeIsFreeAgain) {
+  EXPECT_EQ(submit(service_write(write_op::create, "a", "10.96.0.1", 30001)), 0);
+  ASSERT_NE(core.next_batch(), nullptr);
+  core.refused({journal_error::out_of_memory, "full"});
+  EXPECT_EQ(submit(service_write(write_op::create, "b", "10.96.0.1", 30001)), 0);
+}
+
 }  // namespace
 }  // namespace troupe

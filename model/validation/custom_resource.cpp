@@ -1,0 +1,218 @@
+#include "model/validation/custom_resource.hpp"
+
+#include "model/label_names.hpp"
+#include "model/validation/go_text.hpp"
+#include "model/validation/kinds.hpp"
+#include "model/validation/lists.hpp"
+#include "model/validation/names.hpp"
+#include "model/validation/webhooks.hpp"
+
+namespace troupe::model {
+namespace {
+
+constexpr std::string_view column_types = "boolean,date,integer,number,string";
+constexpr std::string_view column_formats[] = {"byte",  "date",  "date-time", "double",
+                                               "float", "int32", "int64",     "password"};
+
+void check_joined(const field_path& path, std::string_view value, const std::string& fault,
+                  faults& out, std::string_view intro = {}) {
+  if (!fault.empty()) out.invalid(path, value, std::string(intro) + comma_joined(fault));
+}
+
+void validate_names(const json& names, const field_path& path, faults& out) {
+  constexpr std::string_view mixed = "may have mixed case, but should otherwise match: ";
+  for (const char* name : {"plural", "singular"})
+    if (const auto text = text_of(names, name); !text.empty())
+      check_joined(path.child(name), text, dns_1035_label_fault(text), out);
+  for (const char* name : {"kind", "listKind"})
+    if (const auto text = text_of(names, name); !text.empty())
+      check_joined(path.child(name), text, dns_1035_label_fault(lower_case(text)), out, mixed);
+  const auto kind = text_of(names, "kind");
+  if (!kind.empty() && kind == text_of(names, "listKind"))
+    out.invalid(path.child("listKind"), kind, "kind and listKind may not be the same");
+  for (const char* list : {"shortNames", "categories"}) {
+    const field_path list_path = path.child(list);
+    const auto& items = items_of(names, list);
+    for (std::size_t i = 0; i < items.size(); ++i)
+      check_joined(list_path.index(i), as_text(items[i]), dns_1035_label_fault(as_text(items[i])),
+                   out);
+  }
+}
+
+void validate_column(const json& column, const field_path& path, faults& out) {
+  const auto type = text_of(column, "type");
+  const std::string one_of = "must be one of " + std::string(column_types);
+  if (text_of(column, "name").empty()) out.required(path.child("name"));
+  if (type.empty())
+    out.required(path.child("type"), one_of);
+  else if (type != "boolean" && type != "date" && type != "integer" && type != "number" &&
+           type != "string")
+    out.invalid(path.child("type"), type, one_of);
+  const auto format = text_of(column, "format");
+  if (!format.empty() && std::ranges::find(column_formats, format) == std::end(column_formats)) {
+    std::string known = "must be one of ";
+    for (const auto& f : column_formats) {
+      if (&f != &column_formats[0]) known += ',';
+      known += f;
+    }
+    out.invalid(path.child("format"), format, known);
+  }
+  if (text_of(column, "jsonPath").empty()) out.required(path.child("JSONPath"));
+}
+
+void validate_scale(const json& scale, const field_path& path, faults& out) {
+  if (scale.is_null()) return;
+  constexpr std::pair<const char*, std::string_view> paths[] = {{"specReplicasPath", ".spec."},
+                                                                {"statusReplicasPath", ".status."}};
+  for (const auto& [name, prefix] : paths) {
+    const auto text = text_of(scale, name);
+    if (text.empty())
+      out.required(path.child(name));
+    else if (!text.starts_with(prefix))
+      out.invalid(
+          path.child(name), text,
+          "should be a json path under " + std::string(prefix.substr(0, prefix.size() - 1)));
+  }
+}
+
+void validate_version(const json& version, const field_path& path, faults& out) {
+  const auto name = text_of(version, "name");
+  check_joined(path.child("name"), name, dns_1035_label_fault(name), out);
+  const field_path schema_path = path.child("schema");
+  const json& schema = at(version, {"schema", "openAPIV3Schema"});
+  if (schema.is_null())
+    out.required(schema_path.child("openAPIV3Schema"), "schemas are required");
+  else
+    validate_structural_schema(schema, schema_path.child("openAPIV3Schema"), out);
+  if (!value_of(version, "deprecationWarning").is_null() && value_of(version, "deprecated") != true)
+    out.invalid(path.child("deprecationWarning"), value_of(version, "deprecationWarning"),
+                "can only be set for deprecated versions");
+  const field_path columns_path = path.child("additionalPrinterColumns");
+  const auto& columns = items_of(version, "additionalPrinterColumns");
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    validate_column(columns[i], columns_path.index(i), out);
+  const field_path subresources = path.child("subresources");
+  validate_scale(at(version, {"subresources", "scale"}), subresources.child("scale"), out);
+}
+
+void validate_versions(const json& spec, const field_path& spec_path, faults& out) {
+  const field_path path = spec_path.child("versions");
+  const auto& versions = items_of(spec, "versions");
+  std::set<std::string_view> names;
+  bool unique = true;
+  int stored = 0;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    validate_version(versions[i], path.index(i), out);
+    unique = names.insert(text_of(versions[i], "name")).second && unique;
+    stored += value_of(versions[i], "storage") == true ? 1 : 0;
+  }
+  if (!unique) out.invalid(path, value_of(spec, "versions"), "must contain unique version names");
+  if (stored != 1)
+    out.invalid(path, value_of(spec, "versions"),
+                "must have exactly one version marked as storage version");
+}
+
+void validate_conversion(const json& conversion, const field_path& path, faults& out) {
+  if (conversion.is_null()) return;
+  const auto strategy = text_of(conversion, "strategy");
+  // Kubernetes names these fields as its versions before v1 did.
+  const field_path config_path = path.child("webhookClientConfig");
+  const field_path versions_path = path.child("conversionReviewVersions");
+  const json& config = at(conversion, {"webhook", "clientConfig"});
+  const auto& versions = items_of(value_of(conversion, "webhook"), "conversionReviewVersions");
+  if (strategy.empty())
+    out.required(path.child("strategy"));
+  else if (strategy != "None" && strategy != "Webhook")
+    out.not_supported(path.child("strategy"), strategy, {"None", "Webhook"});
+  if (strategy != "Webhook") {
+    constexpr std::string_view why = "should not be set when strategy is not set to Webhook";
+    if (!config.is_null()) out.forbidden(config_path, why);
+    if (!versions.empty()) out.forbidden(versions_path, why);
+    return;
+  }
+  if (config.is_null())
+    out.required(config_path, "required when strategy is set to Webhook");
+  else
+    validate_client_config(config, config_path, out);
+  if (versions.empty())
+    out.required(versions_path);
+  else if (!has_text(versions, "v1") && !has_text(versions, "v1beta1"))
+    out.invalid(versions_path, go_strings(at(conversion, {"webhook", "conversionReviewVersions"})),
+                "must include at least one of v1, v1beta1");
+}
+
+void validate_group(const json& spec, const field_path& spec_path, faults& out) {
+  const field_path path = spec_path.child("group");
+  const auto group = text_of(spec, "group");
+  if (group.empty())
+    out.required(path);
+  else if (const auto fault = dns_subdomain_fault(group); !fault.empty())
+    out.invalid(path, group, comma_joined(fault));
+  else if (group.find('.') == group.npos)
+    out.invalid(path, group, "should be a domain with at least one dot");
+}
+
+}  // namespace
+
+void validate_custom_resource(const json& definition, faults& out) {
+  const field_path path("spec");
+  const json& spec = value_of(definition, "spec");
+  const json& names = value_of(spec, "names");
+  const field_path metadata("metadata");
+  const std::string name = string_at(definition, {"metadata", "name"});
+  if (!name.empty() &&
+      name != std::string(text_of(names, "plural")) + "." + std::string(text_of(spec, "group")))
+    out.invalid(metadata.child("name"), name, "must be spec.names.plural+\".\"+spec.group");
+  validate_group(spec, path, out);
+  const auto scope = text_of(spec, "scope");
+  if (scope.empty())
+    out.required(path.child("scope"));
+  else if (scope != "Cluster" && scope != "Namespaced")
+    out.not_supported(path.child("scope"), scope, {"Cluster", "Namespaced"});
+  if (value_of(spec, "preserveUnknownFields") == true)
+    out.invalid(path.child("preserveUnknownFields"), true,
+                "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
+                "spec.versions[*].schema instead");
+  validate_versions(spec, path, out);
+  const field_path names_path = path.child("names");
+  for (const char* field : {"plural", "singular", "kind", "listKind"})
+    if (text_of(names, field).empty()) out.required(names_path.child(field));
+  validate_names(names, names_path, out);
+  validate_conversion(value_of(spec, "conversion"), path.child("conversion"), out);
+}
+
+void validate_custom_resource_update(const json& old, const json& definition, faults& out) {
+  validate_custom_resource(definition, out);
+  const field_path path("spec");
+  const field_path names_path = path.child("names");
+  const auto established = [&] {
+    for (const json& c : items_of(value_of(old, "status"), "conditions"))
+      if (text_of(c, "type") == "Established" && text_of(c, "status") == "True") return true;
+    return false;
+  };
+  const auto keep = [&](std::initializer_list<std::string_view> at_path, const field_path& where) {
+    validate_immutable(at(old, at_path), at(definition, at_path), where, out);
+  };
+  if (established()) {
+    keep({"spec", "scope"}, path.child("scope"));
+    keep({"spec", "names", "kind"}, names_path.child("kind"));
+  }
+  keep({"spec", "group"}, path.child("group"));
+  keep({"spec", "names", "plural"}, names_path.child("plural"));
+  const field_path status("status");
+  const field_path stored_path = status.child("storedVersions");
+  const auto& stored = items_of(value_of(definition, "status"), "storedVersions");
+  const auto& versions = items_of(value_of(definition, "spec"), "versions");
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    if (std::ranges::none_of(
+            versions, [&](const json& v) { return text_of(v, "name") == as_text(stored[i]); }))
+      out.invalid(stored_path.index(i), stored[i], "must appear in spec.versions");
+}
+
+void validate_custom_resource_status(const json&, const json& definition, faults& out) {
+  const field_path path("status");
+  validate_names(value_of(value_of(definition, "status"), "acceptedNames"),
+                 path.child("acceptedNames"), out);
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "model/validation/path.hpp"
+
+namespace troupe::model {
+
+/// An OpenAPI v3 schema of a CRD's version: what Kubernetes calls structural, so that fields can be
+/// pruned and defaulted. CEL rules are not looked at.
+void validate_structural_schema(const json& schema, const field_path& path, faults& out);
+
+/// "; " between faults becomes "," where Kubernetes joins them into one.
+std::string comma_joined(std::string text);
+
+}  // namespace troupe::model

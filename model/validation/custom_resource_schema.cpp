@@ -1,0 +1,136 @@
+#include "model/validation/custom_resource.hpp"
+#include "model/validation/lists.hpp"
+
+namespace troupe::model {
+namespace {
+
+enum class level : std::uint8_t { root, field, item };
+
+bool is_on(const json& schema, const char* extension) {
+  return value_of(schema, extension) == true;
+}
+
+void validate_type(const json& schema, level lvl, const field_path& path, faults& out) {
+  constexpr std::string_view types[] = {"array",  "boolean", "integer",
+                                        "number", "object",  "string"};
+  const field_path here = path.child("type");
+  const auto type = text_of(schema, "type");
+  const bool embedded = is_on(schema, "x-kubernetes-embedded-resource");
+  constexpr std::string_view for_embedded =
+      "must be object if x-kubernetes-embedded-resource is true";
+  if (type == "null")
+    out.forbidden(here, "type cannot be set to null, use nullable as an alternative");
+  else if (!type.empty() && std::ranges::find(types, type) == std::end(types))
+    out.not_supported(here, type, types);
+  if (embedded && type.empty()) return out.required(here, for_embedded);
+  if (embedded && type != "object") return out.invalid(here, type, for_embedded);
+  if (type.empty() && !is_on(schema, "x-kubernetes-int-or-string") &&
+      !is_on(schema, "x-kubernetes-preserve-unknown-fields"))
+    out.required(here, lvl == level::root   ? "must not be empty at the root"
+                       : lvl == level::item ? "must not be empty for specified array items"
+                                            : "must not be empty for specified object fields");
+  if (lvl == level::root && !type.empty() && type != "object")
+    out.invalid(here, type, "must be object at the root");
+}
+
+void validate_unsupported(const json& schema, const field_path& path, faults& out) {
+  for (const char* name :
+       {"$ref", "patternProperties", "definitions", "dependencies", "id", "additionalItems"})
+    if (!value_of(schema, name).is_null())
+      out.forbidden(path.child(name), std::string(name) + " is not supported");
+  if (is_on(schema, "uniqueItems"))
+    out.forbidden(path.child("uniqueItems"),
+                  "uniqueItems cannot be set to true since the runtime complexity becomes "
+                  "quadratic");
+  if (value_of(schema, "items").is_array())
+    out.forbidden(path.child("items"), "items must be a schema object and not an array");
+}
+
+void need_type(const json& schema, const char* extension, std::string_view type,
+               const field_path& path, faults& out) {
+  if (value_of(schema, extension).is_null()) return;
+  const auto has = text_of(schema, "type");
+  const std::string why = "must be " + std::string(type) + " if " + extension + " is specified";
+  if (has.empty())
+    out.required(path.child("type"), why);
+  else if (has != type)
+    out.invalid(path.child("type"), has, why);
+}
+
+void validate_merging(const json& schema, const field_path& path, faults& out) {
+  constexpr const char* list_type = "x-kubernetes-list-type";
+  constexpr const char* map_keys = "x-kubernetes-list-map-keys";
+  constexpr const char* map_type = "x-kubernetes-map-type";
+  need_type(schema, list_type, "array", path, out);
+  need_type(schema, map_type, "object", path, out);
+  const json& list = value_of(schema, list_type);
+  if (!list.is_null() && list != "atomic" && list != "map" && list != "set")
+    out.not_supported(path.child(list_type), as_text(list), {"atomic", "map", "set"});
+  const json& map = value_of(schema, map_type);
+  if (!map.is_null() && map != "atomic" && map != "granular")
+    out.not_supported(path.child(map_type), as_text(map), {"atomic", "granular"});
+  const auto& keys = items_of(schema, map_keys);
+  if (list == "map" && keys.empty())
+    out.required(path.child(map_keys), "must not be empty if x-kubernetes-list-type is map");
+  if (list != "map" && !keys.empty())
+    out.forbidden(path.child(list_type), "must be map if x-kubernetes-list-map-keys is non-empty");
+}
+
+/// The fields that every object has may be restricted, but not made into something else.
+void validate_object_fields(const json& schema, level lvl, const field_path& path, faults& out) {
+  if (lvl != level::root && !is_on(schema, "x-kubernetes-embedded-resource")) return;
+  const field_path properties_path = path.child("properties");
+  const json& properties = value_of(schema, "properties");
+  constexpr std::pair<const char*, const char*> known[] = {
+      {"kind", "string"}, {"apiVersion", "string"}, {"metadata", "object"}};
+  for (const auto& [name, type] : known) {
+    const json& property = value_of(properties, name);
+    if (property.is_null() || text_of(property, "type") == type) continue;
+    const field_path here = properties_path.key(name);
+    out.invalid(here.child("type"), text_of(property, "type"), std::string("must be ") + type);
+  }
+  const auto& metadata = members_of(value_of(properties, "metadata"), "properties");
+  for (const auto& [name, ignored] : metadata)
+    if (name != "name" && name != "generateName") {
+      out.forbidden(properties_path.key("metadata"),
+                    "must not specify anything other than name and generateName, but metadata is "
+                    "implicitly specified");
+      break;
+    }
+}
+
+void validate_at(const json& schema, level lvl, const field_path& path, faults& out) {
+  if (!schema.is_object()) return;
+  validate_unsupported(schema, path, out);
+  validate_type(schema, lvl, path, out);
+  validate_merging(schema, path, out);
+  validate_object_fields(schema, lvl, path, out);
+  const json& items = value_of(schema, "items");
+  if (text_of(schema, "type") == "array" && items.is_null())
+    out.required(path.child("items"), "must be specified");
+  validate_at(items, level::item, path.child("items"), out);
+  const field_path properties_path = path.child("properties");
+  const auto& properties = members_of(schema, "properties");
+  for (const auto& [name, property] : properties)
+    validate_at(property, level::field, properties_path.key(name), out);
+  const json& others = value_of(schema, "additionalProperties");
+  if (!others.is_null() && !properties.empty() && others != true)
+    out.forbidden(path.child("additionalProperties"),
+                  "additionalProperties and properties are mutual exclusive");
+  validate_at(others, level::field, path.child("additionalProperties"), out);
+}
+
+}  // namespace
+
+void validate_structural_schema(const json& schema, const field_path& path, faults& out) {
+  if (is_on(schema, "nullable"))
+    out.forbidden(path.child("nullable"), "nullable cannot be true at the root");
+  validate_at(schema, level::root, path, out);
+}
+
+std::string comma_joined(std::string text) {
+  for (auto at = text.find("; "); at != text.npos; at = text.find("; ")) text.replace(at, 2, ",");
+  return text;
+}
+
+}  // namespace troupe::model

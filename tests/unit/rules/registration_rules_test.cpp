@@ -1,0 +1,408 @@
+// floors: model
+#include "tests/unit/rules/rules.hpp"
+
+namespace troupe::model {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+TEST(WebhookConfiguration, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "w"}, "webhooks": [{
+    "name": "a.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+    "clientConfig": {"service": {"name": "s", "namespace": "a", "path": "/x"}},
+    "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"],
+               "resources": ["pods"]}],
+    "matchConditions": [{"name": "m", "expression": "true"}]}]})");
+  constexpr change table[] = {
+      {"/webhooks/0/name", R"("")", "webhooks[0].name: Required value"},
+      {"/webhooks/0/name", R"("a.com")",
+       "webhooks[0].name: Invalid value: \"a.com\": should be a domain with at least three "
+       "segments "
+       "separated by dots"},
+      {"/webhooks/0/sideEffects", "null",
+       "webhooks[0].sideEffects: Required value: must specify one of None, NoneOnDryRun"},
+      {"/webhooks/0/sideEffects", R"("Some")",
+       "webhooks[0].sideEffects: Unsupported value: \"Some\": supported values: \"None\", "
+       "\"NoneOnDryRun\""},
+      {"/webhooks/0/admissionReviewVersions", "[]",
+       "webhooks[0].admissionReviewVersions: Required value: must specify one of v1, v1beta1"},
+      {"/webhooks/0/admissionReviewVersions", R"(["v9"])",
+       "webhooks[0].admissionReviewVersions: Invalid value: []string{\"v9\"}: must include at "
+       "least "
+       "one of v1, v1beta1"},
+      {"/webhooks/0/admissionReviewVersions", R"(["v1", "v1"])",
+       "webhooks[0].admissionReviewVersions[1]: Invalid value: \"v1\": duplicate version"},
+      {"/webhooks/0/failurePolicy", R"("Hope")",
+       "webhooks[0].failurePolicy: Unsupported value: \"Hope\": supported values: \"Fail\", "
+       "\"Ignore\""},
+      {"/webhooks/0/matchPolicy", R"("Some")", "webhooks[0].matchPolicy: Unsupported value"},
+      {"/webhooks/0/timeoutSeconds", "31",
+       "webhooks[0].timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 "
+       "seconds"},
+      {"/webhooks/0/clientConfig", "{}",
+       "webhooks[0].clientConfig: Required value: exactly one of url or service is required"},
+      {"/webhooks/0/clientConfig", R"({"url": "http://a/b?c#d"})",
+       "webhooks[0].clientConfig.url: Invalid value: \"http\": 'https' is the only allowed URL "
+       "scheme; desired format: https://host[/path]"},
+      {"/webhooks/0/clientConfig", R"({"url": "https://a/b?c#d"})",
+       "webhooks[0].clientConfig.url: Invalid value: \"c\": query parameters are not permitted in "
+       "the URL"},
+      {"/webhooks/0/clientConfig", R"({"url": "https://u@a"})",
+       "webhooks[0].clientConfig.url: Invalid value: \"u\": user information is not permitted in "
+       "the URL"},
+      {"/webhooks/0/clientConfig/service/name", R"("")",
+       "webhooks[0].clientConfig.service.name: Required value"},
+      {"/webhooks/0/clientConfig/service/path", R"("/a//b")",
+       "webhooks[0].clientConfig.service.path: Invalid value: \"/a//b\": segment[1] may not be "
+       "empty"},
+      {"/webhooks/0/clientConfig/service/port", "70000",
+       "webhooks[0].clientConfig.service.port: Invalid value: 70000: port is not valid: must be "
+       "between 1 and 65535, inclusive"},
+      {"/webhooks/0/rules/0/operations", R"(["*", "CREATE"])",
+       "webhooks[0].rules[0].operations: Invalid value: "
+       "[]admissionregistration.OperationType{\"*\", \"CREATE\"}: if '*' is present, must not "
+       "specify other operations"},
+      {"/webhooks/0/rules/0/operations", R"(["READ"])",
+       "webhooks[0].rules[0].operations[0]: Unsupported value: \"READ\": supported values: \"*\", "
+       "\"CONNECT\", \"CREATE\", \"DELETE\", \"UPDATE\""},
+      {"/webhooks/0/rules/0/apiGroups", "[]", "webhooks[0].rules[0].apiGroups: Required value"},
+      {"/webhooks/0/rules/0/apiVersions", R"(["*", "v1"])",
+       "webhooks[0].rules[0].apiVersions: Invalid value: []string{\"*\", \"v1\"}: if '*' is "
+       "present, must not specify other API versions"},
+      {"/webhooks/0/rules/0/resources", R"(["pods/*", "pods/log"])",
+       "webhooks[0].rules[0].resources[1]: Invalid value: \"pods/log\": if 'pods/*' is present, "
+       "must not specify pods/log"},
+      {"/webhooks/0/rules/0/resources", R"(["*", "pods"])",
+       "webhooks[0].rules[0].resources: Invalid value: []string{\"*\", \"pods\"}: if '*' is "
+       "present, must not specify other resources without subresources"},
+      {"/webhooks/0/rules/0/scope", R"("World")",
+       "webhooks[0].rules[0].scope: Unsupported value: \"World\": supported values: \"*\", "
+       "\"Cluster\", \"Namespaced\""},
+      {"/webhooks/0/matchConditions/0/expression", R"(" ")",
+       "webhooks[0].matchConditions[0].expression: Required value"},
+      {"/webhooks/0/matchConditions/1", R"({"name": "m", "expression": "true"})",
+       "webhooks[0].matchConditions[1].name: Duplicate value: \"m\""},
+  };
+  expect_rules("validatingwebhookconfigurations.admissionregistration.k8s.io", valid, table);
+  json mutating = valid;
+  EXPECT_THAT(create("mutatingwebhookconfigurations.admissionregistration.k8s.io", mutating),
+              IsEmpty());
+  mutating["webhooks"][0]["reinvocationPolicy"] = "Always";
+  EXPECT_THAT(
+      create("mutatingwebhookconfigurations.admissionregistration.k8s.io", mutating),
+      ElementsAre("webhooks[0].reinvocationPolicy: Unsupported value: \"Always\": supported "
+                  "values: \"IfNeeded\", \"Never\""));
+}
+
+TEST(ValidatingAdmissionPolicy, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "p"}, "spec": {
+    "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"],
+      "operations": ["*"], "resources": ["pods"]}]},
+    "paramKind": {"apiVersion": "a.com/v1", "kind": "K"},
+    "variables": [{"name": "x", "expression": "1"}],
+    "validations": [{"expression": "true", "message": "no"}],
+    "auditAnnotations": [{"key": "k", "valueExpression": "'v'"}]}})");
+  constexpr change table[] = {
+      {"/spec/matchConstraints", "null", "spec.matchConstraints: Required value"},
+      {"/spec/matchConstraints/resourceRules", "[]",
+       "spec.matchConstraints.resourceRules: Required value"},
+      {"/spec/matchConstraints/resourceRules/0/resourceNames", R"(["a", "a"])",
+       "spec.matchConstraints.resourceRules[0].resourceNames[1]: Duplicate value: \"a\""},
+      {"/spec/failurePolicy", R"("Hope")", "spec.failurePolicy: Unsupported value: \"Hope\""},
+      {"/spec/paramKind/apiVersion", R"("a/b/c")",
+       "spec.paramKind.apiVersion: Invalid value: \"a/b/c\": unexpected GroupVersion string: "
+       "a/b/c"},
+      {"/spec/paramKind/kind", R"("")", "spec.paramKind.kind: Required value"},
+      {"/spec/variables/0/name", R"("in")",
+       "spec.variables[0].name: Invalid value: \"in\": name is not a valid CEL identifier"},
+      {"/spec/variables/0/expression", R"("")",
+       "spec.variables[0].expression: Required value: expression is not specified"},
+      {"/spec/validations/0/expression", R"(" ")",
+       "spec.validations[0].expression: Required value: expression is not specified"},
+      {"/spec/validations/0/message", R"("a\nb")",
+       "spec.validations[0].message: Invalid value: \"a\\nb\": message must not contain line "
+       "breaks"},
+      {"/spec/validations/0/reason", R"("Gone")",
+       "spec.validations[0].reason: Unsupported value: \"Gone\""},
+      {"/spec/auditAnnotations/0/valueExpression", R"("")",
+       "spec.auditAnnotations[0].valueExpression: Required value: valueExpression is not "
+       "specified"},
+      {"/spec/auditAnnotations/1", R"({"key": "k", "valueExpression": "'w'"})",
+       "spec.auditAnnotations[1].key: Duplicate value: \"k\""},
+  };
+  expect_rules("validatingadmissionpolicies.admissionregistration.k8s.io", valid, table);
+  json empty = valid;
+  empty["spec"].erase("validations");
+  empty["spec"].erase("auditAnnotations");
+  EXPECT_THAT(create("validatingadmissionpolicies.admissionregistration.k8s.io", empty),
+              ElementsAre("spec.validations: Required value: validations or auditAnnotations must "
+                          "contain at least one item",
+                          "spec.auditAnnotations: Required value: validations or auditAnnotations "
+                          "must contain at least one item"));
+}
+
+TEST(ValidatingAdmissionPolicyBinding, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "b"}, "spec": {"policyName": "p",
+    "paramRef": {"name": "x", "parameterNotFoundAction": "Deny"},
+    "validationActions": ["Deny"]}})");
+  constexpr change table[] = {
+      {"/spec/policyName", R"("")", "spec.policyName: Required value"},
+      {"/spec/paramRef/name", R"("")",
+       "spec.paramRef: Required value: one of name or selector must be specified"},
+      {"/spec/paramRef/selector", "{}",
+       "spec.paramRef.name: Forbidden: name and selector are mutually exclusive"},
+      {"/spec/paramRef/parameterNotFoundAction", R"("Ask")",
+       "spec.paramRef.parameterNotFoundAction: Unsupported value: \"Ask\": supported values: "
+       "\"Deny\", \"Allow\""},
+      {"/spec/validationActions", "[]",
+       "spec.validationActions: Required value: at least one validation action is required"},
+      {"/spec/validationActions", R"(["Deny", "Warn"])",
+       "spec.validationActions: Invalid value: []admissionregistration.ValidationAction{\"Deny\", "
+       "\"Warn\"}: must not contain both Deny and Warn"},
+      {"/spec/validationActions", R"(["Deny", "Deny"])",
+       "spec.validationActions[1]: Duplicate value: \"Deny\""},
+  };
+  expect_rules("validatingadmissionpolicybindings.admissionregistration.k8s.io", valid, table);
+}
+
+json definition() {
+  return json::parse(R"({"metadata": {"name": "widgets.example.com"}, "spec": {
+    "group": "example.com", "scope": "Namespaced", "names": {"plural": "widgets", "kind": "Widget"},
+    "versions": [{"name": "v1", "served": true, "storage": true,
+      "additionalPrinterColumns": [{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}],
+      "schema": {"openAPIV3Schema": {"type": "object", "properties": {
+        "spec": {"type": "object", "properties": {"size": {"type": "integer"},
+          "parts": {"type": "array", "items": {"type": "string"}}}}}}}}]}})");
+}
+constexpr const char* crds = "customresourcedefinitions.apiextensions.k8s.io";
+
+TEST(CustomResourceDefinition, Rules) {
+  constexpr change table[] = {
+      {"/metadata/name", R"("gadgets.example.com")",
+       "metadata.name: Invalid value: \"gadgets.example.com\": must be "
+       "spec.names.plural+\".\"+spec.group"},
+      {"/spec/group", R"("")", "spec.group: Required value"},
+      {"/spec/group", R"("local")",
+       "spec.group: Invalid value: \"local\": should be a domain with at least one dot"},
+      {"/spec/scope", R"("")", "spec.scope: Required value"},
+      {"/spec/scope", R"("World")",
+       "spec.scope: Unsupported value: \"World\": supported values: \"Cluster\", \"Namespaced\""},
+      {"/spec/names/plural", R"("")", "spec.names.plural: Required value"},
+      {"/spec/names/kind", R"("A_B")",
+       "spec.names.kind: Invalid value: \"A_B\": may have mixed case, but should otherwise match: "
+       "a "
+       "DNS-1035 label"},
+      {"/spec/names/listKind", R"("Widget")",
+       "spec.names.listKind: Invalid value: \"Widget\": kind and listKind may not be the same"},
+      {"/spec/names/shortNames", R"(["W"])",
+       "spec.names.shortNames[0]: Invalid value: \"W\": a DNS-1035 label"},
+      {"/spec/versions/0/name", R"("1")",
+       "spec.versions[0].name: Invalid value: \"1\": a DNS-1035 label"},
+      {"/spec/versions/0/storage", "false", "spec.versions: Invalid value: "},
+      {"/spec/versions/0/schema", "null",
+       "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"},
+      {"/spec/versions/0/additionalPrinterColumns/0/type", R"("size")",
+       "spec.versions[0].additionalPrinterColumns[0].type: Invalid value: \"size\": must be one of "
+       "boolean,date,integer,number,string"},
+      {"/spec/versions/0/additionalPrinterColumns/0/jsonPath", R"("")",
+       "spec.versions[0].additionalPrinterColumns[0].JSONPath: Required value"},
+      {"/spec/versions/0/subresources",
+       R"({"scale": {"specReplicasPath": ".x", "statusReplicasPath": ".status.n"}})",
+       "spec.versions[0].subresources.scale.specReplicasPath: Invalid value: \".x\": should be a "
+       "json path under .spec"},
+      {"/spec/preserveUnknownFields", "true",
+       "spec.preserveUnknownFields: Invalid value: true: cannot set to true"},
+      {"/spec/conversion", R"({"strategy": "Webhook"})",
+       "spec.conversion.webhookClientConfig: Required value: required when strategy is set to "
+       "Webhook"},
+      {"/spec/conversion", R"({"strategy": "Magic"})",
+       "spec.conversion.strategy: Unsupported value: \"Magic\": supported values: \"None\", "
+       "\"Webhook\""},
+  };
+  expect_rules(crds, definition(), table);
+}
+
+TEST(CustomResourceDefinition, RulesOfSchemas) {
+  struct schema_case {
+    const char* at;  ///< below openAPIV3Schema
+    const char* value;
+    const char* fault;  ///< after "spec.versions[0].schema.openAPIV3Schema"
+  };
+  constexpr schema_case table[] = {
+      {"/type", R"("array")", ".type: Invalid value: \"array\": must be object at the root"},
+      {"/type", R"("")", ".type: Required value: must not be empty at the root"},
+      {"/nullable", "true", ".nullable: Forbidden: nullable cannot be true at the root"},
+      {"/properties/spec/properties/size/type", R"("")",
+       ".properties[spec].properties[size].type: Required value: must not be empty for specified "
+       "object fields"},
+      {"/properties/spec/properties/size/type", R"("int")",
+       ".properties[spec].properties[size].type: Unsupported value: \"int\": supported values: "
+       "\"array\", \"boolean\", \"integer\", \"number\", \"object\", \"string\""},
+      {"/properties/spec/properties/parts/items", "null",
+       ".properties[spec].properties[parts].items: Required value: must be specified"},
+      {"/properties/spec/properties/parts/items", "{}",
+       ".properties[spec].properties[parts].items.type: Required value: must not be empty for "
+       "specified array items"},
+      {"/properties/spec/properties/parts/uniqueItems", "true",
+       ".properties[spec].properties[parts].uniqueItems: Forbidden: uniqueItems cannot be set to "
+       "true since the runtime complexity becomes quadratic"},
+      {"/properties/spec/properties/parts/x-kubernetes-list-type", R"("bag")",
+       ".properties[spec].properties[parts].x-kubernetes-list-type: Unsupported value: \"bag\": "
+       "supported values: \"atomic\", \"map\", \"set\""},
+      {"/properties/spec/properties/parts/x-kubernetes-list-type", R"("map")",
+       ".properties[spec].properties[parts].x-kubernetes-list-map-keys: Required value: must not "
+       "be "
+       "empty if x-kubernetes-list-type is map"},
+      {"/properties/spec/additionalProperties", R"({"type": "string"})",
+       ".properties[spec].additionalProperties: Forbidden: additionalProperties and properties are "
+       "mutual exclusive"},
+      {"/properties/spec/$ref", R"("x")",
+       ".properties[spec].$ref: Forbidden: $ref is not "
+       "supported"},
+      {"/properties/metadata", R"({"type": "string"})",
+       ".properties[metadata].type: Invalid value: \"string\": must be object"},
+      {"/properties/metadata", R"({"type": "object", "properties": {"x": {"type": "string"}}})",
+       ".properties[metadata]: Forbidden: must not specify anything other than name and "
+       "generateName, but metadata is implicitly specified"},
+  };
+  for (const auto& c : table) {
+    const std::string at = std::string("/spec/versions/0/schema/openAPIV3Schema") + c.at;
+    EXPECT_THAT(create(crds, changed(definition(), {at.c_str(), c.value, ""})),
+                ::testing::Contains(
+                    StartsWith(std::string("spec.versions[0].schema.openAPIV3Schema") + c.fault)))
+        << c.at;
+  }
+  json open = definition();
+  open["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = {
+      {"x-kubernetes-preserve-unknown-fields", true}, {"type", "object"}};
+  EXPECT_THAT(create(crds, open), IsEmpty());
+}
+
+TEST(CustomResourceDefinition, WhatAnUpdateMayNotChange) {
+  json old = definition();
+  old["status"]["conditions"] = {{{"type", "Established"}, {"status", "True"}}};
+  constexpr change table[] = {
+      {"/spec/scope", R"("Cluster")", "spec.scope: Invalid value: \"Cluster\": field is immutable"},
+      {"/spec/names/kind", R"("Gadget")",
+       "spec.names.kind: Invalid value: \"Gadget\": field is immutable"},
+      {"/spec/group", R"("example.org")",
+       "spec.group: Invalid value: \"example.org\": field is immutable"},
+      {"/spec/names/plural", R"("gadgets")",
+       "spec.names.plural: Invalid value: \"gadgets\": field is immutable"},
+      {"/status/storedVersions", R"(["v0"])",
+       "status.storedVersions[0]: Invalid value: \"v0\": must appear in spec.versions"},
+  };
+  expect_update_rules(crds, old, table);
+}
+
+TEST(APIService, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "v1.example.com"}, "spec": {
+    "group": "example.com", "version": "v1", "groupPriorityMinimum": 100, "versionPriority": 10,
+    "service": {"name": "s", "namespace": "a"}}})");
+  constexpr change table[] = {
+      {"/metadata/name", R"("v2.example.com")",
+       "metadata.name: Invalid value: \"v2.example.com\": must be `spec.version+\".\"+spec.group`: "
+       "\"v1.example.com\""},
+      {"/spec/version", R"("1")", "spec.version: Invalid value: \"1\": a DNS-1035 label"},
+      {"/spec/groupPriorityMinimum", "20001",
+       "spec.groupPriorityMinimum: Invalid value: 20001: must be positive and less than 20000"},
+      {"/spec/versionPriority", "0",
+       "spec.versionPriority: Invalid value: 0: must be positive and less than 1000"},
+      {"/spec/service/name", R"("")", "spec.service.name: Required value"},
+      {"/spec/service/port", "0",
+       "spec.service.port: Invalid value: 0: port is not valid: must be between 1 and 65535, "
+       "inclusive"},
+  };
+  expect_rules("apiservices.apiregistration.k8s.io", valid, table);
+  json local = valid;
+  local["spec"].erase("service");
+  local["spec"]["insecureSkipTLSVerify"] = true;
+  EXPECT_THAT(create("apiservices.apiregistration.k8s.io", local),
+              ElementsAre("spec.insecureSkipTLSVerify: Invalid value: true: local APIServices may "
+                          "not have insecureSkipTLSVerify"));
+}
+
+TEST(FlowSchema, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "f"}, "spec": {
+    "priorityLevelConfiguration": {"name": "p"}, "distinguisherMethod": {"type": "ByUser"},
+    "rules": [{"subjects": [{"kind": "User", "user": {"name": "joe"}}],
+      "resourceRules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"],
+                         "namespaces": ["*"]}]}]}})");
+  constexpr change table[] = {
+      {"/spec/matchingPrecedence", "-1",
+       "spec.matchingPrecedence: Invalid value: -1: must be a positive value"},
+      {"/spec/matchingPrecedence", "10001",
+       "spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000"},
+      {"/spec/matchingPrecedence", "1",
+       "spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have "
+       "matchingPrecedence 1"},
+      {"/spec/distinguisherMethod/type", R"("ByLuck")",
+       "spec.distinguisherMethod.type: Unsupported value: \"ByLuck\": supported values: "
+       "\"ByNamespace\", \"ByUser\""},
+      {"/spec/priorityLevelConfiguration/name", R"("")",
+       "spec.priorityLevelConfiguration.name: Required value: must reference a priority level"},
+      {"/spec/rules/0/subjects", "[]",
+       "spec.rules[0].subjects: Required value: subjects must contain at least one value"},
+      {"/spec/rules/0/subjects/0/kind", R"("Robot")",
+       "spec.rules[0].subjects[0].kind: Unsupported value: \"Robot\": supported values: \"Group\", "
+       "\"ServiceAccount\", \"User\""},
+      {"/spec/rules/0/subjects/0/kind", R"("Group")",
+       "spec.rules[0].subjects[0].group: Required value: group is required when subject kind is "
+       "'Group'"},
+      {"/spec/rules/0/subjects/0/group", R"({"name": "g"})",
+       "spec.rules[0].subjects[0].group: Forbidden: group is forbidden when subject kind is not "
+       "'Group'"},
+      {"/spec/rules/0/resourceRules", "[]",
+       "spec.rules[0]: Required value: at least one of resourceRules and nonResourceRules has to "
+       "be "
+       "non-empty"},
+      {"/spec/rules/0/resourceRules/0/verbs", R"(["fetch"])",
+       "spec.rules[0].resourceRules[0].verbs: Unsupported value: []string{\"fetch\"}: supported "
+       "values: \"create\", \"delete\""},
+      {"/spec/rules/0/resourceRules/0/namespaces", "[]",
+       "spec.rules[0].resourceRules[0].namespaces: Required value: resource rules that are not "
+       "cluster scoped must supply at least one namespace"},
+      {"/spec/rules/0/nonResourceRules", R"([{"verbs": ["*"], "nonResourceURLs": ["x"]}])",
+       "spec.rules[0].nonResourceRules[0].nonResourceURLs[0]: Invalid value: \"x\": must start "
+       "with "
+       "slash"},
+  };
+  expect_rules("flowschemas.flowcontrol.apiserver.k8s.io", valid, table);
+}
+
+TEST(PriorityLevelConfiguration, Rules) {
+  const json valid = json::parse(R"({"metadata": {"name": "p"}, "spec": {"type": "Limited",
+    "limited": {"limitResponse": {"type": "Queue", "queuing": {}}}}})");
+  constexpr change table[] = {
+      {"/spec/type", R"("Exempt")",
+       "spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is "
+       "'exempt'"},
+      {"/spec/type", R"("Other")",
+       "spec.type: Unsupported value: \"Other\": supported values: \"Exempt\", \"Limited\""},
+      {"/spec/limited", "null",
+       "spec.limited: Required value: must not be empty when type is Limited"},
+      {"/spec/limited/nominalConcurrencyShares", "-1",
+       "spec.limited.nominalConcurrencyShares: Invalid value: -1: must be a non-negative integer"},
+      {"/spec/limited/lendablePercent", "101",
+       "spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive"},
+      {"/spec/limited/limitResponse/type", R"("Reject")",
+       "spec.limited.limitResponse.queuing: Forbidden: must be nil if limited.limitResponse.type "
+       "is "
+       "not Limited"},
+      {"/spec/limited/limitResponse/queuing", "null",
+       "spec.limited.limitResponse.queuing: Required value: must not be empty if "
+       "limited.limitResponse.type is Limited"},
+      {"/spec/limited/limitResponse/queuing/handSize", "65",
+       "spec.limited.limitResponse.queuing.handSize: Invalid value: 65: should not be greater than "
+       "queues (64)"},
+      {"/spec/limited/limitResponse/queuing/handSize", "11",
+       "spec.limited.limitResponse.queuing.handSize: Invalid value: 11: required entropy bits of "
+       "deckSize 64 and handSize 11 should not be greater than 60"},
+  };
+  expect_rules("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", valid, table);
+}
+
+}  // namespace
+}  // namespace troupe::model
