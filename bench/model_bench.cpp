@@ -1,7 +1,10 @@
+#include "model/apply/apply.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/discovery.hpp"
+#include "model/managed_fields.hpp"
 #include "model/openapi.hpp"
 #include "model/schema/parser.hpp"
+#include "model/strategy.hpp"
 #include "model/validation/structural.hpp"
 #include "model/validation/validate.hpp"
 
@@ -101,6 +104,86 @@ void create_a_pod(benchmark::State& state) {
   }
 }
 BENCHMARK(create_a_pod)->Unit(benchmark::kMicrosecond);
+
+void managed_fields_of_a_create(benchmark::State& state) {
+  json pod = decoded();
+  apply_defaults(pods(), pod);
+  for (auto _ : state) {
+    update_managed_fields(pod, nullptr, {"kubectl-create"}, time_point{}, pods());
+    benchmark::DoNotOptimize(pod);
+  }
+}
+BENCHMARK(managed_fields_of_a_create)->Unit(benchmark::kMicrosecond);
+
+const kind_info& deployments() {
+  return *schema::instance().by_resource("deployments.apps");
+}
+
+/// What kubectl sends for a Deployment of the pod above.
+std::string configuration(int replicas) {
+  json spec = parse_json(pod_text).value["spec"];
+  const json config = {
+      {"apiVersion", "apps/v1"},
+      {"kind", "Deployment"},
+      {"metadata", {{"name", "web"}, {"namespace", "default"}, {"labels", {{"app", "web"}}}}},
+      {"spec",
+       {{"replicas", replicas},
+        {"selector", {{"matchLabels", {{"app", "web"}}}}},
+        {"template", {{"metadata", {{"labels", {{"app", "web"}}}}}, {"spec", spec}}}}}};
+  return config.dump();
+}
+
+/// A whole apply but for the store: parsed, merged, defaulted, validated, encoded.
+draft apply_text(const std::string& live, const std::string& config_text) {
+  const json old = live.empty() ? json() : json::parse(live);
+  const json config = parse_json(config_text).value;
+  auto made = apply_configuration(deployments(), old, config, {"kubectl", ""}, time_point{});
+  if (std::holds_alternative<status>(made)) std::abort();
+  json& document = std::get<json>(made);
+  if (!decode_fields(deployments(), document)) std::abort();
+  apply_defaults(deployments(), document);
+  if (old.is_null()) {
+    if (!validate_create(deployments(), document).empty()) std::abort();
+  } else {
+    prepare_for_update(deployments(), old, document);
+    if (!validate_update(deployments(), old, document).empty()) std::abort();
+    if (document == old) return {};
+    touch_manager(document, {"kubectl", manage_operation::apply, ""}, deployments(), time_point{});
+  }
+  return encode("deployments.apps", document);
+}
+
+/// The Deployment as a GET shows it: with another writer's status.
+std::string live_deployment() {
+  json object = seal(apply_text({}, configuration(2)), 7)->parse();
+  const json before = object;
+  object["status"] = {{"replicas", 2}, {"readyReplicas", 2}, {"observedGeneration", 1}};
+  update_managed_fields(object, &before,
+                        {"kube-controller-manager", manage_operation::update, "status"},
+                        time_point{}, deployments());
+  return seal(encode("deployments.apps", object), 8)->bytes();
+}
+
+void apply_a_change(benchmark::State& state) {
+  const std::string live = live_deployment(), config = configuration(3);
+  for (auto _ : state) benchmark::DoNotOptimize(apply_text(live, config));
+}
+BENCHMARK(apply_a_change)->Unit(benchmark::kMicrosecond);
+
+void apply_the_same(benchmark::State& state) {
+  const std::string live = live_deployment(), config = configuration(2);
+  for (auto _ : state) benchmark::DoNotOptimize(apply_text(live, config));
+}
+BENCHMARK(apply_the_same)->Unit(benchmark::kMicrosecond);
+
+void merge_of_an_apply(benchmark::State& state) {
+  const json live = json::parse(live_deployment());
+  const json config = parse_json(configuration(3)).value;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(
+        apply_configuration(deployments(), live, config, {"kubectl", ""}, time_point{}));
+}
+BENCHMARK(merge_of_an_apply)->Unit(benchmark::kMicrosecond);
 
 void openapi_document(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(openapi_text("/openapi/v3/api/v1"));

@@ -73,6 +73,15 @@ model::parsed_json parse_body(const call& c, const std::string& text) {
   return yaml ? model::parse_yaml(text) : model::parse_json(text);
 }
 
+// What a patch makes of an object is judged as the value of a field "patch".
+status undecodable(const call& c, const model::kind_info& kind, const std::string& why) {
+  if (c.info.verb != "patch") return model::cannot_decode(kind, why);
+  if (c.applies()) return {500, "", "failed to convert the applied object: " + why};
+  model::faults f;
+  f.invalid(model::field_path("patch"), c.body.dump(), why);
+  return model::invalid("", "", "", f.take());
+}
+
 // Keys that came twice. An apply is judged as YAML.
 std::optional<status> check_duplicates(call& c, const std::vector<std::string>& duplicates) {
   const auto validation = c.info.parameter("fieldValidation");
@@ -84,9 +93,11 @@ std::optional<status> check_duplicates(call& c, const std::vector<std::string>& 
     c.warnings.push_back(std::move(why));
     return std::nullopt;
   }
+  const char* prefix = c.content_type == "application/json-patch+json" ? "json patch " : "";
   model::decoding d;
-  for (const auto& path : duplicates) d.strict.push_back("duplicate field \"" + path + "\"");
-  if (validation == "Strict") return model::cannot_decode_strictly(*c.kind, d);
+  for (const auto& path : duplicates)
+    d.strict.push_back(std::string(prefix) + "duplicate field \"" + path + "\"");
+  if (validation == "Strict") return undecodable(c, *c.kind, model::strict_faults(d));
   c.warnings.insert(c.warnings.end(), d.strict.begin(), d.strict.end());
   return std::nullopt;
 }
@@ -114,7 +125,7 @@ std::optional<status> read_body(call& c, const std::string& text) {
   c.body = std::move(parsed.value);
   if (!patches && !c.body.is_object())
     return model::cannot_decode(*c.kind, "the body is no object");
-  if (deletes || (patches && !c.applies())) return std::nullopt;
+  if (deletes) return std::nullopt;
   return check_duplicates(c, parsed.duplicates);
 }
 
@@ -192,19 +203,6 @@ std::variant<call, status> accept(api_request& request) {
   c.user = std::move(request.user);
   return c;
 }
-
-namespace {
-
-// What a patch makes of an object is judged as the value of a field "patch".
-status undecodable(const call& c, const model::kind_info& kind, const std::string& why) {
-  if (c.info.verb != "patch") return model::cannot_decode(kind, why);
-  if (c.applies()) return {500, "", "failed to convert the applied object: " + why};
-  model::faults f;
-  f.invalid(model::field_path("patch"), c.body.dump(), why);
-  return model::invalid("", "", "", f.take());
-}
-
-}  // namespace
 
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
   if (!document.is_object()) return undecodable(c, kind, "it is no object");

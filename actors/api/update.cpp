@@ -105,6 +105,8 @@ decision create_applied(call& c, environment& e) {
   if (const std::string uid = model::string_at(document, {"metadata", "uid"}); !uid.empty())
     return model::conflict(c.key(), "uid mismatch: the provided object specified uid " + uid +
                                         ", and no existing object was found");
+  if (model::string_at(document, {"metadata", "name"}).empty())
+    document["metadata"]["name"] = c.info.name;
   if (auto bad = check_place(c, document)) return *bad;
   decision d = create_document(c, e, std::move(document));
   d.retry = true;

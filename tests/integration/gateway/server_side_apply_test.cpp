@@ -173,6 +173,26 @@ TEST_F(Apply, TheTypesOfPatchesAreNamed) {
   EXPECT_EQ(strategic.body["data"], json::parse(R"({"w":"1"})"));
 }
 
+TEST_F(Apply, TheNameIsTheOneOfTheAddress) {
+  const std::string target = std::string(config_maps) + "c";
+  const auto made = apply(target, "a", "apiVersion: v1\nkind: ConfigMap\ndata: {x: '1'}\n");
+  ASSERT_EQ(made.code, 201) << made.message();
+  EXPECT_EQ(made.body["metadata"]["name"], "c");
+}
+
+TEST_F(Apply, KeysThatAPatchRepeatsAreFaultsOfStrictValidation) {
+  const std::string target = std::string(config_maps) + "c";
+  apply(target, "a", config_map("x: '1'"));
+  constexpr const char* twice = R"({"data":{"x":"1","x":"2"}})";
+  for (const char* type :
+       {"application/merge-patch+json", "application/strategic-merge-patch+json"}) {
+    const auto refused = send("PATCH", target + "?fieldValidation=Strict", twice, type);
+    EXPECT_EQ(refused.code, 422) << type;
+    EXPECT_THAT(refused.message(), HasSubstr("duplicate field \"data.x\"")) << type;
+    EXPECT_EQ(send("PATCH", target + "?fieldValidation=Ignore", twice, type).code, 200) << type;
+  }
+}
+
 TEST_F(Apply, AReplaceWithoutManagersOrChangesIsNoWrite) {
   const std::string target = std::string(config_maps) + "c";
   auto made = apply(target, "a", config_map("x: '1'"));
