@@ -65,7 +65,7 @@ bool is_element(std::string_view name) {
   if (name == ".") return true;
   const std::string_view rest = name.substr(std::min<std::size_t>(2, name.size()));
   if (name.starts_with("f:")) return true;
-  if (name.starts_with("k:")) return json::parse(rest, nullptr, false).is_object();
+  if (name.starts_with("k:")) return rest.starts_with("{") && json::accept(rest);
   return (name.starts_with("v:") || name.starts_with("i:")) && json::accept(rest);
 }
 
@@ -107,10 +107,10 @@ std::vector<std::string> field_set::paths_also_in(const field_set& other) const 
   return out;
 }
 
-bool is_fields_v1(const json& fields_v1) {
+bool is_fields_v1(const json& fields_v1, bool from_client) {
   if (!fields_v1.is_object()) return false;
-  for (const auto& [name, node] : fields_v1.items())
-    if (!is_element(name) || !is_fields_v1(node)) return false;
+  for (const auto& [name, node] : fields_v1.get_ref<const json::object_t&>())
+    if ((from_client && !is_element(name)) || !is_fields_v1(node, from_client)) return false;
   return true;
 }
 

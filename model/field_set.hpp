@@ -38,8 +38,9 @@ class field_set {
   json tree_;
 };
 
-/// Whether `fields_v1` can be read: objects all the way, of known kinds of elements.
-bool is_fields_v1(const json& fields_v1);
+/// Whether `fields_v1` can be worked with: objects all the way. What a client sends has to have
+/// known kinds of elements, too.
+bool is_fields_v1(const json& fields_v1, bool from_client);
 
 /// What a write did to an object's fields.
 struct field_changes {

@@ -42,10 +42,13 @@ using managed_entries = std::vector<managed_entry>;
 /// An entry for `who` that owns nothing yet.
 managed_entry entry_for(const field_manager& who, const kind_info& kind, time_point now);
 
-/// Reads metadata.managedFields; nothing when an entry is malformed. Null is an empty list.
-std::optional<managed_entries> read_managed_fields(json list);
+/// Reads metadata.managedFields of a stored object, or as a client sent it, which is looked at more
+/// closely; nothing when an entry is malformed. Null is an empty list.
+std::optional<managed_entries> read_managed_fields(json list, bool from_client = false);
 /// Writes it in Kubernetes' order: appliers first, then by time, manager, version and subresource.
 json write_managed_fields(managed_entries entries);
+/// Brings a written list into that order.
+void sort_managed_fields(json& list);
 
 /// What a write changed, as each version of the kind sees it.
 class versioned_changes {

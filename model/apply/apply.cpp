@@ -199,13 +199,14 @@ std::variant<json, status> apply_configuration(const kind_info& kind, const json
 
 void touch_manager(json& object, const field_manager& writer, const kind_info& kind,
                    time_point now) {
-  if (at(object, {"metadata", "managedFields"}).is_null()) return;
-  json& list = object["metadata"]["managedFields"];
-  auto entries = read_managed_fields(std::move(list)).value_or(managed_entries{});
+  if (!at(object, {"metadata", "managedFields"}).is_array()) return;
   const managed_entry own = entry_for(writer, kind, now);
-  for (managed_entry& e : entries)
-    if (e.same_writer(own)) e.time = own.time;
-  list = write_managed_fields(std::move(entries));
+  json& list = object["metadata"]["managedFields"];
+  for (json& e : list)
+    if (string_at(e, {"operation"}) == "Apply" && string_at(e, {"manager"}) == own.manager &&
+        string_at(e, {"subresource"}) == own.subresource)
+      e["time"] = own.time;
+  sort_managed_fields(list);
 }
 
 }  // namespace troupe::model

@@ -2,6 +2,7 @@
 
 #include "model/field_place.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -92,6 +93,22 @@ class list_merge {
   std::size_t l_ = 0, r_ = 0, next_ = 0;
 };
 
+/// Whether two lists have the same items in the same order. The configuration repeats none.
+bool same_items(const json& target, const json& wanted, const field_place& p) {
+  if (target.size() != wanted.size()) return false;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& keys = p.field->map_keys;
+    const bool same =
+        p.field->list == list_type::set
+            ? target[i] == wanted[i]
+            : std::all_of(keys.begin(), keys.end(), [&](std::string_view key) {
+                return wanted[i].contains(key) && at(target[i], {key}) == at(wanted[i], {key});
+              });
+    if (!same && item_element(target[i], p) != item_element(wanted[i], p)) return false;
+  }
+  return true;
+}
+
 void merge_value(json& target, const json& wanted, const field_place& p) {
   const field_form f = p.form();
   if (f != field_form::leaf && (wanted.is_null() || wanted.empty()) && !target.empty())
@@ -99,7 +116,9 @@ void merge_value(json& target, const json& wanted, const field_place& p) {
   if (f == field_form::leaf || target.empty() || p.form_of(wanted) != f || p.form_of(target) != f) {
     target = wanted;
   } else if (f == field_form::keyed_list || f == field_form::set_list) {
-    list_merge(target, wanted, p).run();
+    if (!same_items(target, wanted, p)) return list_merge(target, wanted, p).run();
+    if (f == field_form::keyed_list)
+      for (std::size_t i = 0; i < wanted.size(); ++i) merge_value(target[i], wanted[i], p.item());
   } else {
     for (const auto& [name, v] : wanted.items()) {
       const auto found = target.find(name);

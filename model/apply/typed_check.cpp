@@ -3,15 +3,30 @@
 #include "model/field_place.hpp"
 #include "model/go_value.hpp"
 
-#include <set>
+#include <unordered_set>
 #include <vector>
 
 namespace troupe::model {
 namespace {
 
+/// The way to a value; on the stack, put into words only for faults.
+struct way {
+  const way* up = nullptr;
+  std::string_view name;  ///< of a member; of an item of a keyed list or a set as FieldsV1 has it
+  bool item = false;
+  std::size_t index = no_index;  ///< of an item of another list
+  static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
+
+  std::string text() const {
+    if (!up) return {};
+    if (index != no_index) return up->text() + "[" + std::to_string(index) + "]";
+    return up->text() + (item ? readable_element(name) : "." + std::string(name));
+  }
+};
+
 class checker {
  public:
-  void check(const json& value, const field_place& p, const std::string& path) {
+  void check(const json& value, const field_place& p, const way& path) {
     if (value.is_null()) return;
     switch (p.kind) {
       case field_kind::object:
@@ -19,7 +34,7 @@ class checker {
       case field_kind::string_map:
         if (!value.is_object()) return expected("map", value, path);
         if (p.field && p.field->nesting == 0)
-          for (const auto& [name, v] : value.items()) check(v, p.item(), path + "." + name);
+          for (const auto& [name, v] : value.items()) check(v, p.item(), way{&path, name});
         return;
       case field_kind::array:
         if (!p.field) return;
@@ -37,38 +52,38 @@ class checker {
   }
 
  private:
-  void fail(const std::string& path, const std::string& why) {
-    faults_.push_back(path.empty() ? why : path + ": " + why);
+  void fail(const way& path, const std::string& why) {
+    const std::string where = path.text();
+    faults_.push_back(where.empty() ? why : where + ": " + why);
   }
 
-  void expected(const char* what, const json& value, const std::string& path) {
+  void expected(const char* what, const json& value, const way& path) {
     fail(path, std::string("expected ") + what + ", got &{" + go_value(value) + "}");
   }
 
-  void members(const json& value, const field_place& p, const std::string& path) {
+  void members(const json& value, const field_place& p, const way& path) {
     if (!p.type) return;
     for (const auto& [name, v] : value.items()) {
       const field_info* f = p.type->field(name);
-      if (!f) return fail(path + "." + name, "field not declared in schema");
-      check(v, field_place::of(f), path + "." + name);
+      const way here{&path, name};
+      if (!f) return fail(here, "field not declared in schema");
+      check(v, field_place::of(f), here);
     }
   }
 
-  void items(const json& value, const field_place& p, const std::string& path) {
+  void items(const json& value, const field_place& p, const way& path) {
     const field_form f = p.form();
-    std::set<std::string> seen;
+    std::unordered_set<std::string> seen;
     for (std::size_t i = 0; i < value.size(); ++i) {
       if (f == field_form::leaf) {
-        check(value[i], plain_item(p), path + "[" + std::to_string(i) + "]");
+        check(value[i], plain_item(p), way{&path, {}, false, i});
         continue;
       }
       if (const std::string why = unnamed(value[i], p); !why.empty())
         return fail(path, "element " + std::to_string(i) + ": " + why);
-      std::string element = item_element(value[i], p);
-      const std::string readable = readable_element(element);
-      if (!seen.insert(std::move(element)).second)
-        fail(path, "duplicate entries for key " + readable);
-      check(value[i], p.item(), path + readable);
+      const auto [element, fresh] = seen.insert(item_element(value[i], p));
+      if (!fresh) fail(path, "duplicate entries for key " + readable_element(*element));
+      check(value[i], p.item(), way{&path, *element, true});
     }
   }
 
@@ -95,7 +110,7 @@ class checker {
     return {};
   }
 
-  void scalar(const json& value, field_kind kind, const std::string& path) {
+  void scalar(const json& value, field_kind kind, const way& path) {
     switch (kind) {
       case field_kind::string:
       case field_kind::bytes:
@@ -123,7 +138,7 @@ class checker {
 
 std::string typed_faults(const json& configuration, const type_info& type) {
   checker c;
-  c.check(configuration, field_place::root(type), {});
+  c.check(configuration, field_place::root(type), way{});
   return c.text();
 }
 
