@@ -21,13 +21,14 @@ void set_or_erase(json& object, const char* key, std::string_view value) {
 
 }  // namespace
 
-void set_condition(json& object, std::string_view type, std::string_view status, time_point now,
-                   std::string_view reason, std::string_view message) {
+json& set_condition(json& object, std::string_view type, std::string_view status, time_point now,
+                    std::string_view reason, std::string_view message) {
   json& c = condition_of(object, type);
   if (string_at(c, {"status"}) != status) c["lastTransitionTime"] = to_rfc3339(now);
   c["status"] = status;
   set_or_erase(c, "reason", reason);
   set_or_erase(c, "message", message);
+  return c;
 }
 
 std::optional<status> bind(json& pod, std::string_view node, time_point now) {

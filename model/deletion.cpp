@@ -12,8 +12,12 @@ bool non_empty_array(const json& value) {
   return value.is_array() && !value.empty();
 }
 
-bool held_back(const kind_info& kind, const json& object) {
-  if (non_empty_array(at(object, {"metadata", "finalizers"}))) return true;
+bool finalizers_left(const json& object) {
+  return non_empty_array(at(object, {"metadata", "finalizers"}));
+}
+
+// A namespace's contents hold it back, too.
+bool contents_left(const kind_info& kind, const json& object) {
   return kind.resource == "namespaces" && non_empty_array(at(object, {"spec", "finalizers"}));
 }
 
@@ -23,9 +27,8 @@ std::int64_t integer_at(const json& value, std::initializer_list<std::string_vie
   return found.is_number_integer() ? found.get<std::int64_t>() : fallback;
 }
 
-// Seconds that the object gets to end by itself.
-std::int64_t grace_of(const kind_info& kind, const json& object, const delete_options& options) {
-  if (kind.resource != "pods") return 0;
+// Seconds that a pod gets to end by itself.
+std::int64_t grace_of(const json& object, const delete_options& options) {
   if (string_at(object, {"spec", "nodeName"}).empty()) return 0;
   const std::string phase = string_at(object, {"status", "phase"});
   if (phase == "Succeeded" || phase == "Failed") return 0;
@@ -34,40 +37,72 @@ std::int64_t grace_of(const kind_info& kind, const json& object, const delete_op
   return grace < 0 ? 1 : grace;
 }
 
-void mark(json& object, std::int64_t grace, time_point now) {
+// Begins the deletion, or moves its end. A pod that has to go at once is marked, too, when a
+// finalizer holds it.
+void mark(json& object, std::int64_t grace, time_point end) {
   json& meta = object["metadata"];
-  meta["deletionTimestamp"] = to_rfc3339(now + std::chrono::seconds(grace));
+  const bool first = !at(meta, {"deletionTimestamp"}).is_string();
+  meta["deletionTimestamp"] = to_rfc3339(end);
   meta["deletionGracePeriodSeconds"] = grace;
-  if (const auto g = integer_at(meta, {"generation"}, 0); g > 0) meta["generation"] = g + 1;
+  if (const auto g = integer_at(meta, {"generation"}, 0); first && g > 0)
+    meta["generation"] = g + 1;
 }
 
-std::optional<status> check(const object_key& key, const json& object,
+std::optional<status> check(const kind_info& kind, const object_key& key, const json& object,
                             const delete_options& options) {
+  // The registry names the kind where all others name the resource; namespaces have checks, and
+  // words, of their own.
+  const bool ns = kind.resource == "namespaces";
+  const object_key shown{
+      ns ? key.resource
+         : std::string(kind.kind) + (kind.group.empty() ? "" : "." + std::string(kind.group)),
+      key.ns, key.name};
+  auto mismatch = [&](const char* what, const std::string& wanted, const std::string& had,
+                      const char* hint) {
+    const std::string field = what;
+    return conflict(shown, ns ? "Precondition failed: " + field + " in precondition: " + wanted +
+                                    ", " + field + " in object meta: " + had
+                              : "the " + field + " in the precondition (" + wanted +
+                                    ") does not match the " + field + " in record (" + had +
+                                    "). The object might have been " + hint);
+  };
   const std::string uid = string_at(object, {"metadata", "uid"});
   if (!options.if_uid.empty() && options.if_uid != uid)
-    return conflict(key, "Precondition failed: UID in precondition: " + options.if_uid +
-                             ", UID in object meta: " + uid);
+    return mismatch("UID", options.if_uid, uid, "deleted and then recreated");
   const std::string version = string_at(object, {"metadata", "resourceVersion"});
   if (!options.if_version.empty() && options.if_version != version)
-    return conflict(key, "Precondition failed: ResourceVersion in precondition: " +
-                             options.if_version + ", ResourceVersion in object meta: " + version);
+    return mismatch("ResourceVersion", options.if_version, version, "modified");
   return std::nullopt;
 }
 
-// A second delete may only shorten the grace of the first.
-deletion again(const kind_info& kind, const json& object, const delete_options& options) {
+// A pod's grace: none is left over, it runs already, or it begins or gets shorter (and is then in
+// the object).
+enum class grace_state : std::uint8_t { over, running, set };
+
+grace_state set_grace(const kind_info& kind, json& object, const delete_options& options,
+                      time_point now) {
+  if (kind.resource != "pods") return grace_state::over;
+  const auto end = from_rfc3339(string_at(object, {"metadata", "deletionTimestamp"}));
+  if (!end) {
+    const auto grace = grace_of(object, options);
+    mark(object, grace, now + std::chrono::seconds(grace));
+    return grace > 0 ? grace_state::set : grace_state::over;
+  }
+  // A second delete may only shorten the grace of the first.
   const auto had = integer_at(object, {"metadata", "deletionGracePeriodSeconds"}, 0);
-  const auto began = from_rfc3339(string_at(object, {"metadata", "deletionTimestamp"}));
-  if (kind.resource != "pods" || held_back(kind, object) || !began)
-    return {held_back(kind, object) ? deletion::action::pending : deletion::action::remove, {}};
-  if (had == 0) return {deletion::action::remove, {}};
-  if (!options.grace || *options.grace >= had) return {deletion::action::pending, {}};
+  if (had == 0) return grace_state::over;
+  if (!options.grace) return grace_state::running;
   const auto grace = *options.grace < 0 ? 1 : *options.grace;
-  if (grace == 0) return {deletion::action::remove, {}};
+  if (grace >= had) return grace_state::running;
+  mark(object, grace, *end - std::chrono::seconds(had - grace));
+  return grace > 0 ? grace_state::set : grace_state::over;
+}
+
+deletion end_namespace(const json& object, const delete_options& options, time_point now) {
   deletion d{deletion::action::mark, object};
-  d.object["metadata"]["deletionTimestamp"] =
-      to_rfc3339(*began - std::chrono::seconds(had - grace));
-  d.object["metadata"]["deletionGracePeriodSeconds"] = grace;
+  d.object["metadata"]["deletionTimestamp"] = to_rfc3339(now);
+  d.object["status"]["phase"] = "Terminating";
+  set_asked_finalizers(d.object, options.dependents);
   return d;
 }
 
@@ -101,6 +136,12 @@ std::variant<delete_options, status> delete_options_of(const json& body) {
     return bad_request("gracePeriodSeconds must be an integer");
   if (auto causes = faults_of(body); !causes.empty())
     return invalid("meta.k8s.io", "DeleteOptions", "", std::move(causes));
+  o.dependents.policy = string_at(body, {"propagationPolicy"});
+  if (const json& orphan = at(body, {"orphanDependents"}); orphan.is_boolean())
+    o.dependents.orphan = orphan.get<bool>();
+  else if (!orphan.is_null())
+    return bad_request("orphanDependents must be a boolean");
+  o.dry_run = non_empty_array(at(body, {"dryRun"}));
   o.if_uid = string_at(body, {"preconditions", "uid"});
   o.if_version = string_at(body, {"preconditions", "resourceVersion"});
   return o;
@@ -109,19 +150,26 @@ std::variant<delete_options, status> delete_options_of(const json& body) {
 std::variant<deletion, status> decide_deletion(const kind_info& kind, const object_key& key,
                                                const json& object, const delete_options& options,
                                                time_point now) {
-  if (auto bad = check(key, object, options)) return *bad;
-  if (at(object, {"metadata", "deletionTimestamp"}).is_string())
-    return again(kind, object, options);
-  const auto grace = grace_of(kind, object, options);
-  if (grace == 0 && !held_back(kind, object)) return deletion{};
+  if (auto bad = check(kind, key, object, options)) return *bad;
+  const bool begun = at(object, {"metadata", "deletionTimestamp"}).is_string();
+  if (kind.resource == "namespaces" && !begun) return end_namespace(object, options, now);
+  if (contents_left(kind, object)) return deletion{deletion::action::pending, {}};
   deletion d{deletion::action::mark, object};
-  mark(d.object, grace, now);
-  if (kind.resource == "namespaces") d.object["status"]["phase"] = "Terminating";
+  const auto grace = set_grace(kind, d.object, options, now);
+  if (grace == grace_state::running) return deletion{deletion::action::pending, {}};
+  set_dependents_finalizers(kind, d.object, options.dependents);
+  if (grace == grace_state::over) {
+    if (!finalizers_left(d.object)) return deletion{};
+    const auto end = from_rfc3339(string_at(d.object, {"metadata", "deletionTimestamp"}));
+    mark(d.object, 0, end && *end < now ? *end : now);
+  }
+  if (d.object == object) return deletion{deletion::action::pending, {}};
   return d;
 }
 
 bool may_vanish(const kind_info& kind, const json& object) {
-  return at(object, {"metadata", "deletionTimestamp"}).is_string() && !held_back(kind, object) &&
+  return at(object, {"metadata", "deletionTimestamp"}).is_string() && !finalizers_left(object) &&
+         !contents_left(kind, object) &&
          integer_at(object, {"metadata", "deletionGracePeriodSeconds"}, 0) == 0;
 }
 

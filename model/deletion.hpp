@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/object.hpp"
+#include "model/propagation.hpp"
 #include "model/schema.hpp"
 #include "model/status.hpp"
 #include "model/time.hpp"
@@ -17,6 +18,8 @@ struct delete_options {
   std::optional<std::int64_t> grace;  ///< seconds
   std::string if_uid;
   std::string if_version;
+  propagation dependents;
+  bool dry_run = false;
 };
 
 /// Reads a body (may be null). A Status when a field has the wrong type (400) or an option has no
@@ -34,9 +37,9 @@ struct deletion {
   json object;
 };
 
-/// Decides as apiserver's BeforeDelete: pods on a node that have not ended get their grace period,
-/// finalizers and a namespace's contents hold an object back. A Status (409) when a precondition
-/// does not hold.
+/// Decides as apiserver's registry: pods on a node that have not ended get their grace period,
+/// finalizers (those for the dependents among them) and a namespace's contents hold an object back.
+/// A Status (409) when a precondition does not hold.
 std::variant<deletion, status> decide_deletion(const kind_info& kind, const object_key& key,
                                                const json& object, const delete_options& options,
                                                time_point now);

@@ -38,8 +38,11 @@ json to_json(const status& s) {
   if (!s.group.empty()) details["group"] = s.group;
   if (!s.kind.empty()) details["kind"] = s.kind;
   if (!s.uid.empty()) details["uid"] = s.uid;
-  for (const cause& c : s.causes)
-    details["causes"].push_back({{"reason", c.reason}, {"message", c.message}, {"field", c.field}});
+  for (const cause& c : s.causes) {
+    json shown = {{"reason", c.reason}, {"message", c.message}};
+    if (!c.field.empty()) shown["field"] = c.field;
+    details["causes"].push_back(std::move(shown));
+  }
   if (s.retry_after) details["retryAfterSeconds"] = *s.retry_after;
   if (!details.empty()) out["details"] = std::move(details);
   return out;

@@ -180,6 +180,24 @@ bool creates_on_update(const kind_info& kind) {
   return std::find(kinds.begin(), kinds.end(), kind.resource) != kinds.end();
 }
 
+bool updates_unconditionally(const kind_info& kind) {
+  constexpr std::array kinds = {
+      std::string_view("apiservices.apiregistration.k8s.io"),
+      std::string_view("csidrivers.storage.k8s.io"),
+      std::string_view("csinodes.storage.k8s.io"),
+      std::string_view("customresourcedefinitions.apiextensions.k8s.io"),
+      std::string_view("leases.coordination.k8s.io"),
+      std::string_view("mutatingwebhookconfigurations.admissionregistration.k8s.io"),
+      std::string_view("poddisruptionbudgets.policy"),
+      std::string_view("runtimeclasses.node.k8s.io"),
+      std::string_view("validatingadmissionpolicies.admissionregistration.k8s.io"),
+      std::string_view("validatingadmissionpolicybindings.admissionregistration.k8s.io"),
+      std::string_view("validatingwebhookconfigurations.admissionregistration.k8s.io"),
+      std::string_view("volumeattachments.storage.k8s.io"),
+  };
+  return std::find(kinds.begin(), kinds.end(), kind.resource) == kinds.end();
+}
+
 void prepare_for_update(const kind_info& kind, const json& old, json& object) {
   keep_identity(old, object);
   if (has_status(kind)) keep(old, object, "status");

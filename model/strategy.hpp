@@ -25,6 +25,9 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
 /// Whether a PUT of an object that is not there creates it (AllowCreateOnUpdate).
 bool creates_on_update(const kind_info& kind);
 
+/// Whether a PUT without a resourceVersion overwrites what there is (AllowUnconditionalUpdate).
+bool updates_unconditionally(const kind_info& kind);
+
 /// Keeps what an update of the main resource may not touch (identity, deletion, status), and counts
 /// the generation when the rest but metadata changed.
 void prepare_for_update(const kind_info& kind, const json& old, json& object);

@@ -9,8 +9,8 @@ namespace troupe::store {
 
 /// Where a chunked list goes on: at the version of its first page, after this key.
 struct continue_token {
-  std::uint64_t version = 0;
-  std::string after;  ///< "ns/name", as cache::list takes it
+  std::uint64_t version = 0;  ///< 0: the newest, since that of the first page was lost
+  std::string after;          ///< "ns/name", as cache::list takes it
 
   std::string text() const;
   /// Nothing when it is none of ours.

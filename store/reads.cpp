@@ -1,10 +1,11 @@
 #include "store/reads.hpp"
 
 #include "model/conversion.hpp"
+#include "store/collection.hpp"
 #include "store/continue_token.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -13,56 +14,8 @@ namespace {
 
 constexpr std::size_t every_event = std::numeric_limits<std::size_t>::max();
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t n = 0;
-  const auto [p, ec] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (ec != std::errc() || p != text.data() + text.size()) return std::nullopt;
-  return n;
-}
-
-bool is_integer(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  return number(text).has_value();
-}
-
 std::string key_of(const object_ptr& o) {
   return o->key().ns + "/" + o->key().name;
-}
-
-bool before(const model::object_key& a, const model::object_key& b) {
-  return std::tie(a.ns, a.name) < std::tie(b.ns, b.name);
-}
-
-model::status bad_list_option(std::string field, std::string reason, std::string message) {
-  return model::invalid("meta.k8s.io", "ListOptions", "",
-                        {{std::move(reason), std::move(message), std::move(field)}});
-}
-
-model::status forbidden_option(std::string field, const std::string& why) {
-  return bad_list_option(std::move(field), "FieldValueForbidden", "Forbidden: " + why);
-}
-
-std::optional<model::status> check_version_match(const model::request_info& info) {
-  const auto match = info.parameter("resourceVersionMatch");
-  const auto version = info.parameter("resourceVersion");
-  if (info.query.contains("sendInitialEvents"))
-    return forbidden_option("sendInitialEvents", "sendInitialEvents is forbidden for list");
-  if (match.empty()) return std::nullopt;
-  if (version.empty())
-    return forbidden_option("resourceVersionMatch",
-                            "resourceVersionMatch is forbidden unless resourceVersion is provided");
-  if (!info.parameter("continue").empty())
-    return forbidden_option("resourceVersionMatch",
-                            "resourceVersionMatch is forbidden when continue is provided");
-  if (match != "Exact" && match != "NotOlderThan")
-    return bad_list_option("resourceVersionMatch", "FieldValueNotSupported",
-                           "Unsupported value: \"" + std::string(match) +
-                               "\": supported values: \"Exact\", \"NotOlderThan\", \"\"");
-  if (match == "Exact" && version == "0")
-    return forbidden_option(
-        "resourceVersionMatch",
-        "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-  return std::nullopt;
 }
 
 // The collection as it was at `version`: what is there now, with the changes since undone. Nothing
@@ -88,16 +41,9 @@ std::optional<std::vector<object_ptr>> collection_at(const cache& objects,
   for (auto& [key, o] : undone)
     if (o) then.push_back(std::move(o));
   std::sort(then.begin(), then.end(),
-            [](const auto& a, const auto& b) { return before(a->key(), b->key()); });
+            [](const auto& a, const auto& b) { return key_view::of(*a) < key_view::of(*b); });
   return then;
 }
-
-struct page {
-  std::vector<object_ptr> objects;
-  std::uint64_t version = 0;
-  std::string next;  ///< continue token; empty: this is the last
-  std::uint64_t remaining = 0;
-};
 
 // Keeps what is selected after `after`, at most `limit`.
 void cut(page& p, const selection& what, const std::string& after, std::size_t limit) {
@@ -105,7 +51,7 @@ void cut(page& p, const selection& what, const std::string& after, std::size_t l
   std::size_t seen = 0;
   for (auto& o : p.objects) {
     ++seen;
-    if (!after.empty() && key_of(o) <= after) continue;
+    if (!after.empty() && !(key_view::parse(after) < key_view::of(*o))) continue;
     if (!what.matches(o)) continue;
     if (limit != 0 && kept.size() == limit) {
       p.next = continue_token{p.version, key_of(kept.back())}.text();
@@ -117,39 +63,65 @@ void cut(page& p, const selection& what, const std::string& after, std::size_t l
   p.objects = std::move(kept);
 }
 
-std::variant<page, model::status> read_page(const cache& objects, const read_request& r,
-                                            const selection& what) {
-  const auto limit = number(r.info.parameter("limit")).value_or(0);
-  const auto token_text = r.info.parameter("continue");
-  const auto version_text = r.info.parameter("resourceVersion");
+// The collection now, no more of it than the page needs.
+page newest(const cache& objects, const read_request& r, const selection& what, std::size_t limit) {
   page p;
-  if (!token_text.empty()) {
-    if (!version_text.empty() && version_text != "0")
-      return model::bad_request("specifying resource version is not allowed when using continue");
-    const auto token = continue_token::parse(token_text);
-    if (!token) return model::bad_request("continue key is not valid");
-    auto then = collection_at(objects, r.kind.resource, what.ns, token->version);
-    if (!then)
-      return model::expired(
-          "The provided continue parameter is too old to display a consistent list result. You "
-          "must start a new list without the continue parameter.");
-    p.objects = std::move(*then);
-    p.version = token->version;
-    cut(p, what, token->after, limit);
-    return p;
-  }
-  if (r.info.parameter("resourceVersionMatch") == "Exact") {
-    p.version = number(version_text).value_or(0);
-    auto then = collection_at(objects, r.kind.resource, what.ns, p.version);
-    if (!then) return model::expired("The resourceVersion for the provided list is too old.");
-    p.objects = std::move(*then);
-    cut(p, what, {}, limit);
-    return p;
-  }
-  auto found = objects.list(r.kind.resource, what.ns);
+  auto found = objects.list(r.kind.resource, what.ns, {}, what.everything() ? limit : 0);
   p.objects = std::move(found.objects);
   p.version = found.version;
-  if (limit != 0 || !what.everything()) cut(p, what, {}, limit);
+  if (!what.everything()) {
+    cut(p, what, {}, limit);
+  } else if (found.remaining != 0) {
+    p.next = continue_token{p.version, key_of(p.objects.back())}.text();
+    p.remaining = found.remaining;
+  }
+  return p;
+}
+
+std::variant<page, model::status> next_page(const cache& objects, const read_request& r,
+                                            const selection& what, std::size_t limit) {
+  const auto version = r.info.parameter("resourceVersion");
+  const auto token = continue_token::parse(r.info.parameter("continue"));
+  if (!token) return model::bad_request("invalid continue token: continue key is not valid");
+  if (!version.empty() && version != "0")
+    return model::bad_request("specifying resource version is not allowed when using continue");
+  page p;
+  if (token->version == 0) {
+    auto now = objects.list(r.kind.resource, what.ns);
+    p.objects = std::move(now.objects);
+    p.version = now.version;
+  } else {
+    auto then = collection_at(objects, r.kind.resource, what.ns, token->version);
+    if (!then) {
+      p.lost = true;
+      p.next = continue_token{0, token->after}.text();
+      return p;
+    }
+    p.objects = std::move(*then);
+    p.version = token->version;
+  }
+  cut(p, what, token->after, limit);
+  return p;
+}
+
+std::variant<page, model::status> read_page(const cache& objects, const read_request& r,
+                                            const selection& what) {
+  const auto asked = number_option(r.info, "limit").value_or(0);
+  const std::size_t limit = asked > 0 ? static_cast<std::size_t>(asked) : 0;
+  if (!r.info.parameter("continue").empty()) return next_page(objects, r, what, limit);
+  const auto match = r.info.parameter("resourceVersionMatch");
+  const auto version = needed_version(r.info);
+  if (const auto* bad = std::get_if<model::status>(&version)) return *bad;
+  const auto wanted = std::get<std::uint64_t>(version);
+  // Chunks of a version have always been of that version.
+  const bool exact = match == "Exact" || (match.empty() && limit != 0 && wanted != 0);
+  if (!exact) return newest(objects, r, what, limit);
+  auto then = collection_at(objects, r.kind.resource, what.ns, wanted);
+  if (!then) return model::expired("The resourceVersion for the provided list is too old.");
+  page p;
+  p.objects = std::move(*then);
+  p.version = wanted;
+  cut(p, what, {}, limit);
   return p;
 }
 
@@ -163,73 +135,49 @@ model::json list_metadata(const page& p) {
 
 }  // namespace
 
-std::variant<std::uint64_t, model::status> needed_version(const model::request_info& info) {
-  const auto text = info.parameter("resourceVersion");
-  if (text.empty()) return std::uint64_t{0};
-  if (const auto version = number(text)) return *version;
-  return model::bad_request("resourceVersion: Invalid value: " + model::json(text).dump() +
-                            ": must be a decimal number");
-}
-
-model::status too_large_version(std::uint64_t wanted, std::uint64_t current) {
-  model::status s = model::timeout("Too large resource version: " + std::to_string(wanted) +
-                                   ", current: " + std::to_string(current));
-  s.causes.push_back({"ResourceVersionTooLarge", "Too large resource version", ""});
-  s.retry_after = 1;
-  return s;
-}
-
-bool selection::matches(const object_ptr& object) const {
-  return labels.matches(object->header().labels) && fields.matches(object->header().fields);
-}
-
-std::variant<selection, model::status> selection_of(const model::request_info& info,
-                                                    const model::kind_info& kind) {
-  for (const char* option : {"limit", "timeoutSeconds"})
-    if (const auto text = info.parameter(option); !text.empty() && !is_integer(text))
-      return model::bad_request(std::string(option) + ": Invalid value: " +
-                                model::json(text).dump() + ": must be an integer");
-  selection s;
-  if (kind.namespaced) s.ns = info.ns;
-  std::string error;
-  auto labels = model::label_selector::parse(info.parameter("labelSelector"), error);
-  if (!labels) return model::bad_request(error);
-  auto fields = model::field_selector::parse(info.parameter("fieldSelector"), error);
-  if (!fields) return model::bad_request(error);
-  for (auto& term : fields->terms) {
-    const std::string asked = std::exchange(term.field, model::stored_field(kind, term.field));
-    const bool known = term.field == "metadata.name" ||
-                       (kind.namespaced && term.field == "metadata.namespace") ||
-                       std::find(kind.field_selectors.begin(), kind.field_selectors.end(),
-                                 term.field) != kind.field_selectors.end();
-    if (!known) return model::bad_request("field label not supported: " + asked);
-  }
-  s.labels = std::move(*labels);
-  s.fields = std::move(*fields);
-  return s;
-}
-
 read_answer get(const cache& objects, const read_request& r) {
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   const model::object_key key{std::string(r.kind.resource), r.kind.namespaced ? r.info.ns : "",
                               r.info.name};
   const object_ptr found = objects.get(key);
   if (!found) return model::not_found(key);
-  return render(r.kind, found, r.show, r.now);
+  return read_body{render(r.kind, found, r.show, r.now)};
 }
 
-read_answer list(const cache& objects, const read_request& r) {
+std::variant<page, model::status> read_list(const cache& objects, const read_request& r) {
   if (auto bad = check_form(r.show, r.kind, true)) return *bad;
-  if (auto bad = check_version_match(r.info)) return *bad;
+  if (auto bad = check_list_options(r.info)) return *bad;
   auto what = selection_of(r.info, r.kind);
   if (auto* bad = std::get_if<model::status>(&what)) return *bad;
   const auto& selected = std::get<selection>(what);
   auto read = read_page(objects, r, selected);
+  if (auto* p = std::get_if<page>(&read); p && !selected.everything())
+    p->remaining = 0;  // nobody counted what the rest of them selects
+  return read;
+}
+
+std::string list_body(const read_request& r, const page& p) {
+  return render_list(r.kind, p.objects, list_metadata(p), r.show, r.now);
+}
+
+model::status lost_page() {
+  return model::expired(
+      "The provided continue parameter is too old to display a consistent list result. You can "
+      "start a new list without the continue parameter, or use the continue token in this response "
+      "to retrieve the remainder of the results. Continuing with the provided token results in an "
+      "inconsistent list - objects that were created, modified, or deleted between the time the "
+      "first chunk was returned and now may show up in the list.");
+}
+
+read_answer list(const cache& objects, const read_request& r) {
+  auto read = read_list(objects, r);
   if (auto* bad = std::get_if<model::status>(&read)) return *bad;
-  page& p = std::get<page>(read);
-  if (!selected.everything()) p.remaining = 0;  // nobody counted what the rest of them selects
-  return std::make_shared<const std::string>(
-      render_list(r.kind, p.objects, list_metadata(p), r.show, r.now));
+  const page& p = std::get<page>(read);
+  if (!p.lost) return read_body{std::make_shared<const std::string>(list_body(r, p))};
+  const auto why = lost_page();
+  model::json text = model::to_json(why);
+  text["metadata"]["continue"] = p.next;
+  return read_body{std::make_shared<const std::string>(text.dump()), why.code};
 }
 
 }  // namespace troupe::store

@@ -2,11 +2,11 @@
 
 #include "model/request_info.hpp"
 #include "model/schema.hpp"
-#include "model/selector.hpp"
 #include "model/status.hpp"
 #include "model/table.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
+#include "store/list_options.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,8 +21,13 @@ namespace troupe::store {
 // GET, LIST and WATCH of the Kubernetes API out of the cache: what the gateway's threads and the
 // API actor share.
 
+/// What a read answers: 200 and what was asked for, or 410 and a Status that says how to go on.
+struct read_body {
+  std::shared_ptr<const std::string> text;
+  int code = 200;
+};
 /// A body, or the Status that refuses.
-using read_answer = std::variant<std::shared_ptr<const std::string>, model::status>;
+using read_answer = std::variant<read_body, model::status>;
 
 /// How objects are to be shown, by the Accept header.
 struct rendering {
@@ -59,14 +64,23 @@ struct read_request {
   model::time_point now;  ///< for ages in tables
 };
 
-/// The version that the cache must have reached for this read (resourceVersion); 0: any. A Status
-/// when the parameter is no version.
-std::variant<std::uint64_t, model::status> needed_version(const model::request_info& info);
-/// 504 for a version that did not come in time: "Too large resource version: 7, current: 5".
-model::status too_large_version(std::uint64_t wanted, std::uint64_t current);
-
 read_answer get(const cache& objects, const read_request& r);
 read_answer list(const cache& objects, const read_request& r);
+
+/// What a list finds: all that is selected, or a part of it.
+struct page {
+  std::vector<object_ptr> objects;
+  std::uint64_t version = 0;
+  std::string next;             ///< continue token; empty: this is the last
+  std::uint64_t remaining = 0;  ///< how many come after; 0 also when nobody counted
+  bool lost = false;            ///< its version is no longer known; `next` goes on with the newest
+};
+
+/// The objects of a list, and the text that shows them.
+std::variant<page, model::status> read_list(const cache& objects, const read_request& r);
+/// 410: the answer to a page that is lost, but for its token.
+model::status lost_page();
+std::string list_body(const read_request& r, const page& p);
 
 /// One object as `show` wants it: also the answer to a write.
 std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,
@@ -79,17 +93,6 @@ std::string render_list(const model::kind_info& kind, const std::vector<object_p
                         const model::json& metadata, const rendering& show, model::time_point now);
 /// A JSON document in the encoding of `show`.
 std::string encode(std::string text, const rendering& show);
-
-/// What a list or watch or deletecollection selects.
-struct selection {
-  std::string ns;
-  model::label_selector labels;
-  model::field_selector fields;
-  bool everything() const { return labels.empty() && fields.empty(); }
-  bool matches(const object_ptr& object) const;
-};
-std::variant<selection, model::status> selection_of(const model::request_info& info,
-                                                    const model::kind_info& kind);
 
 /// A watch: a cursor into the cache's window that writes the lines of the response.
 class watch {

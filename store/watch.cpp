@@ -10,26 +10,6 @@ namespace {
 constexpr std::chrono::seconds bookmark_interval{60};
 constexpr std::size_t read_at_once = 256;
 
-model::status refuse(std::string field, const std::string& why) {
-  return model::invalid("meta.k8s.io", "ListOptions", "",
-                        {{"FieldValueForbidden", "Forbidden: " + why, std::move(field)}});
-}
-
-std::optional<model::status> check_options(const model::request_info& info) {
-  const auto match = info.parameter("resourceVersionMatch");
-  if (!info.query.contains("sendInitialEvents")) {
-    if (!match.empty())
-      return refuse("resourceVersionMatch",
-                    "resourceVersionMatch is forbidden for watch unless sendInitialEvents is "
-                    "provided");
-    return std::nullopt;
-  }
-  if (match != "NotOlderThan")
-    return refuse("resourceVersionMatch",
-                  "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-  return std::nullopt;
-}
-
 // The state before an event that took the object out of the selection, under the event's version:
 // what kube-apiserver shows as DELETED.
 object_ptr departed(const event& e) {
@@ -46,25 +26,25 @@ watch::watch(std::shared_ptr<const cache> objects, const model::kind_info& kind,
 
 std::variant<std::unique_ptr<watch>, model::status> watch::open(
     std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout) {
-  if (auto bad = check_options(r.info)) return *bad;
+  if (auto bad = check_watch_options(r.info)) return *bad;
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   auto what = selection_of(r.info, r.kind);
   if (auto* bad = std::get_if<model::status>(&what)) return *bad;
-  auto from = needed_version(r.info);
-  if (auto* bad = std::get_if<model::status>(&from)) return *bad;
-  auto& selected = std::get<selection>(what);
-  if (!r.info.name.empty() && selected.fields.required("metadata.name") == nullptr)
-    selected.fields.terms.push_back({"metadata.name", r.info.name, true});
-  auto w = std::unique_ptr<watch>(new watch(objects, r.kind, r.show, std::move(selected)));
-  if (const auto text = r.info.parameter("timeoutSeconds"); !text.empty())
-    timeout = std::chrono::seconds(std::clamp(std::atoll(std::string(text).c_str()), 0LL, 86400LL));
+  if (auto needed = needed_version(r.info); auto* bad = std::get_if<model::status>(&needed))
+    return *bad;
+  auto w = std::unique_ptr<watch>(
+      new watch(objects, r.kind, r.show, std::move(std::get<selection>(what))));
+  // 0 is no time-out at all: the server's own counts.
+  if (const auto seconds = number_option(r.info, "timeoutSeconds").value_or(0); seconds != 0)
+    timeout = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86400));
   w->end_ = r.now + timeout;
   w->bookmarks_ = r.info.flag("allowWatchBookmarks");
   if (w->bookmarks_) w->next_bookmark_ = r.now + bookmark_interval;
-  w->at_ = std::get<std::uint64_t>(from);
-  const bool asked = r.info.query.contains("sendInitialEvents");
-  const bool initial = asked ? r.info.flag("sendInitialEvents") : w->at_ == 0;
-  w->mark_initial_end_ = asked && initial && w->bookmarks_;
+  w->at_ = static_cast<std::uint64_t>(number_option(r.info, "resourceVersion").value_or(0));
+  // A watch from anywhere begins with what there is, as if it had asked for that.
+  const bool initial =
+      r.info.query.contains("sendInitialEvents") ? r.info.flag("sendInitialEvents") : w->at_ == 0;
+  w->mark_initial_end_ = initial && w->bookmarks_;
   if (initial) {
     auto found = objects->list(r.kind.resource, w->what_.ns);
     w->initial_ = std::move(found.objects);

@@ -38,9 +38,9 @@ api_response answer(call& c, const object_ptr& object, const decision& d, model:
   return r;
 }
 
-api_response answer(call& c, const std::vector<object_ptr>& deleted, model::time_point now) {
+api_response answer(call& c, const store::page& listed, model::time_point now) {
   api_response r;
-  r.body = blob_ref(store::render_list(*c.kind, deleted, json::object(), c.show, now));
+  r.body = blob_ref(store::list_body({c.info, *c.kind, c.show, now}, listed));
   r.content_type = c.show.content_type();
   r.warnings = std::move(c.warnings);
   return r;
@@ -54,9 +54,11 @@ api_response read(const call& c, const store::cache& objects, model::time_point 
   const store::read_request request{c.info, *c.kind, c.show, now};
   auto made = c.info.verb == "list" ? store::list(objects, request) : store::get(objects, request);
   if (const auto* bad = std::get_if<status>(&made)) return answer(*bad);
+  auto& body = std::get<store::read_body>(made);
   api_response r;
-  r.body = blob_ref(std::move(std::get<std::shared_ptr<const std::string>>(made)));
-  r.content_type = c.show.content_type();
+  r.code = static_cast<uint16_t>(body.code);
+  r.body = blob_ref(std::move(body.text));
+  if (body.code == 200) r.content_type = c.show.content_type();
   return r;
 }
 

@@ -10,8 +10,8 @@ api_response answer(const status& s);
 /// An object as the call wants to see it, with the call's warnings.
 api_response answer(call& c, const object_ptr& object, const decision& d, model::time_point now);
 
-/// A deletecollection's answer: a list of what was deleted.
-api_response answer(call& c, const std::vector<object_ptr>& deleted, model::time_point now);
+/// A deletecollection's answer: the list that it went by.
+api_response answer(call& c, const store::page& listed, model::time_point now);
 
 /// GET and LIST.
 api_response read(const call& c, const store::cache& objects, model::time_point now);

@@ -62,6 +62,14 @@ class actor final : public api_actor::base {
     return model::internal_error("Internal error occurred: " + std::string(e.what()));
   }
 
+  // The client may try again: chance made the names.
+  static status no_name_left(status s) {
+    if (s.reason != "AlreadyExists") return s;
+    s.message += ", the server was not able to generate a unique name for the object";
+    s.retry_after = 1;
+    return s;
+  }
+
   void attempt(const call_ptr& c, reply_promise promise) try {
     environment e{*options_.cache, random_, options_.clock(), options_.services};
     decision d = decide(*c, e);
@@ -69,6 +77,7 @@ class actor final : public api_actor::base {
     if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
     if (!d.change || c->dry_run)
       return reply(promise, answer(*c, c->dry_run ? dry_result(d) : d.object, d, e.now));
+    if (d.first) return submit_first(c, std::move(d), promise);
     submit(c, std::move(d), promise);
   } catch (const std::exception& e) {
     reply(promise, answer(fault(e)));
@@ -84,29 +93,44 @@ class actor final : public api_actor::base {
             },
             [this, c, d, promise](const caf::error& e) mutable {
               const status s = to_status(e);
-              if (d.retry && s.code == 409 && c->attempts < max_attempts)
-                return attempt(c, promise);
+              const int most = d.generated ? max_names : max_attempts;
+              if (d.retry && s.code == 409 && c->attempts < most) return attempt(c, promise);
+              reply(promise, answer(d.generated ? no_name_left(s) : s));
+            });
+  }
+
+  void submit_first(const call_ptr& c, decision d, reply_promise promise) {
+    write w = std::move(*d.first);
+    d.first.reset();
+    request(options_.store, caf::infinite, write_atom::value, std::move(w))
+        .then(
+            [this, c, d, promise](object_ref&) mutable {
+              c->disruption_taken = true;
+              submit(c, std::move(d), promise);
+            },
+            [this, c, promise](const caf::error& e) mutable {
+              const status s = to_status(e);
+              if (s.code == 409 && c->attempts < max_attempts) return attempt(c, promise);
               reply(promise, answer(s));
             });
   }
 
   void submit_batch(const call_ptr& c, decision d, reply_promise promise) {
     if (d.batch.empty() || c->dry_run)
-      return reply(promise, answer(*c, d.unchanged, options_.clock()));
+      return reply(promise, answer(*c, *c->listed, options_.clock()));
     request(options_.store, caf::infinite, write_atom::value, std::move(d.batch))
         .then(
-            [this, c, promise, kept = std::move(d.unchanged)](
-                std::vector<object_ref>& stored, const std::vector<std::string>& errors) mutable {
-              for (std::size_t i = 0; i < stored.size(); ++i) {
-                if (stored[i]) {
-                  kept.push_back(stored[i].get());
-                  continue;
-                }
+            [this, c, promise](const std::vector<object_ref>&,
+                               const std::vector<std::string>& errors) mutable {
+              for (const auto& text : errors) {
+                if (text.empty()) continue;
                 // Gone already is as good; anything else the client has to hear.
-                if (const status s = model::status_from_text(errors[i]); s.code != 404)
-                  return reply(promise, answer(s));
+                const status s = model::status_from_text(text);
+                if (s.code == 404) continue;
+                if (s.code == 409 && c->attempts < max_attempts) return attempt(c, promise);
+                return reply(promise, answer(s));
               }
-              reply(promise, answer(*c, kept, options_.clock()));
+              reply(promise, answer(*c, *c->listed, options_.clock()));
             },
             [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });
   }

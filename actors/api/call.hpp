@@ -46,7 +46,9 @@ struct call {
   std::string content_type;  ///< without parameters, lower case
   json body;
   bool dry_run = false;
-  int attempts = 0;  ///< made so far
+  int attempts = 0;                   ///< made so far
+  std::optional<store::page> listed;  ///< what a deletecollection goes by, and answers
+  bool disruption_taken = false;      ///< an eviction's budget has been written already
   std::vector<std::string> warnings;
 
   bool applies() const { return info.verb == "patch" && content_type == apply_patch_type; }
@@ -59,13 +61,14 @@ struct call {
 /// What a verb made of a call: a refusal, a change to commit, or an answer without one.
 struct decision {
   std::optional<status> refused;
+  std::optional<write> first;  ///< has to be committed before the change: an eviction's budget
   std::optional<write> change;
-  std::vector<write> batch;           ///< of deletecollection
-  object_ptr object;                  ///< the answer without a change, or of a change in a dry run
-  std::vector<object_ptr> unchanged;  ///< of deletecollection: begun already
+  std::vector<write> batch;  ///< of deletecollection
+  object_ptr object;         ///< the answer without a change, or of a change in a dry run
   int code = 200;
   bool say_success = false;  ///< answer a Status "Success" instead of the object
   bool retry = false;        ///< a conflict only means that the decision is out of date
+  bool generated = false;    ///< the name was made up: another one may be free
 
   decision() = default;
   decision(status s) : refused(std::move(s)) {}  // NOLINT: a refusal is a decision
@@ -73,6 +76,8 @@ struct decision {
 
 /// How often a change that depends on the object's latest state is tried.
 inline constexpr int max_attempts = 5;
+/// How many names are tried for an object with a generateName.
+inline constexpr int max_names = 8;
 
 /// Understands and authorizes a request and decodes its body.
 std::variant<call, status> accept(api_request& request);

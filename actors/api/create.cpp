@@ -66,12 +66,14 @@ decision create(call& c, environment& e) {
                    model::string_at(document, {"metadata", "name"})};
     if (e.objects.get(key)) return model::already_exists(key);
   }
+  const bool generated = !model::string_at(document, {"metadata", "generateName"}).empty();
   // A status is the server's.
   if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
   // The writer manages what was sent, not what the server adds.
   model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
   decision d = create_document(c, e, std::move(document));
   d.retry = named_here || by_update || chooses;
+  d.generated = generated;
   return d;
 }
 

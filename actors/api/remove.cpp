@@ -1,32 +1,39 @@
-#include "actors/api/call.hpp"
+#include "actors/api/remove.hpp"
+
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace troupe::api {
 namespace {
 
-std::variant<model::delete_options, status> options_of(call& c) {
-  if (c.body.is_null()) {
-    if (const auto policy = c.info.parameter("propagationPolicy"); !policy.empty())
-      c.body["propagationPolicy"] = policy;
-    if (c.info.query.contains("orphanDependents"))
-      c.body["orphanDependents"] = c.info.flag("orphanDependents");
-  }
-  auto read = model::delete_options_of(c.body);
-  if (auto* bad = std::get_if<status>(&read)) return *bad;
-  auto options = std::get<model::delete_options>(read);
-  if (const auto text = c.info.parameter("gracePeriodSeconds"); !text.empty() && !options.grace) {
+// DeleteOptions come in the body; only without one are they read from the query.
+std::optional<status> read_query(call& c) {
+  if (const auto policy = c.info.parameter("propagationPolicy"); !policy.empty())
+    c.body["propagationPolicy"] = policy;
+  if (c.info.query.contains("orphanDependents"))
+    c.body["orphanDependents"] = c.info.flag("orphanDependents");
+  if (const auto text = c.info.parameter("gracePeriodSeconds"); !text.empty()) {
     std::int64_t grace = 0;
     const auto [p, ec] = std::from_chars(text.data(), text.data() + text.size(), grace);
     if (ec != std::errc() || p != text.data() + text.size())
-      return model::bad_request("gracePeriodSeconds: Invalid value: " + json(text).dump());
-    options.grace = grace;
+      return model::bad_request("strconv.ParseInt: parsing " + json(text).dump() +
+                                ": invalid syntax");
+    c.body["gracePeriodSeconds"] = grace;
   }
-  if (const json& dry = model::at(c.body, {"dryRun"}); dry.is_array() && !dry.empty())
-    c.dry_run = true;
-  return options;
+  return std::nullopt;
+}
+
+std::variant<model::delete_options, status> options_of(call& c) {
+  if (c.body.is_null())
+    if (auto bad = read_query(c)) return *bad;
+  auto read = model::delete_options_of(c.body);
+  if (const auto* options = std::get_if<model::delete_options>(&read))
+    c.dry_run = c.dry_run || options->dry_run;
+  return read;
 }
 
 // Fills in the write, unless the deletion of the object has begun already.
@@ -48,15 +55,33 @@ std::optional<status> plan(const model::kind_info& kind, const object_ptr& store
   return std::nullopt;
 }
 
-// Kinds whose strategy answers the deleted object itself.
+// Kinds whose registry answers the deleted object itself.
 bool answers_object(const model::kind_info& kind) {
-  return kind.resource == "pods" || kind.resource == "services" ||
-         kind.resource == "serviceaccounts" || kind.resource == "persistentvolumes" ||
-         kind.resource == "persistentvolumeclaims" || kind.resource == "podtemplates" ||
-         kind.resource == "resourcequotas";
+  static constexpr std::array<std::string_view, 11> kinds{"pods",
+                                                          "services",
+                                                          "serviceaccounts",
+                                                          "persistentvolumes",
+                                                          "persistentvolumeclaims",
+                                                          "podtemplates",
+                                                          "resourcequotas",
+                                                          "csidrivers.storage.k8s.io",
+                                                          "csinodes.storage.k8s.io",
+                                                          "storageclasses.storage.k8s.io",
+                                                          "volumeattachments.storage.k8s.io"};
+  return std::find(kinds.begin(), kinds.end(), kind.resource) != kinds.end();
 }
 
-decision delete_one(call& c, environment& e, const object_key& key, const model::kind_info& kind,
+void warn_of_orphans(call& c, const model::delete_options& options) {
+  if (c.attempts == 1 && c.kind->resource == "jobs.batch" && options.dependents.unsaid())
+    c.warnings.emplace_back(
+        "child pods are preserved by default when jobs are deleted; set "
+        "propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress "
+        "this warning");
+}
+
+}  // namespace
+
+decision delete_one(call& c, environment& e, const object_key& key,
                     const model::delete_options& options) {
   const object_ptr stored = e.objects.get(key);
   if (!stored) return model::not_found(key);
@@ -64,48 +89,43 @@ decision delete_one(call& c, environment& e, const object_key& key, const model:
     if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, stored->parse()))
       return *bad;
   decision d;
-  if (auto bad = plan(kind, stored, options, e.now, d.change)) return *bad;
+  if (auto bad = plan(*c.kind, stored, options, e.now, d.change)) return *bad;
   d.retry = options.if_version.empty();
   d.object = stored;
-  d.say_success = d.change && d.change->op == write_op::remove && !answers_object(kind);
+  const bool removed = d.change && d.change->op == write_op::remove;
+  d.say_success = removed && !answers_object(*c.kind);
+  // Clients of old ask for a cascade in this way only, and are told that it has just begun.
+  if (!removed && options.dependents.orphan == false) d.code = 202;
   return d;
 }
-
-}  // namespace
 
 decision remove(call& c, environment& e) {
   auto options = options_of(c);
   if (auto* bad = std::get_if<status>(&options)) return std::move(*bad);
-  return delete_one(c, e, c.key(), *c.kind, std::get<model::delete_options>(options));
+  const auto& asked = std::get<model::delete_options>(options);
+  warn_of_orphans(c, asked);
+  return delete_one(c, e, c.key(), asked);
 }
 
 decision remove_collection(call& c, environment& e) {
   auto options = options_of(c);
   if (auto* bad = std::get_if<status>(&options)) return std::move(*bad);
-  auto what = store::selection_of(c.info, *c.kind);
-  if (auto* bad = std::get_if<status>(&what)) return std::move(*bad);
-  const auto& selected = std::get<store::selection>(what);
-  decision d;
-  for (const auto& stored : e.objects.list(c.kind->resource, selected.ns).objects) {
-    if (!selected.matches(stored)) continue;
-    std::optional<write> w;
-    if (auto bad = plan(*c.kind, stored, std::get<model::delete_options>(options), e.now, w))
-      return *bad;
-    if (w)
-      d.batch.push_back(std::move(*w));
-    else
-      d.unchanged.push_back(stored);
+  const auto& asked = std::get<model::delete_options>(options);
+  warn_of_orphans(c, asked);
+  if (!c.listed) {
+    auto listed = store::read_list(e.objects, {c.info, *c.kind, c.show, e.now});
+    if (auto* bad = std::get_if<status>(&listed)) return std::move(*bad);
+    c.listed = std::move(std::get<store::page>(listed));
+    if (c.listed->lost) return store::lost_page();
   }
-  return d;
-}
-
-decision evict(call& c, environment& e) {
-  if (!c.body.is_object()) return model::bad_request("the body is no Eviction");
-  auto options = model::delete_options_of(model::at(c.body, {"deleteOptions"}));
-  if (auto* bad = std::get_if<status>(&options)) return std::move(*bad);
-  decision d = delete_one(c, e, c.key(), *c.kind, std::get<model::delete_options>(options));
-  d.code = 201;
-  d.say_success = true;
+  decision d;
+  for (const auto& stored : c.listed->objects) {
+    const object_ptr latest = e.objects.get(stored->key());
+    if (!latest || latest->header().uid != stored->header().uid) continue;
+    std::optional<write> w;
+    if (auto bad = plan(*c.kind, latest, asked, e.now, w)) return *bad;
+    if (w) d.batch.push_back(std::move(*w));
+  }
   return d;
 }
 

@@ -26,6 +26,9 @@ std::variant<json, status> wanted(const call& c, const json& old, model::time_po
 std::optional<status> check_place(const call& c, json& document) {
   json& meta = document["metadata"];
   const std::string name = model::string_at(meta, {"name"});
+  if (name.empty())
+    return model::bad_request("the name of the object (" + c.info.name +
+                              " based on URL) was undeterminable: name must be provided");
   if (name != c.info.name)
     return model::bad_request("the name of the object (" + name +
                               ") does not match the name on the URL (" + c.info.name + ")");
@@ -41,6 +44,11 @@ std::optional<status> check_place(const call& c, json& document) {
 std::optional<status> check_preconditions(const call& c, const json& document, const json& old,
                                           bool& conditional) {
   const std::string version = model::string_at(document, {"metadata", "resourceVersion"});
+  if (version.empty() && c.info.verb == "update" && !model::updates_unconditionally(*c.kind))
+    return model::invalid(
+        c.kind->group, c.kind->plural, c.info.name,
+        {{"FieldValueInvalid", "Invalid value: 0x0: must be specified for an update",
+          "metadata.resourceVersion"}});
   conditional = !version.empty() && version != "0" && c.info.verb == "update";
   if (!version.empty() && version != "0" &&
       version != model::string_at(old, {"metadata", "resourceVersion"}))

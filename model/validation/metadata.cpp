@@ -80,6 +80,10 @@ void validate_finalizers(const json& metadata, const field_path& path, faults& o
       out.invalid(path, name,
                   "name is neither a standard finalizer name nor is it fully qualified");
   }
+  const auto& all = items_of(metadata, "finalizers");
+  if (std::ranges::find(all, "orphan") != all.end() &&
+      std::ranges::find(all, "foregroundDeletion") != all.end())
+    out.invalid(path, all, "finalizer orphan and foregroundDeletion cannot be both set");
 }
 
 }  // namespace

@@ -201,7 +201,9 @@ struct gateway::impl {
     auto made = info.verb == "list" ? store::list(*options.cache, request)
                                     : store::get(*options.cache, request);
     if (auto* bad = std::get_if<status>(&made)) return refuse(x, *bad);
-    answer(x, 200, std::move(std::get<body_ptr>(made)), std::string(request.show.content_type()));
+    auto& body = std::get<store::read_body>(made);
+    const auto type = body.code == 200 ? request.show.content_type() : "application/json";
+    answer(x, body.code, std::move(body.text), std::string(type));
   }
 
   void watch(const exchange_ptr& x, const store::read_request& request) {

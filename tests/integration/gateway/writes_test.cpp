@@ -60,6 +60,44 @@ TEST_F(Writes, GeneratedNamesDiffer) {
   EXPECT_NE(a, b);
 }
 
+TEST_F(Writes, ATakenNameOfAGeneratedKindIsExplained) {
+  const json p = {{"metadata", {{"name", "taken"}, {"generateName", "g-"}}}};
+  EXPECT_EQ(send("POST", config_maps, p).code, 201);
+  const auto refused = send("POST", config_maps, p);
+  EXPECT_EQ(refused.code, 409);
+  EXPECT_EQ(refused.body["reason"], "AlreadyExists");
+  EXPECT_EQ(
+      refused.message(),
+      "configmaps \"taken\" already exists, the server was not able to generate a unique name "
+      "for the object");
+  EXPECT_EQ(refused.body["details"]["retryAfterSeconds"], 1);
+}
+
+TEST_F(Writes, APutStandsForTheObjectOfItsUrl) {
+  send("POST", config_maps, {{"metadata", {{"name", "c"}}}});
+  struct {
+    json metadata;
+    int code;
+    const char* says;
+  } const cases[] = {
+      {json::object(), 400,
+       "the name of the object (c based on URL) was undeterminable: name must be provided"},
+      {{{"name", "d"}}, 400, "the name of the object (d) does not match the name on the URL (c)"},
+      {{{"name", "c"}, {"namespace", "other"}},
+       400,
+       "the namespace of the provided object does not match the namespace sent on the request"},
+      {{{"name", "c"}, {"resourceVersion", "1"}},
+       409,
+       "Operation cannot be fulfilled on configmaps \"c\": the object has been modified; please "
+       "apply your changes to the latest version and try again"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = send("PUT", item(config_maps, "c"), {{"metadata", c.metadata}});
+    EXPECT_EQ(refused.code, c.code) << c.metadata;
+    EXPECT_EQ(refused.message(), c.says) << c.metadata;
+  }
+}
+
 TEST_F(Writes, ADryRunChangesNothing) {
   EXPECT_EQ(send("POST", std::string(pods) + "?dryRun=All", pod("a")).code, 201);
   EXPECT_EQ(send("GET", item(pods, "a")).code, 404);
@@ -131,7 +169,7 @@ TEST_F(Writes, ADeleteHeedsItsPreconditions) {
   send("POST", pods, pod("a"));
   const auto refused = send("DELETE", item(pods, "a"), {{"preconditions", {{"uid", "u"}}}});
   EXPECT_EQ(refused.code, 409);
-  EXPECT_THAT(refused.message(), HasSubstr("Precondition failed: UID in precondition: u"));
+  EXPECT_THAT(refused.message(), HasSubstr("the UID in the precondition (u) does not match"));
 }
 
 TEST_F(Writes, AFinalizerHoldsADeletedObjectUntilItIsGone) {
@@ -168,9 +206,19 @@ TEST_F(Writes, APutCreatesWhereKubernetesLetsIt) {
                           {"spec", {{"holderIdentity", "a"}}}});
   EXPECT_EQ(made.code, 201);
   EXPECT_EQ(made.body["metadata"]["uid"].get<std::string>().size(), 36u);
-  EXPECT_EQ(
-      send("PUT", lease, {{"metadata", {{"name", "l"}}}, {"spec", {{"holderIdentity", "b"}}}}).code,
-      200);
+  // What may be created so need not be overwritten so.
+  const auto refused =
+      send("PUT", lease, {{"metadata", {{"name", "l"}}}, {"spec", {{"holderIdentity", "b"}}}});
+  EXPECT_EQ(refused.code, 422);
+  EXPECT_EQ(refused.message(),
+            "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: "
+            "0x0: must be specified for an update");
+  EXPECT_EQ(send("PUT", lease,
+                 {{"metadata",
+                   {{"name", "l"}, {"resourceVersion", made.body["metadata"]["resourceVersion"]}}},
+                  {"spec", {{"holderIdentity", "b"}}}})
+                .code,
+            200);
   EXPECT_EQ(send("PUT", item(config_maps, "c"), {{"metadata", {{"name", "c"}}}}).code, 404);
   EXPECT_EQ(send("PUT", lease + "2", {{"metadata", {{"name", "other"}}}}).code, 400);
   EXPECT_EQ(send("PUT", lease + "2", {{"metadata", {{"name", "l2"}, {"uid", "u"}}}}).code, 409);
@@ -233,11 +281,12 @@ TEST_F(Writes, BadRequestsGetAStatusAndChangeNothing) {
       {"DELETE", "/api/v1/namespaces/default/configmaps?labelSelector=a%20b", js, "", 400,
        "unable to parse requirement"},
       {"DELETE", "/api/v1/namespaces/default/configmaps?fieldSelector=data.a%3D1", js, "", 400,
-       "field label not supported"},
+       "\"data.a\" is not a known field selector"},
       {"GET", "/api/v1/namespaces/default/configmaps?continue=zzz", js, "", 400, "continue"},
-      {"GET", "/api/v1/namespaces/default/configmaps?limit=x", js, "", 400, "limit"},
+      {"GET", "/api/v1/namespaces/default/configmaps?limit=x", js, "", 400,
+       "strconv.ParseInt: parsing \"x\""},
       {"GET", "/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=x", js, "", 400,
-       "timeoutSeconds"},
+       "strconv.ParseInt: parsing \"x\""},
       {"GET", "/api/v1/namespaces/default/configmaps?resourceVersion=x", js, "", 400,
        "resourceVersion"},
       {"GET", "/api/v1/namespaces/%zz/configmaps", js, "", 400, ""},

@@ -38,17 +38,11 @@ TEST(Deletion, IsAsGracefulAsTheObjectNeeds) {
        0},
       {"and still does",
        "configmaps",
-       R"({"metadata":{"finalizers":["a/b"],"deletionTimestamp":"2025-12-31T23:59:00Z"}})",
+       R"({"metadata":{"finalizers":["a/b"],"deletionTimestamp":"2025-12-31T23:59:00Z",
+                       "deletionGracePeriodSeconds":0}})",
        {},
        action::pending,
        "",
-       0},
-      {"a namespace waits for its contents",
-       "namespaces",
-       R"({"spec":{"finalizers":["kubernetes"]}})",
-       {},
-       action::mark,
-       "2026-01-01T00:00:00Z",
        0},
       {"a pod nobody runs goes at once", "pods", R"({"spec":{}})", {}, action::remove, "", 0},
       {"so does one that has ended",
@@ -112,16 +106,103 @@ TEST(Deletion, IsAsGracefulAsTheObjectNeeds) {
   }
 }
 
+TEST(Deletion, OfANamespaceWaitsForItsContents) {
+  auto decide = [](const char* object, const propagation& dependents = {}) {
+    delete_options options;
+    options.dependents = dependents;
+    return std::get<deletion>(decide_deletion(kind("namespaces"), {"namespaces", "", "x"},
+                                              json::parse(object), options, now));
+  };
+  const auto first = decide(R"({"spec":{"finalizers":["kubernetes"]}})", {"Foreground", {}});
+  EXPECT_EQ(first.what, action::mark);
+  EXPECT_EQ(first.object, json::parse(R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z",
+      "finalizers":["foregroundDeletion"]},
+      "spec":{"finalizers":["kubernetes"]},"status":{"phase":"Terminating"}})"));
+  const char* begun = R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},
+                          "spec":{"finalizers":["kubernetes"]}})";
+  EXPECT_EQ(decide(begun).what, action::pending);
+  const char* empty = R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"},"spec":{}})";
+  EXPECT_EQ(decide(empty).what, action::remove);
+}
+
+TEST(Deletion, TellsTheCollectorWhatBecomesOfDependents) {
+  const json foreground = {"foregroundDeletion"};
+  const json orphan = {"orphan"};
+  struct {
+    const char* what;
+    const char* resource;
+    json finalizers;
+    propagation asked;
+    json become;  ///< null: removed at once
+  } const cases[] = {
+      {"most kinds leave dependents to the background", "replicasets.apps", nullptr, {}, nullptr},
+      {"two of old orphan them", "replicationcontrollers", nullptr, {}, orphan},
+      {"jobs, too", "jobs.batch", nullptr, {}, orphan},
+      {"unless they are told", "jobs.batch", nullptr, {"Background", {}}, nullptr},
+      {"foreground", "replicasets.apps", nullptr, {"Foreground", {}}, foreground},
+      {"orphan", "replicasets.apps", nullptr, {"Orphan", {}}, orphan},
+      {"as it was once said", "configmaps", nullptr, {"", true}, orphan},
+      {"and its opposite", "replicationcontrollers", nullptr, {"", false}, nullptr},
+      {"what is there counts before the default", "jobs.batch", foreground, {}, foreground},
+      {"what is asked counts before that", "configmaps", foreground, {"Orphan", {}}, orphan},
+      {"also to take it back", "configmaps", orphan, {"Background", {}}, nullptr},
+      {"others stay",
+       "configmaps",
+       {"a/b", "orphan"},
+       {"Foreground", {}},
+       {"a/b", "foregroundDeletion"}},
+      {"events have no dependents", "events", nullptr, {"Foreground", {}}, nullptr},
+  };
+  for (const auto& c : cases) {
+    json object = {{"metadata", {{"generation", 3}}}};
+    if (!c.finalizers.is_null()) object["metadata"]["finalizers"] = c.finalizers;
+    delete_options options;
+    options.dependents = c.asked;
+    const auto d = std::get<deletion>(
+        decide_deletion(kind(c.resource), {c.resource, "d", "x"}, object, options, now));
+    EXPECT_EQ(d.what, c.become.is_null() ? action::remove : action::mark) << c.what;
+    if (c.become.is_null()) continue;
+    EXPECT_EQ(at(d.object, {"metadata", "finalizers"}), c.become) << c.what;
+    EXPECT_EQ(at(d.object, {"metadata", "deletionGracePeriodSeconds"}), 0) << c.what;
+    EXPECT_EQ(at(d.object, {"metadata", "generation"}), 4) << c.what;
+  }
+}
+
+TEST(Deletion, OfAPodThatIsHeldKeepsItsGrace) {
+  const json pod = json::parse(R"({"metadata":{},"spec":{"nodeName":"n"}})");
+  delete_options options;
+  options.dependents.policy = "Foreground";
+  auto d = std::get<deletion>(decide_deletion(kind("pods"), {"pods", "d", "x"}, pod, options, now));
+  EXPECT_EQ(at(d.object, {"metadata", "deletionGracePeriodSeconds"}), 30);
+  EXPECT_TRUE(has_finalizer(d.object, foreground_finalizer));
+  options.grace = 0;
+  d = std::get<deletion>(decide_deletion(kind("pods"), {"pods", "d", "x"}, d.object, options, now));
+  EXPECT_EQ(d.what, action::mark);
+  EXPECT_EQ(string_at(d.object, {"metadata", "deletionTimestamp"}), "2026-01-01T00:00:00Z");
+  EXPECT_EQ(at(d.object, {"metadata", "deletionGracePeriodSeconds"}), 0);
+  EXPECT_FALSE(may_vanish(kind("pods"), d.object));
+  d.object["metadata"].erase("finalizers");
+  EXPECT_TRUE(may_vanish(kind("pods"), d.object));
+}
+
 TEST(Deletion, HeedsPreconditions) {
   const json object = json::parse(R"({"metadata":{"uid":"u","resourceVersion":"5"}})");
   auto refused = [&](const char* options) {
     const auto o = std::get<delete_options>(delete_options_of(json::parse(options)));
     const auto d = decide_deletion(kind("configmaps"), {"configmaps", "d", "x"}, object, o, now);
-    return std::holds_alternative<status>(d) ? std::get<status>(d).code : 0;
+    if (!std::holds_alternative<status>(d)) return std::string();
+    EXPECT_EQ(std::get<status>(d).code, 409);
+    return std::get<status>(d).message;
   };
-  EXPECT_EQ(refused(R"({"preconditions":{"uid":"u","resourceVersion":"5"}})"), 0);
-  EXPECT_EQ(refused(R"({"preconditions":{"uid":"v"}})"), 409);
-  EXPECT_EQ(refused(R"({"preconditions":{"resourceVersion":"4"}})"), 409);
+  EXPECT_EQ(refused(R"({"preconditions":{"uid":"u","resourceVersion":"5"}})"), "");
+  EXPECT_EQ(
+      refused(R"({"preconditions":{"uid":"v"}})"),
+      "Operation cannot be fulfilled on ConfigMap \"x\": the UID in the precondition (v) does "
+      "not match the UID in record (u). The object might have been deleted and then recreated");
+  EXPECT_EQ(refused(R"({"preconditions":{"resourceVersion":"4"}})"),
+            "Operation cannot be fulfilled on ConfigMap \"x\": the ResourceVersion in the "
+            "precondition (4) does not match the ResourceVersion in record (5). The object might "
+            "have been modified");
 }
 
 TEST(Deletion, RefusesOptionsThatAreNone) {

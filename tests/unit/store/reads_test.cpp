@@ -17,12 +17,13 @@ const model::kind_info& config_maps() {
 }
 
 object_ptr config_map(const std::string& name, std::uint64_t version,
-                      const model::json& labels = model::json::object()) {
+                      const model::json& labels = model::json::object(),
+                      const std::string& ns = "default") {
   return model::seal(
       model::encode("configmaps",
                     {{"apiVersion", "v1"},
                      {"kind", "ConfigMap"},
-                     {"metadata", {{"name", name}, {"namespace", "default"}, {"labels", labels}}}}),
+                     {"metadata", {{"name", name}, {"namespace", ns}, {"labels", labels}}}}),
       version);
 }
 
@@ -33,15 +34,16 @@ class Reads : public testing::Test {
   std::map<std::string, object_ptr> current;
   model::time_point now = model::time_point(std::chrono::hours(1));
 
-  void put(const std::string& name, const model::json& labels = model::json::object()) {
-    auto o = config_map(name, ++version, labels);
-    auto& held = current[name];
+  void put(const std::string& name, const model::json& labels = model::json::object(),
+           const std::string& ns = "default") {
+    auto o = config_map(name, ++version, labels, ns);
+    auto& held = current[ns + "/" + name];
     objects->apply({{held ? event::kind::modified : event::kind::added, o, held}});
     held = o;
   }
   void remove(const std::string& name) {
-    auto last = current[name];
-    current.erase(name);
+    auto last = current["default/" + name];
+    current.erase("default/" + name);
     auto o = config_map(name, ++version);
     objects->apply({{event::kind::deleted, o, last}});
   }
@@ -51,11 +53,14 @@ class Reads : public testing::Test {
         model::parse_request("GET", "/api/v1/namespaces/default/configmaps?" + query));
   }
 
-  model::json list(const std::string& query) {
-    const auto info = request(query);
+  model::json list(const std::string& query, const std::string& ns = "default") {
+    auto info = request(query);
+    info.ns = ns;
+    if (auto needed = needed_version(info); auto* s = std::get_if<model::status>(&needed))
+      return model::to_json(*s);
     auto made = store::list(*objects, {info, config_maps(), {}, now});
     if (auto* s = std::get_if<model::status>(&made)) return model::to_json(*s);
-    return model::json::parse(*std::get<std::shared_ptr<const std::string>>(made));
+    return model::json::parse(*std::get<read_body>(made).text);
   }
   static std::vector<std::string> names(const model::json& list) {
     std::vector<std::string> out;
@@ -63,8 +68,9 @@ class Reads : public testing::Test {
     return out;
   }
 
-  std::unique_ptr<watch> open(const std::string& query) {
-    const auto info = request("watch=1&" + query);
+  std::unique_ptr<watch> open(const std::string& query, const std::string& name = "") {
+    const auto info = std::get<model::request_info>(model::parse_request(
+        "GET", "/api/v1/watch/namespaces/default/configmaps" + name + "?" + query));
     auto w = watch::open(objects, {info, config_maps(), {}, now}, std::chrono::seconds(600));
     if (auto* s = std::get_if<model::status>(&w)) {
       ADD_FAILURE() << s->message;
@@ -86,7 +92,8 @@ class Reads : public testing::Test {
       if (type == "ERROR")
         out.push_back(type + " " + object["reason"].get<std::string>());
       else if (type == "BOOKMARK")
-        out.push_back(type + " " + object["metadata"]["resourceVersion"].get<std::string>());
+        out.push_back(type + " " + object["metadata"]["resourceVersion"].get<std::string>() +
+                      (object["metadata"].contains("annotations") ? " end" : ""));
       else
         out.push_back(type + " " + object["metadata"]["name"].get<std::string>());
       at = end + 1;
@@ -110,8 +117,96 @@ TEST_F(Reads, SelectorsChoose) {
   put("b", {{"app", "y"}});
   EXPECT_THAT(names(list("labelSelector=app%3Dx")), ElementsAre("a"));
   EXPECT_THAT(names(list("fieldSelector=metadata.name%3Db")), ElementsAre("b"));
-  EXPECT_EQ(list("fieldSelector=spec.x%3Db")["code"], 400);
-  EXPECT_EQ(list("labelSelector=a%3D%3D%3Db")["code"], 400);
+}
+
+TEST_F(Reads, SelectorsThatAreNoneAreRefusedInKubernetesWords) {
+  struct {
+    const char* query;
+    const char* says;
+  } const cases[] = {
+      {"labelSelector=a%3D%3D%3Db", "unable to parse requirement: found '=', expected: identifier"},
+      {"labelSelector=a+in+x", "unable to parse requirement: found 'x' expected: '('"},
+      {"labelSelector=-a", "unable to parse requirement: <nil>: Invalid value: \"-a\""},
+      {"fieldSelector=a", "invalid selector: 'a'; can't understand 'a'"},
+      {"fieldSelector=spec.x%3Db",
+       "\"spec.x\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""},
+      {"limit=x", "strconv.ParseInt: parsing \"x\": invalid syntax"},
+      {"timeoutSeconds=1s", "strconv.ParseInt: parsing \"1s\": invalid syntax"},
+      {"resourceVersion=x",
+       "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: "
+       "parsing "
+       "\"x\": invalid syntax"},
+      {"continue=rubbish", "invalid continue token: continue key is not valid"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = list(c.query);
+    EXPECT_EQ(refused["code"], 400) << c.query;
+    EXPECT_THAT(refused["message"].get<std::string>(), testing::StartsWith(c.says)) << c.query;
+  }
+}
+
+TEST_F(Reads, EachKindNamesTheFieldsThatItHasNot) {
+  struct {
+    const char* resource;
+    const char* field;
+    const char* says;  ///< empty: it has
+  } const cases[] = {
+      {"pods", "status.podIP", ""},
+      {"pods", "spec.x", "field label not supported: spec.x"},
+      {"nodes", "metadata.namespace", "field label not supported: metadata.namespace"},
+      {"jobs.batch", "x", "field label \"x\" not supported for batchv1.Job"},
+      {"namespaces", "status.phase", ""},
+      {"deployments.apps", "metadata.namespace", ""},
+      {"deployments.apps", "status.replicas",
+       "\"status.replicas\" is not a known field selector: only \"metadata.name\", "
+       "\"metadata.namespace\""},
+  };
+  for (const auto& c : cases) {
+    const auto info = request("fieldSelector=" + std::string(c.field) + "%3Da");
+    const auto made = selection_of(info, *model::schema::instance().by_resource(c.resource));
+    const auto* bad = std::get_if<model::status>(&made);
+    EXPECT_EQ(bad ? bad->message : "", c.says) << c.resource << " " << c.field;
+  }
+}
+
+TEST_F(Reads, OptionsThatDoNotGoTogetherAreRefused) {
+  struct {
+    bool watches;
+    const char* query;
+    const char* says;
+  } const cases[] = {
+      {false, "resourceVersionMatch=Exact",
+       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion "
+       "is provided"},
+      {false, "resourceVersionMatch=Exact&resourceVersion=0",
+       "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for "
+       "resourceVersion \"0\""},
+      {false, "resourceVersionMatch=Nope&resourceVersion=1",
+       "resourceVersionMatch: Unsupported value: \"Nope\": supported values: \"Exact\", "
+       "\"NotOlderThan\", \"\""},
+      {false, "resourceVersionMatch=Exact&resourceVersion=1&continue=x",
+       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is "
+       "provided"},
+      {false, "sendInitialEvents=true",
+       "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"},
+      {true, "sendInitialEvents=true",
+       "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch "
+       "to "
+       "NotOlderThan"},
+      {true, "resourceVersionMatch=NotOlderThan",
+       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless "
+       "sendInitialEvents is provided"},
+      {true, "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x",
+       "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is "
+       "provided"},
+  };
+  for (const auto& c : cases) {
+    const auto info = request(c.query);
+    const auto bad = c.watches ? check_watch_options(info) : check_list_options(info);
+    ASSERT_TRUE(bad) << c.query;
+    EXPECT_EQ(bad->code, 422) << c.query;
+    EXPECT_EQ(bad->message, "ListOptions.meta.k8s.io \"\" is invalid: " + std::string(c.says));
+  }
 }
 
 TEST_F(Reads, PagesShowOneVersionWhateverHappensMeanwhile) {
@@ -126,9 +221,46 @@ TEST_F(Reads, PagesShowOneVersionWhateverHappensMeanwhile) {
   EXPECT_THAT(names(second), ElementsAre("c", "d"));
   EXPECT_EQ(second["metadata"]["resourceVersion"], "4");
   EXPECT_FALSE(second["metadata"].contains("continue"));
-  for (int i = 0; i < 20; ++i) put("e");
-  EXPECT_EQ(list("limit=2&continue=" + token)["code"], 410);
-  EXPECT_EQ(list("continue=rubbish")["code"], 400);
+}
+
+TEST_F(Reads, PagesFollowTheOrderOfTheListAlsoInAPastState) {
+  for (const char* ns : {"a", "a-b", "b"})
+    for (const char* name : {"x", "y"}) put(name, {}, ns);
+  const auto all = names(list("", ""));
+  const auto first = list("limit=2", "");
+  put("x", {}, "a");  // from now on the pages are of a state that is undone
+  auto got = names(first);
+  std::string token = first["metadata"]["continue"];
+  while (!token.empty()) {
+    const auto next = list("limit=2&continue=" + token, "");
+    for (auto& name : names(next)) got.push_back(std::move(name));
+    token = model::string_at(next, {"metadata", "continue"});
+  }
+  EXPECT_EQ(got, all);
+}
+
+TEST_F(Reads, PagesOfALostVersionMayGoOnWithTheNewest) {
+  for (const char* name : {"a", "b", "c"}) put(name);
+  const std::string token = list("limit=1")["metadata"]["continue"];
+  for (int i = 0; i < 20; ++i) put("c");
+  const auto lost = list("limit=1&continue=" + token);
+  EXPECT_EQ(lost["code"], 410);
+  EXPECT_EQ(lost["reason"], "Expired");
+  EXPECT_THAT(lost["message"].get<std::string>(),
+              HasSubstr("or use the continue token in this response"));
+  const auto next = list("limit=1&continue=" + lost["metadata"]["continue"].get<std::string>());
+  EXPECT_THAT(names(next), ElementsAre("b"));
+  EXPECT_EQ(next["metadata"]["resourceVersion"], std::to_string(version));
+  EXPECT_THAT(names(list("continue=" + next["metadata"]["continue"].get<std::string>())),
+              ElementsAre("c"));
+}
+
+TEST_F(Reads, OnlyAWholeListSaysHowMuchRemains) {
+  for (const char* name : {"a", "b", "c"}) put(name, {{"app", "x"}});
+  EXPECT_EQ(list("limit=1")["metadata"]["remainingItemCount"], 2);
+  const auto some = list("limit=1&labelSelector=app%3Dx");
+  EXPECT_TRUE(some["metadata"].contains("continue"));
+  EXPECT_FALSE(some["metadata"].contains("remainingItemCount"));
 }
 
 TEST_F(Reads, ExactVersionsAreServedFromTheWindow) {
@@ -137,8 +269,12 @@ TEST_F(Reads, ExactVersionsAreServedFromTheWindow) {
   remove("a");
   EXPECT_THAT(names(list("resourceVersion=2&resourceVersionMatch=Exact")), ElementsAre("a", "b"));
   EXPECT_THAT(names(list("resourceVersion=1&resourceVersionMatch=Exact")), ElementsAre("a"));
-  EXPECT_EQ(list("resourceVersionMatch=Exact")["code"], 422);
-  EXPECT_EQ(list("resourceVersion=x")["items"].size(), 1u);  // the caller checks needed_version()
+  EXPECT_THAT(names(list("resourceVersion=1&limit=5")), ElementsAre("a"));  // as of old
+  EXPECT_THAT(names(list("resourceVersion=1")), ElementsAre("b"));
+  for (int i = 0; i < 20; ++i) put("b");
+  const auto lost = list("resourceVersion=1&resourceVersionMatch=Exact");
+  EXPECT_EQ(lost["message"], "The resourceVersion for the provided list is too old.");
+  EXPECT_EQ(lost["reason"], "Expired");
 }
 
 TEST_F(Reads, AWatchGoesOnWhereTheListEnded) {
@@ -186,7 +322,40 @@ TEST_F(Reads, BookmarksTellHowFarAWatchGot) {
   EXPECT_THAT(pull(*w), ElementsAre("BOOKMARK 2"));
   auto streaming =
       open("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
-  EXPECT_THAT(pull(*streaming), ElementsAre("ADDED a", "ADDED b", "BOOKMARK 2"));
+  EXPECT_THAT(pull(*streaming), ElementsAre("ADDED a", "ADDED b", "BOOKMARK 2 end"));
+  // A watch from anywhere streams its beginning, too; one from a version does not.
+  EXPECT_THAT(pull(*open("resourceVersion=0&allowWatchBookmarks=true")),
+              ElementsAre("ADDED a", "ADDED b", "BOOKMARK 2 end"));
+  EXPECT_THAT(pull(*open("sendInitialEvents=false&resourceVersionMatch=NotOlderThan")), IsEmpty());
+}
+
+TEST_F(Reads, AWatchOfOneNameSeesThatObjectOnly) {
+  put("a");
+  put("b");
+  auto by_field = open("fieldSelector=metadata.name%3Db");
+  auto by_path = open("", "/b");
+  put("a");
+  put("b");
+  EXPECT_THAT(pull(*by_field), ElementsAre("ADDED b", "MODIFIED b"));
+  EXPECT_THAT(pull(*by_path), ElementsAre("ADDED b", "MODIFIED b"));
+  const auto info = std::get<model::request_info>(model::parse_request(
+      "GET", "/api/v1/watch/namespaces/default/configmaps/b?fieldSelector=metadata.name%3Da"));
+  const auto refused = selection_of(info, config_maps());
+  ASSERT_TRUE(std::holds_alternative<model::status>(refused));
+  EXPECT_EQ(std::get<model::status>(refused).message,
+            "fieldSelector metadata.name doesn't match requested name");
+}
+
+TEST_F(Reads, AWatchMayWaitForAVersionToCome) {
+  const auto info = request("watch=1&resourceVersion=5");
+  EXPECT_EQ(std::get<std::uint64_t>(needed_version(info)), 0u);
+  EXPECT_EQ(std::get<std::uint64_t>(needed_version(request("resourceVersion=5"))), 5u);
+  auto w = open("resourceVersion=2");
+  put("a");
+  put("b");
+  EXPECT_THAT(pull(*w), IsEmpty());
+  put("c");
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED c"));
 }
 
 TEST_F(Reads, AWatchEndsWhenItsTimeIsOver) {
@@ -195,6 +364,7 @@ TEST_F(Reads, AWatchEndsWhenItsTimeIsOver) {
   pull(*w, &more);
   EXPECT_TRUE(more);
   EXPECT_EQ(w->due(), now + std::chrono::seconds(5));
+  EXPECT_EQ(open("timeoutSeconds=0&resourceVersion=0")->due(), now + std::chrono::seconds(600));
   now += std::chrono::seconds(5);
   pull(*w, &more);
   EXPECT_FALSE(more);
@@ -221,11 +391,11 @@ TEST_F(Reads, WhatOneWatcherHadToMakeIsGivenToTheOthers) {
   second->pull(other, 1 << 20, now);
   EXPECT_EQ(one, other);
   EXPECT_THAT(one, HasSubstr(R"("cells":["b",0,)"));
-  const auto o = current["b"];
+  const auto o = current["default/b"];
   EXPECT_EQ(*shared(o, now), "1");
   EXPECT_EQ(*shared(o, now + std::chrono::milliseconds(900)), "1");
   EXPECT_EQ(*shared(o, now + std::chrono::milliseconds(1100)), "2");  // ages have moved on
-  EXPECT_EQ(*shared(current["a"], now), "3");
+  EXPECT_EQ(*shared(current["default/a"], now), "3");
 }
 
 // "form/encoding", with ";v1beta1" and ";pretty", or the refusal.
