@@ -101,6 +101,7 @@ struct controller_impl : controller_actor::base, controller_host {
   void list(const std::string& resource) {
     auto all = options_.cache->list(resource);
     cursors_[resource] = all.version;
+    rule_->relist();
     for (auto& o : all.objects)
       rule_->observe({store::event::kind::added, std::move(o), nullptr}, *this);
   }
@@ -189,8 +190,10 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
                                                 bootstrap_options bootstrap) {
   return {spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
           spawn_csr_controller(sys, options, std::move(csr)),
-          spawn_namespace_controller(sys, options), spawn_pod_gc_controller(sys, options),
-          spawn_event_ttl_controller(sys, options)};
+          spawn_namespace_controller(sys, options),
+          spawn_pod_gc_controller(sys, options),
+          spawn_event_ttl_controller(sys, options),
+          spawn_garbage_collector(sys, options)};
 }
 
 }  // namespace troupe

@@ -43,6 +43,8 @@ class controller {
   virtual std::vector<std::string> resources() const = 0;
   /// Once, before the first event.
   virtual void start(controller_host&) {}
+  /// Events of a resource were missed, or are yet to come: all that exists of it comes next.
+  virtual void relist() {}
   /// Everything that exists at the start comes as added.
   virtual void observe(const store::event& e, controller_host& host) = 0;
   virtual void reconcile(const std::string& key, controller_host& host,

@@ -62,6 +62,8 @@ controller_actor spawn_csr_controller(caf::actor_system& sys, controller_options
                                       csr_options csr);
 /// Removes pods whose node has been gone for a while.
 controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options);
+/// Deletes what has lost its owners, and ends foreground and orphaning deletions.
+controller_actor spawn_garbage_collector(caf::actor_system& sys, controller_options options);
 /// Makes the namespaces that every cluster has, and each namespace's ServiceAccount default.
 controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_options options,
                                             bootstrap_options bootstrap);

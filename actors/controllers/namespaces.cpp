@@ -1,4 +1,5 @@
 #include "actors/controllers/controller.hpp"
+#include "model/namespace_conditions.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ using model::json;
 struct namespace_controller : controller {
   static constexpr std::size_t deletions_at_once = 256;
   static constexpr auto look_again = 500ms;
+  static constexpr auto soon = 50ms;  // after a conflict
 
   std::string name() const override { return "namespace-controller"; }
   std::vector<std::string> resources() const override { return {"namespaces", "pods"}; }
@@ -35,33 +37,72 @@ struct namespace_controller : controller {
   void reconcile(const std::string& ns, controller_host& host,
                  std::function<void(outcome)> done) override {
     if (!terminating(ns, host)) return done({});
-    const auto contents = host.cache().list({}, ns).objects;
-    if (contents.empty()) return finalize(ns, host, std::move(done));
-    std::vector<std::string> paths;
-    for (const auto& o : contents) {
-      if (paths.size() == deletions_at_once) break;
-      if (o->header().deleting) continue;
-      if (auto path = path_of(o->key()); !path.empty()) paths.push_back(std::move(path));
-    }
-    if (paths.empty()) return done({{}, look_again});
+    auto paths = to_delete(ns, host);
+    if (paths.empty()) return report(ns, {}, host, std::move(done));
     auto open = std::make_shared<std::size_t>(paths.size());
-    auto result = std::make_shared<outcome>(outcome{{}, 0ms});
+    auto failures = std::make_shared<std::vector<std::string>>();
+    static const json background = {{"propagationPolicy", "Background"}};
     for (auto& path : paths)
-      host.call("DELETE", std::move(path), nullptr, [open, result, done](const api_response& r) {
-        if (auto o = outcome_of(r); !o.failure.empty()) *result = std::move(o);
-        if (--*open == 0) done(*result);
-      });
+      host.call("DELETE", std::move(path), background,
+                [this, ns, &host, open, failures, done](const api_response& r) {
+                  if (auto o = outcome_of(r); !o.failure.empty())
+                    failures->push_back(std::move(o.failure));
+                  if (--*open != 0) return;
+                  if (failures->empty()) return done({{}, 0ms});
+                  report(ns, std::move(*failures), host, done);
+                });
+  }
+
+  // What has yet to be deleted, pods first: they take the longest.
+  static std::vector<std::string> to_delete(const std::string& ns, const controller_host& host) {
+    std::vector<std::string> paths;
+    for (const char* resource : {"pods", ""}) {
+      for (const auto& o : host.cache().list(resource, ns).objects) {
+        if (paths.size() == deletions_at_once) return paths;
+        if (o->header().deleting) continue;
+        if (auto path = path_of(o->key()); !path.empty()) paths.push_back(std::move(path));
+      }
+      if (!paths.empty()) break;
+    }
+    return paths;
+  }
+
+  // Writes down how far the deletion is; then goes on, or waits for what is left.
+  void report(const std::string& ns, std::vector<std::string> failures, controller_host& host,
+              std::function<void(outcome)> done) {
+    const auto stored = host.cache().get({"namespaces", "", ns});
+    if (!stored) return done({});
+    model::namespace_remains left;
+    for (const auto& o : host.cache().list({}, ns).objects) model::add_remaining(left, *o);
+    left.failures = std::move(failures);
+    const std::string failure = left.failures.empty() ? "" : left.failures.front();
+    const bool empty = left.resources.empty();
+    auto go_on = [this, ns, &host, done, empty, failure] {
+      if (!failure.empty()) return done({failure, std::nullopt});
+      if (!empty) return done({{}, look_again});
+      finalize(ns, host, done);
+    };
+    json document = stored->parse();
+    if (!model::set_namespace_conditions(document, left, host.now())) return go_on();
+    host.call("PUT", "/api/v1/namespaces/" + ns + "/status", document,
+              [go_on, done](const api_response& r) {
+                if (r.code == 409) return done({{}, soon});
+                if (auto o = outcome_of(r); !o.failure.empty()) return done(std::move(o));
+                go_on();
+              });
   }
 
   void finalize(const std::string& ns, controller_host& host, std::function<void(outcome)> done) {
-    json body = host.cache().get({"namespaces", "", ns})->parse();
+    const auto stored = host.cache().get({"namespaces", "", ns});
+    if (!stored) return done({});
+    json body = stored->parse();
     auto& finalizers = body["spec"]["finalizers"];
     if (finalizers.is_array())
       finalizers.erase(std::remove(finalizers.begin(), finalizers.end(), json("kubernetes")),
                        finalizers.end());
     host.call("PUT", "/api/v1/namespaces/" + ns + "/finalize", body, [done](const api_response& r) {
       // Something else changed it in between: look again.
-      if (r.code == 409) return done({{}, 50ms});
+      if (r.code == 409) return done({{}, soon});
       done(outcome_of(r));
     });
   }

@@ -223,6 +223,44 @@ class Kubectl(UpTest):
         self.assertIn("NotFound", self.refused("delete", "pod", "rest"))
         self.assertEqual(self.kubectl("delete", "pod", "rest", "--ignore-not-found"), "")
 
+    def test_delete_cascades(self):
+        def dependent(name, owner, **more):
+            reference = {key: owner["metadata"][key] for key in ("name", "uid")}
+            made = configmap(name)
+            made["metadata"]["ownerReferences"] = [{"apiVersion": "v1", "kind": "ConfigMap", **reference, **more}]
+            return made
+        for mode in ("background", "foreground", "orphan"):
+            self.kubectl("create", "-f", "-", input=manifest(configmap(mode)))
+            self.kubectl("create", "-f", "-", input=manifest(
+                dependent(f"{mode}-child", self.get("configmap", mode), blockOwnerDeletion=True)))
+            grandchild = dependent(f"{mode}-grandchild", self.get("configmap", f"{mode}-child"))
+            self.kubectl("create", "-f", "-", input=manifest(grandchild))
+            self.kubectl("delete", "configmap", mode, f"--cascade={mode}", "--timeout=30s")
+            self.refused("get", "configmap", mode)
+        self.refused("get", "configmap", "foreground-child")  # the delete waited for it
+        left = lambda: {item["metadata"]["name"] for item in self.get("configmaps")["items"]} - {"kube-root-ca.crt"}
+        wait_for(lambda: left() == {"orphan-child", "orphan-grandchild"}, "only the orphan and its child are left")
+        self.assertNotIn("ownerReferences", self.get("configmap", "orphan-child")["metadata"])
+        self.assertIn("ownerReferences", self.get("configmap", "orphan-grandchild")["metadata"])
+
+    def test_eviction_budgets(self):
+        self.kubectl("create", "-f", "-", input=manifest(pod("guarded", labels={"app": "x"})))
+        self.wait_running("guarded")
+        self.kubectl("create", "poddisruptionbudget", "budget", "--selector=app=x", "--min-available=1")
+        node = self.get("pod", "guarded")["spec"]["nodeName"]
+        # The disruption controller fills in the status; nobody does here.
+        self.kubectl("patch", "poddisruptionbudget", "budget", "--subresource=status", "--type=merge", "-p", json.dumps(
+            {"status": {"observedGeneration": 1, "disruptionsAllowed": 0, "desiredHealthy": 1, "currentHealthy": 1}}))
+        drain = ("drain", node, "--force", "--pod-selector=app=x", "--grace-period=1")
+        try:
+            self.assertIn("Cannot evict pod as it would violate the pod's disruption budget.",
+                          self.refused(*drain, "--timeout=7s"))
+            self.kubectl("delete", "poddisruptionbudget", "budget")
+            self.kubectl(*drain, "--timeout=60s")
+            self.refused("get", "pod", "guarded")
+        finally:
+            self.kubectl("uncordon", node)
+
     def test_waits(self):
         self.kubectl("create", "-f", "-", input=manifest(pod("w")))
         self.assertEqual(self.kubectl("wait", "--for=create", "pod/w"), "pod/w condition met\n")

@@ -1,0 +1,74 @@
+#include "model/namespace_conditions.hpp"
+
+#include "model/binding.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+namespace {
+
+// "pods. has 2 resource instances, replicasets.apps has 1 resource instances"
+std::string listing(const std::map<std::string, std::size_t>& counts, const char* verb) {
+  std::vector<std::string> parts;
+  parts.reserve(counts.size());
+  for (const auto& [what, count] : counts)
+    parts.push_back(what + verb + std::to_string(count) + " resource instances");
+  std::sort(parts.begin(), parts.end());
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+std::string failures_text(std::vector<std::string> failures) {
+  std::sort(failures.begin(), failures.end());
+  std::string out =
+      "Failed to delete all resource types, " + std::to_string(failures.size()) + " remaining: ";
+  for (std::size_t i = 0; i < failures.size(); ++i) out += (i == 0 ? "" : ", ") + failures[i];
+  return out;
+}
+
+void set(json& ns, const char* type, bool bad, const char* reason, const std::string& message,
+         time_point now) {
+  set_condition(ns, type, bad ? "True" : "False", now, reason, message).erase("lastProbeTime");
+}
+
+}  // namespace
+
+void add_remaining(namespace_remains& left, const object& o) {
+  const std::string& resource = o.key().resource;
+  ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
+  // Most objects have none: they need not be parsed.
+  if (o.bytes().find("\"finalizers\"") == std::string::npos) return;
+  const json document = o.parse();
+  if (const json& finalizers = at(document, {"metadata", "finalizers"}); finalizers.is_array())
+    for (const json& f : finalizers)
+      if (f.is_string()) ++left.finalizers[f.get<std::string>()];
+}
+
+bool set_namespace_conditions(json& ns, const namespace_remains& left, time_point now) {
+  const json before = at(ns, {"status", "conditions"});
+  set(ns, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
+      "All resources successfully discovered", now);
+  set(ns, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
+      "All legacy kube types successfully parsed", now);
+  const bool failed = !left.failures.empty();
+  set(ns, "NamespaceDeletionContentFailure", failed,
+      failed ? "ContentDeletionFailed" : "ContentDeleted",
+      failed ? failures_text(left.failures)
+             : "All content successfully deleted, may be waiting on finalization",
+      now);
+  const bool some = !left.resources.empty();
+  set(ns, "NamespaceContentRemaining", some, some ? "SomeResourcesRemain" : "ContentRemoved",
+      some ? "Some resources are remaining: " + listing(left.resources, " has ")
+           : "All content successfully removed",
+      now);
+  const bool held = !left.finalizers.empty();
+  set(ns, "NamespaceFinalizersRemaining", held, held ? "SomeFinalizersRemain" : "ContentRemoved",
+      held ? "Some content in the namespace has finalizers remaining: " +
+                 listing(left.finalizers, " in ")
+           : "All content successfully removed",
+      now);
+  return at(ns, {"status", "conditions"}) != before;
+}
+
+}  // namespace troupe::model

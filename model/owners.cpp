@@ -1,0 +1,132 @@
+#include "model/owners.hpp"
+
+#include "model/propagation.hpp"
+#include "model/schema.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+namespace {
+
+const json& references_of(const json& object) {
+  return at(object, {"metadata", "ownerReferences"});
+}
+
+// "apps/v1" and "Deployment" to the kind that is served.
+const kind_info* kind_of(const owner_reference& owner) {
+  const auto slash = owner.api_version.find('/');
+  const bool core = slash == std::string::npos;
+  const std::string_view text = owner.api_version;
+  return schema::instance().by_kind(core ? std::string_view() : text.substr(0, slash),
+                                    core ? text : text.substr(slash + 1), owner.kind);
+}
+
+}  // namespace
+
+std::vector<owner_reference> owner_references(const json& object) {
+  std::vector<owner_reference> out;
+  const json& references = references_of(object);
+  if (!references.is_array()) return out;
+  out.reserve(references.size());
+  for (const json& r : references)
+    out.push_back({string_at(r, {"apiVersion"}), string_at(r, {"kind"}), string_at(r, {"name"}),
+                   string_at(r, {"uid"}), at(r, {"blockOwnerDeletion"}) == true});
+  return out;
+}
+
+bool blocks_deletion(const json& object, std::string_view owner_uid) {
+  const json& references = references_of(object);
+  return references.is_array() &&
+         std::any_of(references.begin(), references.end(), [&](const json& r) {
+           return at(r, {"uid"}) == owner_uid && at(r, {"blockOwnerDeletion"}) == true;
+         });
+}
+
+object_key owner_key(const owner_reference& owner, const object_key& dependent) {
+  const kind_info* kind = kind_of(owner);
+  if (!kind) return {};
+  return {std::string(kind->resource), kind->namespaced ? dependent.ns : "", owner.name};
+}
+
+owner_state judge_owner(const owner_reference& owner, const object_key& dependent,
+                        const object_lookup& lookup) {
+  const kind_info* kind = kind_of(owner);
+  if (!kind) return owner_state::unserved;
+  if (kind->namespaced && dependent.ns.empty()) return owner_state::unreachable;
+  const object_ptr found = lookup(owner_key(owner, dependent));
+  if (!found || found->header().uid != owner.uid) return owner_state::absent;
+  if (found->header().deleting && has_finalizer(found->parse(), foreground_finalizer))
+    return owner_state::waiting;
+  return owner_state::solid;
+}
+
+collection decide_collection(const json& object, const object_key& key, bool owns,
+                             const object_lookup& lookup) {
+  using action = collection::action;
+  collection c;
+  bool solid = false;
+  bool waiting = false;
+  bool unclear = false;
+  const auto owners = owner_references(object);
+  for (const auto& owner : owners) {
+    switch (judge_owner(owner, key, lookup)) {
+      case owner_state::solid:
+        solid = true;
+        continue;
+      case owner_state::unserved:
+        c.what = action::wait;
+        return c;
+      case owner_state::unreachable:
+        unclear = true;
+        c.absent.push_back(owner);
+        continue;
+      case owner_state::waiting:
+        waiting = true;
+        break;
+      case owner_state::absent:
+        c.absent.push_back(owner);
+        break;
+    }
+    c.released.push_back(owner.uid);
+  }
+  if (owners.empty() || unclear || (solid && c.released.empty())) return c;
+  if (solid) {
+    c.what = action::release;
+    return c;
+  }
+  c.what = action::remove;
+  if (waiting && owns)
+    c.policy = "Foreground";  // what hangs below has to go first, too
+  else if (has_finalizer(object, orphan_finalizer))
+    c.policy = "Orphan";
+  else
+    c.policy = has_finalizer(object, foreground_finalizer) ? "Foreground" : "Background";
+  return c;
+}
+
+json without_owners(const json& object, const std::vector<std::string>& uids) {
+  json out = object;
+  json& references = out["metadata"]["ownerReferences"];
+  if (references.is_array())
+    std::erase_if(references.get_ref<json::array_t&>(), [&](const json& r) {
+      return std::find(uids.begin(), uids.end(), string_at(r, {"uid"})) != uids.end();
+    });
+  if (references.empty()) out["metadata"].erase("ownerReferences");
+  return out;
+}
+
+json unblocked(json object) {
+  if (json& references = object["metadata"]["ownerReferences"]; references.is_array())
+    for (json& r : references) r["blockOwnerDeletion"] = false;
+  return object;
+}
+
+json without_finalizer(json object, std::string_view name) {
+  json& finalizers = object["metadata"]["finalizers"];
+  if (finalizers.is_array())
+    std::erase_if(finalizers.get_ref<json::array_t&>(), [&](const json& f) { return f == name; });
+  if (finalizers.empty()) object["metadata"].erase("finalizers");
+  return object;
+}
+
+}  // namespace troupe::model
