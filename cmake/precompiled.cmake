@@ -17,6 +17,9 @@ function(troupe_precompile name)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp "")
   add_library(troupe_precompiled_${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp)
   target_link_libraries(troupe_precompiled_${name} PRIVATE ${PCH_LINK})
+  if(name MATCHES tests)
+    target_compile_options(troupe_precompiled_${name} PRIVATE -O0)  # as in tests/CMakeLists.txt
+  endif()
   target_precompile_headers(troupe_precompiled_${name} PRIVATE ${PCH_HEADERS})
   # Without this ccache would read the whole 100 to 200 MB for every file that it compiles or finds: what the set was
   # made of stands for it.
