@@ -83,7 +83,7 @@ class joining {
 
   membership run() {
     const auto ca = trusted_ca();
-    const auto info = fetch_cluster_info(server_, ca);
+    const auto info = known_cluster_info(ca);
     if (!still_good()) renew_or_request(ca);
     const bool peer = wish_.name == "peer";
     return {{pki_ / (wish_.name + ".crt"), pki_ / (wish_.name + ".key"),
@@ -114,34 +114,62 @@ class joining {
     return ca;
   }
 
-  // Our certificate from an earlier start, unless it has ended or is another's.
-  std::optional<tls::credential> own() const {
+  // What the server says of itself. Its failure is told apart when it is of another cluster: made
+  // anew, perhaps, since this host joined.
+  cluster_info known_cluster_info(const std::string& ca) const {
+    try {
+      return fetch_cluster_info(server_, ca);
+    } catch (const out_of_reach&) {
+      if (tls::pin(fetch_cluster_info(server_, "").ca) == tls::pin(ca)) throw;
+      throw out_of_reach("the CA of " + server_ + " is not " + (pki_ / "cluster-ca.crt").string() +
+                         ", which this host joined under; to join another cluster, or one made "
+                         "anew, give its join.caCertHash and a join.token");
+    }
+  }
+
+  std::filesystem::path certificate_file() const { return pki_ / (wish_.name + ".crt"); }
+
+  // Our certificate from an earlier start, unless it has ended, is another's or of another CA; then
+  // `fault` says so.
+  std::optional<tls::credential> own(std::string& fault) const {
+    if (!std::filesystem::exists(certificate_file())) return std::nullopt;
     try {
       auto c = tls::load(pki_, wish_.name);
-      const auto info = tls::parse_certificate(c.certificate);
-      if (info.subject == wish_.subject && info.not_after > std::chrono::system_clock::now())
-        return c;
-    } catch (const tls::pki_error&) {
-      return std::nullopt;  // none yet, or not a whole one: ask for another
+      const auto subject = tls::parse_certificate(c.certificate).subject;
+      const auto* ca_file = wish_.name == "peer" ? "peer-ca.crt" : "cluster-ca.crt";
+      if (subject != wish_.subject)
+        fault = "it is of " + subject.common_name + ", not of " + wish_.subject.common_name;
+      else
+        fault = tls::refusal(c.certificate, tls::read_file(pki_ / ca_file), tls::usage::client,
+                             std::chrono::system_clock::now());
+      if (fault.empty()) return c;
+    } catch (const std::exception& e) {
+      fault = e.what();  // not a whole one
     }
     return std::nullopt;
   }
 
   bool still_good() const {
-    const auto c = own();
+    std::string fault;
+    const auto c = own(fault);
     return c && tls::parse_certificate(c->certificate).not_after >
                     std::chrono::system_clock::now() + renew_before;
   }
 
   void renew_or_request(const std::string& ca) {
     http::client_options o{.url = server_, .ca = ca};
-    if (const auto old = own()) {
+    std::string fault;
+    if (const auto old = own(fault)) {
       o.certificate = old->certificate;
       o.key = old->key;
     } else {
       const auto& token = settings_.string("join.token");
+      if (!fault.empty())
+        fault = "the certificate " + certificate_file().string() + " cannot be used: " + fault;
       if (token.empty())
-        throw settings_.error("join.token", "is missing; make one with `troupe token create`");
+        throw settings_.error("join.token", "is missing" + (fault.empty() ? "" : ", and " + fault) +
+                                                "; make one with `troupe token create`");
+      if (!fault.empty()) spdlog::warn("{}; asking for another", fault);
       if (!model::parse_bootstrap_token(token))
         throw settings_.error("join.token", "must look like abcdef.0123456789abcdef");
       o.bearer_token = token;

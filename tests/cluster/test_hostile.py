@@ -8,7 +8,6 @@ import yaml
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from cluster import ClusterTest, KubectlError, pod
-from hosts import wait_for
 from spec import troupe
 
 GARBAGE = {
@@ -53,50 +52,6 @@ class Hostile(ClusterTest):
                 done = subprocess.run([*self.cluster.lan["node1"].enter, sys.executable, "-c", code,
                                        self.cluster.master.address, str(port)], capture_output=True, text=True, timeout=20)
                 self.assertNotEqual(done.returncode, 9, "the door spoke to a stranger")
-
-    def refused_worker(self, name, **join):
-        """Starts a worker that must give up; returns what it says."""
-        host = self.cluster.lan["node1"]
-        section = {**self.cluster.join(), **join}
-        config = self.cluster.write_config(host, "worker", join=section, nodeName=name, dataDir=f"{host.folder}/{name}",
-                                           **{"kubelet.runtime": "hollow"})
-        process = self.cluster.start_node(host, config, name)
-        try:
-            wait_for(lambda: not process.running() or "token" in process.log() or "hash" in process.log(),
-                     "the worker complains", 30)
-        finally:
-            if process.running():
-                process.kill()
-        self.assertIsNone(self.cluster.get("node", name))
-        return process.log()
-
-    def test_a_wrong_token(self):
-        self.assertRegex(self.refused_worker("wrong-token", token="aaaaaa.bbbbbbbbbbbbbbbb"), "token")
-
-    def test_an_expired_token(self):
-        short = self.cluster.join("worker", "--ttl", "1s")["token"]
-        expired = lambda: "Unauthorized" in self.try_token(short)
-        wait_for(expired, "the token expires")
-        self.assertRegex(self.refused_worker("expired-token", token=short), "token")
-
-    def try_token(self, token):
-        try:
-            self.cluster.kubectl("--kubeconfig=/dev/null", "--server", self.cluster.server, "--insecure-skip-tls-verify",
-                                 "--token", token, "get", "--raw", "/api")
-        except KubectlError as error:
-            return str(error)
-        return ""
-
-    def test_a_token_that_pins_another_ca(self):
-        log = self.refused_worker("wrong-pin", caCertHash="sha256:" + "0" * 64)
-        self.assertRegex(log, r"(?i)hash|pin|CA")
-
-    def test_a_token_may_only_join(self):
-        token = self.cluster.join()["token"]
-        for args in (("get", "secrets", "-A"), ("get", "pods"), ("delete", "namespace", "default")):
-            with self.subTest(args=args), self.assertRaisesRegex(KubectlError, "orbidden"):
-                self.cluster.kubectl("--kubeconfig=/dev/null", "--server", self.cluster.server,
-                                     "--insecure-skip-tls-verify", "--token", token, *args)
 
     def test_bad_manifests(self):
         nameless = pod("x")
