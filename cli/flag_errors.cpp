@@ -1,6 +1,8 @@
 #include "cli/flag_errors.hpp"
 
+#include "cli/commands/commands.hpp"
 #include "cli/config/options.hpp"
+#include "cli/output/colour.hpp"
 
 namespace troupe::cli {
 namespace {
@@ -32,8 +34,9 @@ std::string unknown_command(const CLI::App& app, const std::string& words,
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
     known.push_back(command->get_name());
   if (known.empty()) return "unexpected argument: " + argument;
+  const auto best = nearest(argument, known);
   return "unknown command \"" + argument + "\" for \"" + words + "\"" +
-         hint(nearest(argument, known));
+         (best.empty() ? "" : "\n\nDid you mean this?\n\t" + best);
 }
 
 }  // namespace
@@ -50,7 +53,9 @@ std::string flag_failure(const CLI::App* app, const CLI::Error& error) {
     what = left_over[0].starts_with("-") && left_over[0].size() > 1
                ? unknown_flag(command, left_over[0])
                : unknown_command(command, words, left_over[0]);
-  return "Error: " + what + "\nSee '" + words + " --help' for usage.\n";
+  const std::string text = "error: " + what;
+  return (standard_console().paints_err() ? painted_failure(text) : text) + "\nSee '" + words +
+         " --help' for usage.\n";
 }
 
 }  // namespace troupe::cli

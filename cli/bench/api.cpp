@@ -105,7 +105,7 @@ void measure_api(const endpoint& to, const api_options& options, figures& out) {
     std::minstd_rand random(1);
     const auto any = [&] { return random() % options.objects; };
     const auto measure = [&](const char* name, int expected, auto next) {
-      load l{.next = std::move(next), .expected = expected};
+      load l{.name = name, .next = std::move(next), .expected = expected};
       links.run(l);
       out.add_rate(name, l.answered, l.seconds, l.each);
     };

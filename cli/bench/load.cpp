@@ -1,6 +1,15 @@
 #include "cli/bench/load.hpp"
 
+#include <iostream>
+#include <unistd.h>
+
 namespace troupe::cli::bench {
+
+std::string rate_line(const char* name, std::size_t done, double seconds) {
+  const auto rate = static_cast<std::size_t>(static_cast<double>(done) / std::max(seconds, 1e-3));
+  return std::string(name) + ": " + std::to_string(done) + " done, " + std::to_string(rate) +
+         " a second";
+}
 
 connections::connections(boost::asio::io_context& io, const endpoint& to, std::size_t count)
     : io_(io) {
@@ -12,6 +21,7 @@ void connections::start(load& l, std::function<void()> done) {
   issued_ = 0;
   busy_ = links_.size();
   start_ = clock::now();
+  line_ = std::make_unique<progress>(std::cerr, isatty(STDERR_FILENO) == 1);
   for (auto& link : links_) feed(*link, l);
 }
 
@@ -26,6 +36,7 @@ void connections::feed(connection& link, load& l) {
   if (request.empty()) {
     if (--busy_ == 0) {
       l.seconds = seconds_since(start_);
+      line_->clear();
       done_();
     }
     return;
@@ -38,6 +49,7 @@ void connections::feed(connection& link, load& l) {
                         std::string(body.substr(0, 500)));
     l.each.add(clock::now() - sent);
     ++l.answered;
+    line_->update([&] { return rate_line(l.name, l.answered, seconds_since(start_)); });
     feed(link, l);
   });
 }

@@ -2,6 +2,7 @@
 
 #include "cli/bench/connection.hpp"
 #include "cli/bench/figures.hpp"
+#include "cli/output/progress.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -14,6 +15,7 @@ namespace troupe::cli::bench {
 
 /// A closed loop of requests: each connection sends its next request when its last was answered.
 struct load {
+  const char* name = "";  ///< in the progress line
   /// The bytes of request number `i`; empty: there are no more.
   std::function<std::string(std::size_t i)> next;
   /// The code that an answer has to have.
@@ -22,6 +24,9 @@ struct load {
   std::size_t answered = 0;
   double seconds = 0;  ///< from the first request to the last answer
 };
+
+/// "create: 52000 done, 14200 a second"
+std::string rate_line(const char* name, std::size_t done, double seconds);
 
 /// Connections that loads are run over.
 class connections {
@@ -40,6 +45,7 @@ class connections {
 
   boost::asio::io_context& io_;
   std::vector<std::unique_ptr<connection>> links_;
+  std::unique_ptr<progress> line_;
   std::function<void()> done_;
   clock::time_point start_;
   std::size_t issued_ = 0;

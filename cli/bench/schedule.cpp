@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <thread>
 #include <unistd.h>
 
@@ -25,11 +26,14 @@ bool ready(const model::json& node) {
 
 void await_nodes(const endpoint& to, std::size_t count) {
   const auto start = clock::now();
+  progress line(std::cerr, isatty(STDERR_FILENO) == 1);
   for (;;) {
     const auto list = model::parse_json(ask(to, "GET", "/api/v1/nodes").second, {1u << 30});
     const auto& nodes = model::at(list.value, {"items"});
     const auto up = static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), ready));
     if (up >= count) return;
+    line.update(
+        [&] { return std::to_string(up) + " of " + std::to_string(count) + " nodes are ready"; });
     if (seconds_since(start) > 120)
       throw bench_error("only " + std::to_string(up) + " nodes are ready");
     std::this_thread::sleep_for(100ms);
@@ -52,6 +56,7 @@ class placement {
     watch_->stream(request, [this, cut = lines()](std::string_view part) mutable {
       cut.add(part, [this](std::string_view line) { seen(line); });
     });
+    create_.name = "create";
     create_.expected = 201;
     create_.next = [this, &objects](std::size_t i) {
       if (i >= options_.pods) return std::string();
@@ -64,7 +69,11 @@ class placement {
     start_ = clock::now();
     links_.start(create_, [] {});
     watch_progress(0);
-    while (bindings_ < options_.pods) io_.run_one();
+    progress line(std::cerr, isatty(STDERR_FILENO) == 1);
+    while (bindings_ < options_.pods) {
+      io_.run_one();
+      line.update([&] { return rate_line("create to bound", bindings_, seconds_since(start_)); });
+    }
   }
 
   void report(figures& out) {

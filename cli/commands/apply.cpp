@@ -1,5 +1,5 @@
 #include "cli/commands/command.hpp"
-#include "cli/output/object_printer.hpp"
+#include "cli/commands/targets.hpp"
 #include "model/patch/patch.hpp"
 
 #include <ostream>
@@ -14,11 +14,6 @@ namespace {
 
 constexpr const char* last_applied = "kubectl.kubernetes.io/last-applied-configuration";
 constexpr int attempts = 5;  ///< when somebody else writes at the same time
-
-struct apply_flags : common_flags {
-  std::vector<std::string> files;
-  std::string output;
-};
 
 std::string dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -46,7 +41,7 @@ json original_of(const json& current) {
 
 class applier {
  public:
-  applier(session& s, const apply_flags& flags) : s_(s), flags_(flags) {}
+  applier(session& s, const change_flags& flags) : s_(s), flags_(flags) {}
 
   void apply(const manifest& m) {
     const auto& kind = kind_of_manifest(m);
@@ -68,20 +63,26 @@ class applier {
  private:
   void once(const manifest& m, const model::kind_info& kind, const std::string& ns,
             const std::string& name, const json& modified) {
-    const std::string query = "?fieldManager=kubectl-client-side-apply&fieldValidation=Strict";
+    const std::string query =
+        std::string("?fieldManager=kubectl-client-side-apply&fieldValidation=Strict") +
+        flags_.dry_run_query();
     const auto current = s_.find(path_of(kind, ns, name));
+    if (!current && flags_.client_only()) return say(kind, "created", modified);
     if (!current)
       return say(kind, "created",
                  s_.send({"POST", path_of(kind, ns) + query, dump(modified)},
                          "error when creating \"" + m.source + "\""));
     const json original = original_of(*current);
     if (original.is_null())
-      s_.io().err << "Warning: resource " << kind.plural << "/" << name << " is missing the "
-                  << last_applied
-                  << " annotation which is required by troupe apply. It will be patched "
-                     "automatically.\n";
+      warn(s_.io(), "resource " + std::string(kind.plural) + "/" + name + " is missing the " +
+                        last_applied +
+                        " annotation which is required by troupe apply. It will be patched "
+                        "automatically.");
     const json patch = model::three_way_strategic_patch(original, modified, *current, *kind.type);
     if (patch.empty()) return say(kind, "unchanged", *current);
+    if (flags_.client_only())
+      return say(kind, "configured",
+                 patched_here(model::strategic_merge_patch(*current, patch, *kind.type)));
     say(kind, "configured",
         s_.send({"PATCH", path_of(kind, ns, name) + query, dump(patch),
                  "application/strategic-merge-patch+json"},
@@ -89,38 +90,25 @@ class applier {
   }
 
   void say(const model::kind_info& kind, const char* what, const json& object) {
-    if (!flags_.output.empty())
-      s_.io().out << print_objects(flags_.output, {object}, false);
-    else
-      s_.io().out << display_name(kind, string_at(object, {"metadata", "name"})) << ' ' << what
-                  << '\n';
+    show_change(s_, flags_, kind, object, what);
   }
 
   session& s_;
-  const apply_flags& flags_;
+  const change_flags& flags_;
 };
 
 }  // namespace
 
 void add_apply(CLI::App& app, const toolbox_ptr& tools) {
   auto& command = *app.add_subcommand("apply", "Make resources be as files say");
-  auto flags = std::make_shared<apply_flags>();
+  auto flags = std::make_shared<change_flags>();
   add_common(command, *flags, false);
-  command.add_option("-f,--filename", flags->files, "Files, directories or -");
-  command.add_option("-o,--output", flags->output, "json, yaml, name, jsonpath=TEMPLATE");
+  add_files(command, flags->files);
+  add_change_flags(command, *flags);
   run_as(command, tools, [tools, flags] {
     session s(tools->factory, tools->io, *flags);
     applier a(s, *flags);
-    int failed = 0;
-    for (const manifest& m : read_manifests(flags->files, s.io())) {
-      try {
-        a.apply(m);
-      } catch (const command_failure& e) {
-        s.io().err << e.what() << '\n';
-        failed = 1;
-      }
-    }
-    return failed;
+    return do_each(s, read_manifests(flags->files, s.io()), [&](const manifest& m) { a.apply(m); });
   });
 }
 

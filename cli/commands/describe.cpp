@@ -64,30 +64,29 @@ std::vector<json> named(session& s, const selection& w, bool& exact) {
 }
 
 int run(session& s, const describe_flags& flags) {
-  int failed = 0;
   bool first = true;
   auto show = [&](const model::kind_info& kind, const json& object) {
     if (!first) s.io().out << "\n\n";
     first = false;
-    s.io().out << describe(s, kind, object, flags.events);
+    s.io().out << harmless(describe(s, kind, object, flags.events));
   };
+  if (flags.args.empty())
+    throw command_failure(
+        "error: You must specify the type of resource to describe. Use \"troupe api-resources\" "
+        "for "
+        "a complete list of supported resources.");
   const auto wanted = selections_of(flags.args);
-  for (const selection& w : wanted) {
-    try {
-      if (!w.name.empty()) {
-        bool exact = true;
-        for (const json& o : named(s, w, exact)) show(*w.kind, o);
-        if (!exact) s.io().out << '\n';
-        continue;
-      }
-      std::string target = path_of(*w.kind, s.ns());
-      if (!flags.labels.empty()) target += "?labelSelector=" + escaped(flags.labels);
-      for (const json& o : s.list(target)) show(*w.kind, o);
-    } catch (const command_failure& e) {
-      s.io().err << e.what() << '\n';
-      failed = 1;
+  const int failed = do_each(s, wanted, [&](const selection& w) {
+    if (!w.name.empty()) {
+      bool exact = true;
+      for (const json& o : named(s, w, exact)) show(*w.kind, o);
+      if (!exact) s.io().out << '\n';
+      return;
     }
-  }
+    std::string target = path_of(*w.kind, s.ns());
+    if (!flags.labels.empty()) target += "?labelSelector=" + escaped(flags.labels);
+    for (const json& o : s.list(target)) show(*w.kind, o);
+  });
   if (first && failed == 0)
     s.io().err << "No resources found"
                << (wanted[0].kind->namespaced && !s.ns().empty() ? " in " + s.ns() + " namespace.\n"

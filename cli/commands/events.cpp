@@ -41,7 +41,7 @@ std::vector<std::string> row_of(const json& event, bool namespaces, model::time_
   row.push_back(string_at(event, {"reason"}));
   row.push_back(string_at(event, {"involvedObject", "kind"}) + "/" +
                 string_at(event, {"involvedObject", "name"}));
-  row.push_back(model::summarize_event(event, now).message);
+  row.push_back(harmless(model::summarize_event(event, now).message));
   return row;
 }
 
@@ -80,7 +80,8 @@ int run(session& s, const events_flags& flags) {
   }
   for (const json& e : events) rows.push_back(row_of(e, s.ns().empty(), s.now()));
   std::vector<std::size_t> widths;
-  s.io().out << aligned(rows, widths);
+  const std::set<std::size_t> types{s.ns().empty() ? 2u : 1u};
+  s.io().out << aligned(rows, widths, s.io().paints_out() ? types : std::set<std::size_t>());
   return 0;
 }
 

@@ -42,6 +42,12 @@ class getter {
       s_.io().out << s_.raw(flags_.raw);
       return 0;
     }
+    if (flags_.args.empty())
+      throw command_failure(
+          "You must specify the type of resource to get. Use \"troupe api-resources\" for a "
+          "complete list of supported resources.\n\nerror: Required resource not specified.\nUse "
+          "\"troupe explain <resource>\" for a detailed description of that resource (e.g. troupe "
+          "explain pods).\nSee 'troupe get -h' for help and examples");
     const auto wanted = selections_of(flags_.args);
     std::set<std::string_view> kinds;
     for (const auto& w : wanted) kinds.insert(w.kind->resource);
@@ -92,7 +98,7 @@ class getter {
       f();
     } catch (const command_failure& e) {
       if (flags_.ignore_not_found && e.code == 404) return;
-      s_.io().err << e.what() << '\n';
+      tell(s_.io(), e.what());
       failed_ = 1;
     }
   }
@@ -144,6 +150,7 @@ class getter {
     options.headers = !flags_.no_headers;
     options.wide = flags_.output == "wide";
     options.labels = flags_.show_labels;
+    options.colours = s_.io().paints_out();
     options.label_columns = split(flags_.label_columns, ',');
     // Once there was a column of namespaces, kinds without one leave it empty.
     namespaced_ = namespaced_ || wanted[0].kind->namespaced;
@@ -232,8 +239,8 @@ void add_get(CLI::App& app, const toolbox_ptr& tools) {
   add_common(command, *flags, true);
   command.add_option("resources", flags->args, "Kinds and names: pods | pod NAME | pod/NAME ...");
   command.add_option("-o,--output", flags->output,
-                     "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE or "
-                     "custom-columns=SPEC");
+                     "wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE, "
+                     "custom-columns=HEADER:PATH,...; jsonpath-file=, custom-columns-file=");
   command.add_option("-l,--selector", flags->labels, "A label selector");
   command.add_option("--field-selector", flags->fields, "A field selector");
   command.add_option("-L,--label-columns", flags->label_columns,

@@ -24,14 +24,16 @@ command_failure failure_of(const client_response& answer, const std::string& con
 
 }  // namespace
 
-session::session(const client_factory& factory, console& io, const common_flags& flags)
-    : client_(factory(flags.kubeconfig)), io_(io) {
+session::session(const client_factory& factory, console& io, const common_flags& flags) : io_(io) {
+  // Before anything can fail.
+  if (flags.colour != "auto") io_.colour = flags.colour;
+  client_ = factory(flags.kubeconfig);
   if (!flags.all_namespaces) ns_ = flags.ns.empty() ? client_->default_namespace() : flags.ns;
 }
 
 json session::send(const client_request& request, const std::string& context) {
   const client_response answer = client_->request(request);
-  for (const std::string& w : answer.warnings) io_.err << "Warning: " << w << '\n';
+  for (const std::string& w : answer.warnings) warn(io_, w);
   if (answer.code >= 400) throw failure_of(answer, context);
   json out = json::parse(answer.body, nullptr, false);
   if (out.is_discarded()) throw command_failure("error: the server's answer is no JSON");
@@ -94,6 +96,15 @@ std::string path_of(const model::kind_info& kind, const std::string& ns, const s
   return out;
 }
 
+void tell(console& io, const std::string& failure) {
+  io.err << (io.paints_err() ? painted_failure(failure) : failure) << '\n';
+}
+
+void warn(console& io, const std::string& warning) {
+  io.err << painted("Warning:", io.paints_err() ? colour::yellow : colour::none) << ' ' << warning
+         << '\n';
+}
+
 std::string escaped(std::string_view text) {
   static constexpr char hex[] = "0123456789ABCDEF";
   std::string out;
@@ -114,6 +125,11 @@ std::string display_name(const model::kind_info& kind, const std::string& name) 
   std::string out(kind.singular);
   if (!kind.group.empty()) out.append(".").append(kind.group);
   return out + "/" + name;
+}
+
+std::string bare_name(const std::string& argument) {
+  const auto slash = argument.find('/');
+  return slash == std::string::npos ? argument : argument.substr(slash + 1);
 }
 
 std::string failure_text(const std::string& body, const std::string& context) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/commands/commands.hpp"
+#include "cli/output/progress.hpp"
 #include "model/json.hpp"
 #include "model/schema.hpp"
 
@@ -21,6 +22,7 @@ struct common_flags {
   std::string kubeconfig;
   std::string ns;
   bool all_namespaces = false;
+  std::string colour = "auto";
 };
 
 /// One command's conversation with the cluster. Failed requests throw command_failure in kubectl's
@@ -55,10 +57,37 @@ class session {
 /// "/api/v1/namespaces/NS/pods/NAME/SUBRESOURCE"; empty parts are left out.
 std::string path_of(const model::kind_info& kind, const std::string& ns,
                     const std::string& name = {}, const std::string& subresource = {});
+/// Prints why something did not work, on standard error.
+void tell(console& io, const std::string& failure);
+/// Prints "Warning: ..." there.
+void warn(console& io, const std::string& warning);
+/// Does `f` to each; what fails is told and the others go on. Returns the exit code.
+template <class Range, class F>
+int do_each(session& s, Range&& range, F&& f) {
+  int failed = 0;
+  std::size_t done = 0;
+  // On a terminal the lines of the outcome are progress enough.
+  progress line(s.io().err, s.io().terminal && !s.io().out_terminal);
+  for (auto&& one : range) {
+    line.update([&] { return std::to_string(done) + " of " + std::to_string(std::size(range)); });
+    ++done;
+    try {
+      f(one);
+    } catch (const command_failure& e) {
+      tell(s.io(), e.what());
+      failed = 1;
+    }
+  }
+  return failed;
+}
+
 /// Percent-encodes a query value.
 std::string escaped(std::string_view text);
 /// "pod/web", "lease.coordination.k8s.io/a": how kubectl names an object.
 std::string display_name(const model::kind_info& kind, const std::string& name);
+
+/// The name in "node1" or "node/node1".
+std::string bare_name(const std::string& argument);
 
 /// A failed answer's text as kubectl prints it: `Error from server (NotFound): pods "x" not found`.
 std::string failure_text(const std::string& body, const std::string& context = {});

@@ -1,9 +1,14 @@
 #include "cli/output/object_printer.hpp"
 
 #include "cli/commands/session.hpp"
+#include "cli/output/colour.hpp"
 #include "cli/output/table_printer.hpp"
 #include "model/output/jsonpath.hpp"
 #include "model/output/yaml_text.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace troupe::cli {
 
@@ -25,6 +30,34 @@ model::jsonpath path_from(const std::string& text, const char* what) {
   return std::move(*path);
 }
 
+std::string text_of_file(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw command_failure("error: error reading template " + file + ", it cannot be opened");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string with_dot(const std::string& path) {
+  return path[0] == '.' || path[0] == '{' || path[0] == '[' ? path : "." + path;
+}
+
+/// A line of headers and one of their paths, between blanks.
+std::vector<column_path> columns_from_file(const std::string& file) {
+  std::istringstream text(text_of_file(file));
+  std::string headers, paths;
+  std::getline(text, headers);
+  std::getline(text, paths);
+  std::istringstream h(headers), p(paths);
+  std::vector<column_path> out;
+  for (std::string header, path; h >> header;) {
+    if (!(p >> path)) break;
+    out.push_back({header, path_from(with_dot(path), "custom-columns")});
+  }
+  if (out.empty() || h || (p >> headers))
+    throw command_failure("error: number of headers (first line) and columns (second line) of " +
+                          file + " must be the same");
+  return out;
+}
+
 /// "NAME:.metadata.name,NODE:.spec.nodeName"
 std::vector<column_path> columns_from(const std::string& spec) {
   std::vector<column_path> out;
@@ -36,8 +69,7 @@ std::vector<column_path> columns_from(const std::string& spec) {
     if (colon == std::string::npos || colon == 0 || colon + 1 >= part.size())
       throw command_failure("error: unexpected custom-columns spec: " + part +
                             ", expected <header>:<json-path-expr>");
-    std::string path = part.substr(colon + 1);
-    if (path[0] != '.' && path[0] != '{' && path[0] != '[') path = "." + path;
+    const std::string path = with_dot(part.substr(colon + 1));
     out.push_back({part.substr(0, colon), path_from(path, "custom-columns")});
     start = end + 1;
   }
@@ -55,9 +87,8 @@ std::string go_text(const json& v) {
   return (v.is_object() ? "map[" : "[") + out + "]";
 }
 
-std::string custom_columns(const std::string& spec, const std::vector<json>& objects,
-                           bool headers) {
-  const auto columns = columns_from(spec);
+std::string custom_columns(const std::vector<column_path>& columns,
+                           const std::vector<json>& objects, bool headers) {
   std::vector<std::vector<std::string>> rows;
   if (headers) {
     rows.emplace_back();
@@ -68,7 +99,7 @@ std::string custom_columns(const std::string& spec, const std::vector<json>& obj
     for (const auto& c : columns) {
       std::string cell;
       for (const json& v : c.path.values(o)) cell += (cell.empty() ? "" : ",") + go_text(v);
-      rows.back().push_back(cell.empty() ? "<none>" : cell);
+      rows.back().push_back(cell.empty() ? "<none>" : harmless(cell));
     }
   }
   std::vector<std::size_t> widths;
@@ -100,6 +131,27 @@ std::string names(const std::vector<json>& objects) {
   return out;
 }
 
+/// Throws for a format that is none, or lacks its argument.
+void check_format(const std::string& form, const std::string& argument) {
+  if (form.starts_with("go-template") || form.starts_with("template"))
+    throw command_failure(
+        "error: Go templates are not supported by troupe; use -o jsonpath=TEMPLATE or -o "
+        "custom-columns=HEADER:PATH,... instead, or kubectl, which speaks to the same cluster");
+  if (form == "json" || form == "yaml") return;
+  const bool columns = form.starts_with("custom-columns");
+  static const std::set<std::string> with_argument{"jsonpath", "jsonpath-as-json", "jsonpath-file",
+                                                   "custom-columns", "custom-columns-file"};
+  if (!with_argument.contains(form))
+    throw command_failure("error: unable to match a printer suitable for the output format \"" +
+                          form +
+                          "\", allowed formats are: custom-columns,custom-columns-file,json,"
+                          "jsonpath,jsonpath-as-json,jsonpath-file,name,wide,yaml");
+  if (argument.empty())
+    throw command_failure(columns
+                              ? "error: " + form + " format specified but no custom columns given"
+                              : "error: template format specified but no template given");
+}
+
 }  // namespace
 
 bool prints_objects(const std::string& format) {
@@ -109,8 +161,13 @@ bool prints_objects(const std::string& format) {
 std::string print_objects(const std::string& format, std::vector<json> objects, bool as_list,
                           bool headers, bool managed_fields) {
   if (format == "name") return names(objects);
-  if (format.starts_with("custom-columns="))
-    return custom_columns(format.substr(15), objects, headers);
+  const auto equals = format.find('=');
+  const std::string form = format.substr(0, equals);
+  const std::string argument = equals == std::string::npos ? "" : format.substr(equals + 1);
+  check_format(form, argument);
+  if (form == "custom-columns") return custom_columns(columns_from(argument), objects, headers);
+  if (form == "custom-columns-file")
+    return custom_columns(columns_from_file(argument), objects, headers);
   if (!managed_fields)
     for (json& o : objects)
       if (o.contains("metadata")) o["metadata"].erase("managedFields");
@@ -123,19 +180,12 @@ std::string print_objects(const std::string& format, std::vector<json> objects, 
                 {"kind", "List"},
                 {"metadata", {{"resourceVersion", ""}}}};
   }
-  if (format.starts_with("jsonpath-as-json="))
-    return json_text(path_from(format.substr(17), "jsonpath").values(document));
-  if (format == "json") return json_text(document);
-  if (format == "yaml") return model::yaml_text(document);
-  if (format.starts_with("jsonpath="))
-    return path_from(format.substr(9), "jsonpath").print(document);
-  if (format == "jsonpath" || format == "jsonpath-as-json")
-    throw command_failure("error: template format specified but no template given");
-  if (format == "custom-columns")
-    throw command_failure("error: custom-columns format specified but no custom columns given");
-  throw command_failure(
-      "error: unable to match a printer suitable for the output format \"" + format +
-      "\", allowed formats are: custom-columns,json,jsonpath,jsonpath-as-json,name,wide,yaml");
+  if (form == "json") return json_text(document);
+  if (form == "yaml") return model::yaml_text(document);
+  if (form == "jsonpath-as-json")
+    return json_text(path_from(argument, "jsonpath").values(document));
+  if (form == "jsonpath-file") return path_from(text_of_file(argument), "jsonpath").print(document);
+  return path_from(argument, "jsonpath").print(document);
 }
 
 }  // namespace troupe::cli

@@ -8,7 +8,7 @@
 namespace troupe::cli {
 
 /// Whether -o FORMAT prints objects (and not a table): json, yaml, name, jsonpath=,
-/// custom-columns=.
+/// custom-columns= and what reads them from a file.
 bool prints_objects(const std::string& format);
 
 /// The objects in an -o format; one of them stands alone, several (or `as_list`) as a v1 List.

@@ -1,5 +1,7 @@
 #include "cli/output/table_printer.hpp"
 
+#include "cli/output/colour.hpp"
+
 #include <algorithm>
 #include <cctype>
 
@@ -27,7 +29,7 @@ std::string cell_text(const json& cell) {
                                      : cell.dump();
   if (const auto end = out.find_first_of("\n\r\f"); end != std::string::npos)
     out = out.substr(0, end) + "...";
-  return out;
+  return harmless(out);
 }
 
 std::string upper(std::string text) {
@@ -47,7 +49,7 @@ std::string labels_text(const json& labels) {
 }  // namespace
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows,
-                    std::vector<std::size_t>& widths) {
+                    std::vector<std::size_t>& widths, const std::set<std::size_t>& statuses) {
   for (const auto& row : rows) {
     if (widths.size() < row.size()) widths.resize(row.size(), min_width);
     for (std::size_t i = 0; i < row.size(); ++i)
@@ -56,11 +58,29 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows,
   std::string out;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
+      out += statuses.contains(i) ? painted(row[i], status_colour(row[i])) : row[i];
       if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i]), ' ');
     }
     out += '\n';
   }
+  return out;
+}
+
+std::set<std::size_t> status_columns(const std::vector<std::string>& head) {
+  std::set<std::size_t> out;
+  for (std::size_t i = 0; i < head.size(); ++i)
+    if (head[i] == "STATUS" || head[i] == "TYPE" || head[i] == "CONDITION") out.insert(i);
+  return out;
+}
+
+std::vector<std::string> table_printer::head() const {
+  std::vector<std::string> out;
+  if (options_.namespaces) out.push_back("NAMESPACE");
+  for (const json& c : columns_)
+    if (options_.wide || at(c, {"priority"}) == 0) out.push_back(upper(string_at(c, {"name"})));
+  for (const auto& key : options_.label_columns)
+    out.push_back(upper(key.substr(key.rfind('/') + 1)));
+  if (options_.labels) out.push_back("LABELS");
   return out;
 }
 
@@ -84,19 +104,11 @@ std::string table_printer::print(const json& table) {
       columns.is_array() && !columns.empty())
     columns_ = columns;
   std::vector<std::vector<std::string>> rows;
-  if (!headed_ && options_.headers) {
-    std::vector<std::string> head;
-    if (options_.namespaces) head.push_back("NAMESPACE");
-    for (const json& c : columns_)
-      if (options_.wide || at(c, {"priority"}) == 0) head.push_back(upper(string_at(c, {"name"})));
-    for (const auto& key : options_.label_columns)
-      head.push_back(upper(key.substr(key.rfind('/') + 1)));
-    if (options_.labels) head.push_back("LABELS");
-    rows.push_back(std::move(head));
-  }
+  if (!headed_ && options_.headers) rows.push_back(head());
   headed_ = true;
   for (const json& row : at(table, {"rows"})) rows.push_back(row_of(row));
-  return aligned(rows, widths_);
+  return aligned(rows, widths_,
+                 options_.colours ? status_columns(head()) : std::set<std::size_t>());
 }
 
 }  // namespace troupe::cli

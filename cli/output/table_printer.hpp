@@ -2,6 +2,7 @@
 
 #include "model/json.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct table_options {
   bool namespaces = false;                 ///< a NAMESPACE column
   std::vector<std::string> label_columns;  ///< labels with a column each
   std::string name_prefix;                 ///< "pod/" when several kinds are shown
+  bool colours = false;                    ///< statuses painted by what they mean
 };
 
 /// Prints metav1.Tables as kubectl does. Keeps the widths and the columns of the tables before, so
@@ -25,6 +27,7 @@ class table_printer {
 
  private:
   std::vector<std::string> row_of(const model::json& row) const;
+  std::vector<std::string> head() const;
 
   table_options options_;
   model::json columns_;
@@ -32,8 +35,12 @@ class table_printer {
   bool headed_ = false;
 };
 
-/// Lines of cells in aligned columns; grows `widths` as needed.
+/// Lines of cells in aligned columns; grows `widths` as needed. The columns of `statuses` are
+/// painted by what their cells mean.
 std::string aligned(const std::vector<std::vector<std::string>>& rows,
-                    std::vector<std::size_t>& widths);
+                    std::vector<std::size_t>& widths, const std::set<std::size_t>& statuses = {});
+
+/// The places of the columns that hold statuses, by their headers.
+std::set<std::size_t> status_columns(const std::vector<std::string>& head);
 
 }  // namespace troupe::cli

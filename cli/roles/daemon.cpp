@@ -1,5 +1,6 @@
 #include "cli/roles/daemon.hpp"
 
+#include "cli/output/progress.hpp"
 #include "cli/roles/data_dir.hpp"
 
 #include <spdlog/spdlog.h>
@@ -10,6 +11,8 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <iostream>
+#include <poll.h>
 #include <thread>
 #include <unistd.h>
 
@@ -27,9 +30,19 @@ sigset_t daemon_signals() {
 [[noreturn]] void relay_until_ready(int fd, const std::filesystem::path& log) {
   std::string text;
   char buffer[4096];
-  ssize_t n = 0;
-  while ((n = ::read(fd, buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR))
+  progress line(std::cerr, ::isatty(STDERR_FILENO) == 1);
+  for (;;) {
+    line.update([&] {
+      return "starting, " + std::to_string(static_cast<int>(line.seconds())) +
+             " s; log: " + log.string();
+    });
+    pollfd ready{fd, POLLIN, 0};
+    if (::poll(&ready, 1, 200) <= 0) continue;
+    const auto n = ::read(fd, buffer, sizeof buffer);
+    if (n == 0 || (n < 0 && errno != EINTR)) break;
     if (n > 0) text.append(buffer, static_cast<std::size_t>(n));
+  }
+  line.clear();
   if (text.empty()) {
     std::fprintf(stderr, "error: troupe did not become ready; see %s\n", log.c_str());
     std::_Exit(1);

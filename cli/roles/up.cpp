@@ -1,5 +1,6 @@
 #include "actors/edge/edge.hpp"
 #include "cli/config/flags.hpp"
+#include "cli/output/progress.hpp"
 #include "cli/roles/control_plane.hpp"
 #include "cli/roles/daemon.hpp"
 #include "cli/roles/data_dir.hpp"
@@ -12,6 +13,8 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <iostream>
+#include <unistd.h>
 
 namespace troupe::cli {
 namespace {
@@ -45,6 +48,8 @@ void up(up_flags& flags) {
       throw role_error("another troupe (pid " + std::to_string(*pid) + ") runs on " + dir.string());
     behind.emplace(dir / "troupe.log");
   }
+  std::optional<waiting_line> starting{std::in_place, std::cerr,
+                                       !flags.detach && isatty(STDERR_FILENO) == 1, "starting"};
   set_up_logging(s);
   const data_dir_lock lock{dir};
   journal_source journal{s, dir};
@@ -61,6 +66,7 @@ void up(up_flags& flags) {
       dir / "kubeconfig",
       make_kubeconfig(plane.server, plane.edge, pki.ca.certificate, pki.admin, "kubernetes-admin"),
       true);
+  starting.reset();
   spdlog::info("ready in {} ms",
                std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - began).count());
   if (behind) {

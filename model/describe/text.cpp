@@ -55,9 +55,10 @@ void describe_text::annotations(const json& annotations) {
         line(0, lead + "\t" + key + ": " + lines[0]);
       } else {
         line(0, lead + "\t" + key + ":");
-        for (const std::string& l : lines)
-          line(0, "\t  " + (l.size() > max_annotation - 2 ? l.substr(0, max_annotation - 2) + "..."
-                                                          : l));
+        for (const std::string& l : lines) {
+          const bool cut = l.size() > max_annotation - 2;
+          line(0, "\t  " + l.substr(0, max_annotation - 2) + std::string(cut ? "..." : ""));
+        }
       }
       lead.clear();
     }

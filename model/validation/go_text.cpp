@@ -60,8 +60,8 @@ go_text go_label_selector(const json& selector) {
 go_text go_int_or_string(const json& value) {
   const bool number = value.is_number_integer();
   return {std::string("intstr.IntOrString{Type:") + (number ? "0" : "1") +
-          ", IntVal:" + (number ? value.dump() : "0") +
-          ", StrVal:" + (number ? "\"\"" : quoted(json(as_text(value)))) + "}"};
+          ", IntVal:" + (number ? value.dump() : std::string("0")) +
+          ", StrVal:" + (number ? std::string("\"\"") : quoted(json(as_text(value)))) + "}"};
 }
 
 }  // namespace troupe::model

@@ -68,6 +68,104 @@ class SameAsKubectl(UpTest):
         self.assertTrue(self.get("node", node)["spec"]["unschedulable"])
         self.assertEqual(self.up.troupe("uncordon", node).stdout, f"node/{node} uncordoned\n")
 
+    def in_turn(self, *args):
+        """Runs kubectl, undoes it and runs troupe; what they say must be the same. `undo` comes as the last argument."""
+        *args, undo = args
+        theirs = self.up.kubectl(*args)
+        if undo:
+            self.kubectl(*undo)
+        ours = self.up.troupe(*args)
+        for a, b in ((ours.stdout, theirs.stdout), (ours.stderr, theirs.stderr), (ours.returncode, theirs.returncode)):
+            self.assertEqual(a, b, args)
+        return ours.stdout
+
+    def test_label_and_annotate(self):
+        for command, field in (("label", "labels"), ("annotate", "annotations")):
+            for args, undo in ((["pod", "two", "k=1"], [command, "pod", "two", "k-"]),
+                               (["pod", "two", "k=2"], None),
+                               (["pod", "two", "k=2", "--overwrite"], [command, "pod", "two", "k=1", "--overwrite"]),
+                               (["pod/two", "k-"], [command, "pod", "two", "k=2"]),
+                               (["pod/two", "k-"], None),
+                               (["pods", "--all", "m=1"], [command, "pods", "--all", "m-"]),
+                               (["pods", "-l", "app=x", "m-"], [command, "pods", "-l", "app=x", "m=1"]),
+                               (["pod", "two", "k=1", "--dry-run=client"], None),
+                               (["pod", "two", "k=1", "--dry-run=server"], None),
+                               (["pod", "two", "--list"], None),
+                               (["pod", "absent", "k=1"], None), (["pod", "two"], None), (["k=1"], None),
+                               (["pod", "two", "k=1", "k-"], None), (["pod", "k=1", "two"], None),
+                               (["pods", "k=1"], None), (["pods", "--all", "-l", "app=x", "k=1"], None),
+                               (["pod", "two", "k=1", "--resource-version=1"], None)):
+                with self.subTest(command=command, args=args):
+                    self.in_turn(command, *args, undo)
+            self.up.troupe(command, "pod", "two", "by=troupe")
+            self.assertEqual(self.get("pod", "two")["metadata"][field]["by"], "troupe")
+
+    def test_taint(self):
+        node = self.get("nodes")["items"][0]["metadata"]["name"]
+        for args, undo in ((["node", node, "a=1:NoSchedule"], ["taint", "node", node, "a-"]),
+                           (["node", node, "a=2:NoSchedule"], None),
+                           (["node", node, "a=2:NoSchedule", "--overwrite"], None),
+                           (["node", node, "b:PreferNoSchedule", "a-"], ["taint", "node", node, "b-", "a=1:NoSchedule"]),
+                           (["node", node, "b:PreferNoSchedule-"], ["taint", "node", node, "b:PreferNoSchedule"]),
+                           (["node", node, "b-"], None), (["nodes", "--all", "c:NoExecute"], ["taint", "nodes", "--all", "c-"]),
+                           (["nodes", "--all", "c-"], ["taint", "nodes", "--all", "c:NoSchedule"]),
+                           (["node", node, "a:Never"], None), (["node", node, "a"], None), (["pod", "one", "a:NoSchedule"], None),
+                           (["node", node, "x:NoSchedule", "--dry-run=client"], None), (["node", "absent", "a:NoSchedule"], None)):
+            with self.subTest(args):
+                self.in_turn("taint", *args, undo)
+        self.assertNotIn("taints", self.get("node", node)["spec"])
+
+    def test_patch(self):
+        for args, undo in ((["-p", '{"metadata":{"labels":{"p":"1"}}}'], ["label", "pod", "two", "p-"]),
+                           (["-p", '{"metadata":{"labels":{"p":"1"}}}'], None),
+                           (["-p", "metadata:\n  labels:\n    p: '2'", "--type", "merge"], ["label", "pod", "two", "p=1", "--overwrite"]),
+                           (["--type=json", "-p", '[{"op":"remove","path":"/metadata/labels/p"}]'], ["label", "pod", "two", "p=2"]),
+                           (["--type=json", "-p", '[{"op":"remove","path":"/metadata/labels/p"}]'], None),
+                           (["-p", '{"spec":{"nodeName":"x"}}'], None), ([], None),
+                           (["-p", '{"metadata":{"labels":{"p":"3"}}}', "--dry-run=client"], None)):
+            with self.subTest(args):
+                self.in_turn("patch", "pod", "two", *args, undo)
+
+    def test_drain(self):
+        node = self.get("nodes")["items"][1]["metadata"]["name"]
+        self.kubectl("create", "-f", "-", input=yaml.safe_dump(pod("alone", nodeName=node)))
+        undo = ["uncordon", node]
+        self.in_turn("drain", node, undo)
+        self.assertTrue(self.get("node", node)["spec"]["unschedulable"])
+        self.kubectl(*undo)
+        self.in_turn("drain", node, "--force", "--dry-run=client", undo)
+        self.kubectl(*undo)
+        done = self.up.troupe("drain", node, "--force")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Warning: deleting Pods that declare no controller:", done.stderr)
+        self.assertIn("evicting pod default/alone\n", done.stdout)
+        self.assertIn("pod/alone evicted\n", done.stdout)
+        self.assertTrue(done.stdout.endswith(f"node/{node} drained\n"), done.stdout)
+        self.refused("get", "pod", "alone")
+        self.kubectl(*undo)
+        self.up.kubectl("create", "-f", "-", input=yaml.safe_dump_all([pod("one", labels={"app": "x"}), pod("two")]))
+
+    def test_discovery(self):
+        for args in (["api-resources"], ["api-resources", "-o", "wide"], ["api-resources", "-o", "name"],
+                     ["api-resources", "--api-group", "apps"], ["api-resources", "--namespaced=false", "--no-headers"],
+                     ["api-resources", "--verbs", "list,create", "--sort-by", "kind"], ["api-versions"],
+                     ["explain", "pods"], ["explain", "pod.spec.containers"], ["explain", "pod.metadata.labels"],
+                     ["explain", "deployment.spec.template.spec.volumes.emptyDir"], ["explain", "pod.spec", "--recursive"],
+                     ["explain", "pod.nothing"], ["explain", "configmap", "--api-version", "v1"]):
+            with self.subTest(args):
+                self.same(*args)
+
+    def test_output_from_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/path", "w") as file:
+                file.write("{.items[*].metadata.name}")
+            with open(f"{folder}/columns", "w") as file:
+                file.write("NAME           NODE\n.metadata.name {.spec.nodeName}\n")
+            self.same("get", "pods", "-o", f"jsonpath-file={folder}/path")
+            self.same("get", "pods", "-o", f"custom-columns-file={folder}/columns")
+            self.same("get", "pods", "-o=jsonpath={.items[0].kind}")
+        self.assertIn("-o jsonpath", self.up.troupe("get", "pods", "-o", "go-template={{.kind}}").stderr)
+
     def test_bind(self):
         self.kubectl("create", "-f", "-", input=yaml.safe_dump(pod("by-hand", schedulerName="nobody")))
         node = self.get("nodes")["items"][1]["metadata"]["name"]
@@ -91,9 +189,13 @@ class SameAsKubectl(UpTest):
         subprocess.run(["bash", "-n"], input=self.up.troupe("completion", "bash").stdout, text=True, check=True)
 
     def test_flags_that_do_not_exist(self):
-        done = self.up.troupe("get", "pods", "--colour")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("--colour", done.stderr)
+        for args in (["get", "pods", "--colour"], ["gett"], ["get"], ["describe"], ["get", "pods", "-q"]):
+            with self.subTest(args):
+                ours, theirs = self.up.troupe(*args), self.up.kubectl(*args)
+                # Which flag is near to a wrong one is told by troupe alone.
+                said = re.sub(r" \(did you mean .*?\)", "", ours.stderr)
+                self.assertEqual(said, theirs.stderr.replace("kubectl", "troupe"))
+                self.assertEqual(ours.returncode, 1)
 
 
 class UpAndDown(UpTest):

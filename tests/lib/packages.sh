@@ -3,7 +3,7 @@ build_packages="g++ cmake ninja-build pkg-config ccache mold libcaf-dev nlohmann
   libspdlog-dev libboost-dev libssl-dev zlib1g-dev libcli11-dev libjemalloc-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libgtest-dev libgmock-dev python3"
 run_packages="redis-server containerd runc containernetworking-plugins busybox-static iptables iproute2 procps curl"
-test_packages="kubernetes-client python3-kubernetes python3-yaml openssl"
+test_packages="kubernetes-client python3-kubernetes python3-yaml openssl zsh fish"
 check_packages="clang clang-format clang-tidy"
 
 # install_missing NAME...: installs those that are not there; asks nothing of the network when all are.
