@@ -58,10 +58,9 @@ go_text go_label_selector(const json& selector) {
 }
 
 go_text go_int_or_string(const json& value) {
-  const bool number = value.is_number_integer();
-  return {std::string("intstr.IntOrString{Type:") + (number ? "0" : "1") +
-          ", IntVal:" + (number ? value.dump() : std::string("0")) +
-          ", StrVal:" + (number ? std::string("\"\"") : quoted(json(as_text(value)))) + "}"};
+  if (value.is_number_integer())
+    return {"intstr.IntOrString{Type:0, IntVal:" + value.dump() + ", StrVal:\"\"}"};
+  return {"intstr.IntOrString{Type:1, IntVal:0, StrVal:" + quoted(json(as_text(value))) + "}"};
 }
 
 }  // namespace troupe::model
