@@ -1,5 +1,8 @@
 #include "model/conversion.hpp"
 
+#include "model/conversion/autoscaler.hpp"
+#include "model/defaults/defaults.hpp"
+
 #include <string>
 #include <utility>
 
@@ -30,13 +33,24 @@ void convert(const kind_info& from, const kind_info& to, json& document) {
   if (!document.is_object() || &from == &to) return;
   document["apiVersion"] = to.api_version();
   document["kind"] = to.kind;
-  if (from.resource != "events" || from.group == to.group) return;
-  for (const auto& [core, events] : event_fields) {
-    if (to.group.empty())
-      rename(document, events, core);
+  if (from.resource == "events") {
+    for (const auto& [core, events] : event_fields) {
+      if (to.group.empty())
+        rename(document, events, core);
+      else
+        rename(document, core, events);
+    }
+  } else if (from.resource == "horizontalpodautoscalers.autoscaling") {
+    if (to.version == "v1")
+      autoscaler_to_v1(document);
     else
-      rename(document, core, events);
+      autoscaler_to_v2(document);
   }
+}
+
+const kind_info& judged_as(const kind_info& kind) {
+  if (kind.stored || kind.resource == "events") return kind;
+  return *schema::instance().by_resource(kind.resource);
 }
 
 json parse_as(const kind_info& kind, const object& stored) {
@@ -46,7 +60,11 @@ json parse_as(const kind_info& kind, const object& stored) {
 }
 
 draft encode_from(const kind_info& kind, json document) {
-  if (!kind.stored) convert(kind, *schema::instance().by_resource(kind.resource), document);
+  if (!kind.stored) {
+    const kind_info& stored = *schema::instance().by_resource(kind.resource);
+    convert(kind, stored, document);
+    apply_defaults(stored, document);
+  }
   return encode(kind.resource, document);
 }
 

@@ -11,13 +11,17 @@ namespace troupe::model {
 
 /// Rewrites a document of one served version as another of the same resource, in place. Versions
 /// that differ by more than apiVersion: core/v1 and events.k8s.io/v1 Event, which name the same
-/// fields differently.
+/// fields differently, and autoscaling/v1 and v2.
 void convert(const kind_info& from, const kind_info& to, json& document);
 
 /// A stored object's document in the version `kind`.
 json parse_as(const kind_info& kind, const object& stored);
 
-/// Encodes a document of the version `kind` in the version that is stored.
+/// The version whose rules judge an object that came as `kind`: the stored one, but events are
+/// judged as they came.
+const kind_info& judged_as(const kind_info& kind);
+
+/// Encodes a document of the version `kind` in the version that is stored, with its defaults.
 draft encode_from(const kind_info& kind, json document);
 
 /// What the stored form calls a field that a selector of `kind` names (dotted path); empty when

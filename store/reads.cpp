@@ -3,6 +3,7 @@
 #include "model/conversion.hpp"
 #include "store/collection.hpp"
 #include "store/continue_token.hpp"
+#include "store/derived.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -67,7 +68,8 @@ void cut(page& p, const selection& what, const std::string& after, std::size_t l
 page newest(const cache& objects, const read_request& r, const selection& what, std::size_t limit) {
   page p;
   auto found = objects.list(r.kind.resource, what.ns, {}, what.everything() ? limit : 0);
-  p.objects = std::move(found.objects);
+  p.objects =
+      is_derived(r.kind) ? derived_objects(objects, r.kind, r.now) : std::move(found.objects);
   p.version = found.version;
   if (!what.everything()) {
     cut(p, what, {}, limit);
@@ -135,13 +137,23 @@ model::json list_metadata(const page& p) {
 
 }  // namespace
 
+namespace {
+
+object_ptr derived_object(const cache& objects, const read_request& r) {
+  for (auto& o : derived_objects(objects, r.kind, r.now))
+    if (o->key().name == r.info.name) return std::move(o);
+  return nullptr;
+}
+
+}  // namespace
+
 read_answer get(const cache& objects, const read_request& r) {
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   const model::object_key key{std::string(r.kind.resource), r.kind.namespaced ? r.info.ns : "",
                               r.info.name};
-  const object_ptr found = objects.get(key);
+  const object_ptr found = is_derived(r.kind) ? derived_object(objects, r) : objects.get(key);
   if (!found) return model::not_found(key);
-  return read_body{render(r.kind, found, r.show, r.now)};
+  return read_body{render_requested(r.info, r.kind, found, r.show, r.now)};
 }
 
 std::variant<page, model::status> read_list(const cache& objects, const read_request& r) {

@@ -2,6 +2,7 @@
 #include "model/authorize.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/media_type.hpp"
+#include "model/review.hpp"
 #include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
 #include "model/wire/protobuf.hpp"
@@ -235,8 +236,10 @@ decision decide(call& c, environment& e) {
   if (verb == "create") {
     if (c.info.subresource == "binding" || c.kind->resource == "bindings") return bind(c, e);
     if (c.info.subresource == "eviction") return evict(c, e);
+    if (model::is_review(*c.kind)) return review(c, e);
     if (c.info.subresource.empty()) return create(c, e);
   }
+  if (c.info.subresource == "scale") return scale(c, e);
   if (verb == "update" || verb == "patch") return update(c, e);
   if (verb == "delete") return remove(c, e);
   if (verb == "deletecollection") return remove_collection(c, e);

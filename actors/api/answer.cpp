@@ -1,5 +1,7 @@
 #include "actors/api/answer.hpp"
 
+#include "store/derived.hpp"
+
 namespace troupe::api {
 namespace {
 
@@ -32,7 +34,7 @@ api_response answer(call& c, const object_ptr& object, const decision& d, model:
   api_response r;
   r.code = static_cast<uint16_t>(d.code);
   r.body = d.say_success ? blob_ref(success(c, object, d.code))
-                         : blob_ref(store::render(*c.kind, object, c.show, now));
+                         : blob_ref(store::render_requested(c.info, *c.kind, object, c.show, now));
   r.content_type = c.show.content_type();
   r.warnings = std::move(c.warnings);
   return r;

@@ -10,16 +10,23 @@
 #include <caf/fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace troupe {
+
+/// Who a bearer token speaks for; nothing when it is not valid. Must not block. Null: no tokens.
+using token_authenticator = std::function<std::optional<user_info>(std::string_view token)>;
 
 struct api_options {
   std::shared_ptr<store::cache> cache;  ///< what reads and preconditions are judged by
   store_actor store;
   node_registry_actor nodes;  ///< where logs come from; null: 503 for them
   model::wall_clock clock = model::system_wall_clock();
-  std::uint64_t seed = 0;  ///< of uids and generated names; differs from actor to actor
+  token_authenticator authenticate;  ///< for TokenReviews
+  std::uint64_t seed = 0;            ///< of uids and generated names; differs from actor to actor
   std::chrono::seconds watch_timeout{1800};  ///< of a watch that names none
   model::service_ranges services;            ///< where their addresses and node ports come from
 };

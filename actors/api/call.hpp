@@ -2,6 +2,7 @@
 
 // Inside of the API actor: one request on its way, and what the verbs make of it. No actor in here.
 
+#include "actors/api/api.hpp"
 #include "messages/api.hpp"
 #include "messages/store.hpp"
 #include "model/deletion.hpp"
@@ -34,6 +35,7 @@ struct environment {
   model::random_source& random;
   model::time_point now;
   const model::service_ranges& services;
+  const token_authenticator& authenticate;
 };
 
 /// An authorized request, understood; its body is decoded.
@@ -92,6 +94,16 @@ decision remove(call& c, environment& e);
 decision remove_collection(call& c, environment& e);
 decision bind(call& c, environment& e);
 decision evict(call& c, environment& e);
+decision scale(call& c, environment& e);   ///< PUT and PATCH of .../scale
+decision review(call& c, environment& e);  ///< kinds that are questions, not objects
+
+// What an update must keep to.
+
+/// The name and namespace of the URL.
+std::optional<status> check_place(const call& c, json& document);
+/// The resourceVersion and uid that the document names; `conditional`: it names a version.
+std::optional<status> check_preconditions(const call& c, const json& document, const json& old,
+                                          bool& conditional);
 
 /// The last steps of a creation: `document` is decoded and has its managedFields.
 decision create_document(call& c, environment& e, json document);

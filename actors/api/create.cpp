@@ -91,14 +91,16 @@ decision create_document(call& c, environment& e, json document) {
             assign_addresses(e, {std::string(c.kind->resource), c.info.ns, name}, document);
         !causes.empty())
       return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
-  if (auto causes = model::validate_create(*c.kind, document); !causes.empty())
+  const model::kind_info& judged = model::judged_as(*c.kind);
+  model::convert(*c.kind, judged, document);
+  if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   if (c.attempts == 1)
     for (auto& warning : model::warnings_of(*c.kind, nullptr, document))
       c.warnings.push_back(std::move(warning));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
-  w.object = model::encode_from(*c.kind, std::move(document));
+  w.object = model::encode_from(judged, std::move(document));
   d.change = std::move(w);
   return d;
 }

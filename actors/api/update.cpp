@@ -23,6 +23,8 @@ std::variant<json, status> wanted(const call& c, const json& old, model::time_po
   return model::strategic_merge_patch(old, c.body, *c.kind->type);
 }
 
+}  // namespace
+
 std::optional<status> check_place(const call& c, json& document) {
   json& meta = document["metadata"];
   const std::string name = model::string_at(meta, {"name"});
@@ -61,6 +63,8 @@ std::optional<status> check_preconditions(const call& c, const json& document, c
   return std::nullopt;
 }
 
+namespace {
+
 // What of `document` a subresource lets through.
 void prepare(const call& c, const json& old, json& document) {
   const auto& sub = c.info.subresource;
@@ -75,19 +79,32 @@ void prepare(const call& c, const json& old, json& document) {
     if (!added.is_null()) document["spec"]["ephemeralContainers"] = std::move(added);
   } else if (sub == "approval") {
     model::prepare_for_approval(*c.kind, old, document);
+  } else if (sub == "resize") {
+    model::prepare_for_resize(old, document);
+    model::prepare_for_update(*c.kind, old, document);
   } else {
     model::prepare_for_status_update(*c.kind, old, document);
   }
 }
 
-std::vector<model::cause> validate(const call& c, const json& old, const json& document) {
-  const auto& sub = c.info.subresource;
-  if (sub.empty()) return model::validate_update(*c.kind, old, document);
-  if (sub == "status") return model::validate_status_update(*c.kind, old, document);
-  if (sub == "approval") return model::validate_approval_update(*c.kind, old, document);
+std::vector<model::cause> validate_as(const model::kind_info& kind, const std::string& sub,
+                                      const json& old, const json& document) {
+  if (sub == "status") return model::validate_status_update(kind, old, document);
+  if (sub == "approval") return model::validate_approval_update(kind, old, document);
   if (sub == "ephemeralcontainers")
     return model::validate_ephemeral_containers_update(old, document);
-  return model::validate_update(*c.kind, old, document);
+  if (sub == "resize") return model::validate_resize(old, document);
+  return model::validate_update(kind, old, document);
+}
+
+std::vector<model::cause> validate(const call& c, const json& old, const json& document) {
+  const model::kind_info& judged = model::judged_as(*c.kind);
+  if (&judged == c.kind) return validate_as(judged, c.info.subresource, old, document);
+  json was = old;
+  json is = document;
+  model::convert(*c.kind, judged, was);
+  model::convert(*c.kind, judged, is);
+  return validate_as(judged, c.info.subresource, was, is);
 }
 
 // A PUT of an object that is not there, of a kind that is created so.

@@ -179,6 +179,7 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     o.cache = out.cache;
     o.store = out.store;
     o.nodes = out.registry;
+    o.authenticate = token_authenticator(out.cache, model::system_wall_clock());
     o.seed = model::entropy_seed();
     out.apis.push_back(spawn_api(system, std::move(o)));
     all.add_actor("api", out.apis.back());

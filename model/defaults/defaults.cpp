@@ -1,5 +1,6 @@
 #include "model/defaults/defaults.hpp"
 
+#include "model/conversion.hpp"
 #include "model/defaults/kinds.hpp"
 #include "model/defaults/plan.hpp"
 
@@ -47,7 +48,9 @@ const std::unordered_map<std::string_view, rules>& rules_by_resource() {
 void apply_defaults(const kind_info& kind, json& document) {
   if (!document.is_object()) return;
   const auto found = rules_by_resource().find(kind.resource);
-  const rules own = found == rules_by_resource().end() ? rules{} : found->second;
+  // A version that is not the one judged has the defaults of its own fields only.
+  const bool known = found != rules_by_resource().end() && &judged_as(kind) == &kind;
+  const rules own = known ? found->second : rules{};
   if (own.before) own.before(document);
   if (const default_plan* plan = plan_of(*kind.type)) plan->apply(document);
   if (own.after) own.after(document);

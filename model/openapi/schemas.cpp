@@ -1,5 +1,7 @@
 #include "model/openapi/schemas.hpp"
 
+#include "model/subresource.hpp"
+
 #include <map>
 #include <set>
 #include <string>
@@ -24,16 +26,6 @@ void add(type_set& out, const type_info* type) {
 
 const type_info* sibling(const kind_info& k, std::string_view suffix) {
   return schema::instance().type(std::string(k.type->name) + std::string(suffix));
-}
-
-/// What a subresource takes need be no served kind (policy/v1 Eviction): its definition's name ends
-/// in group word, version and kind.
-const type_info* subresource_type(const subresource_info& s) {
-  if (const kind_info* k = schema::instance().by_kind(s.group, s.version, s.kind)) return k->type;
-  const std::string group =
-      s.group.empty() ? "core" : std::string(s.group.substr(0, s.group.find('.')));
-  return schema::instance().type("io.k8s.api." + group + "." + std::string(s.version) + "." +
-                                 std::string(s.kind));
 }
 
 type_set types_of(const std::vector<const kind_info*>& kinds) {

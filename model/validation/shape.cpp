@@ -12,6 +12,7 @@ namespace {
 struct plan {
   struct step {
     const field_info* field;
+    bool own;  ///< required, or one of an enumeration; else it only leads on
     const plan* below = nullptr;
   };
   std::vector<step> steps;
@@ -23,6 +24,7 @@ bool is_checked_elsewhere(std::string_view type, const field_info& f) {
   static constexpr std::pair<std::string_view, std::string_view> known[] = {
       {"AppArmorProfile", ""},
       {"Binding", "target"},
+      {"CSINodeSpec", "drivers"},
       {"CSIVolumeSource", "driver"},
       {"CertificateSigningRequestSpec", ""},
       {"ContainerPort", "containerPort"},
@@ -34,6 +36,7 @@ bool is_checked_elsewhere(std::string_view type, const field_info& f) {
       {"DaemonSetSpec", ""},
       {"DeploymentSpec", ""},
       {"DownwardAPIVolumeFile", "path"},
+      {"EndpointSlice", "endpoints"},
       {"Event", "involvedObject"},
       {"ExternalMetricSource", ""},
       {"GCEPersistentDiskVolumeSource", "pdName"},
@@ -122,7 +125,7 @@ plan_map make_plans() {
     for (const field_info& f : type->fields) {
       const bool below = leads_on(*type, f) && wanted.contains(f.type);
       if (below || is_own_rule(*type, f))
-        p->steps.push_back({&f, below ? plans.at(f.type).get() : nullptr});
+        p->steps.push_back({&f, is_own_rule(*type, f), below ? plans.at(f.type).get() : nullptr});
     }
   return plans;
 }
@@ -153,15 +156,15 @@ void below(const plan& p, const field_info& f, const json& value, const field_pa
 void walk(const plan& p, const json& object, const field_path* here, faults& out) {
   if (!object.is_object()) return;
   const auto& members = object.get_ref<const json::object_t&>();
-  for (const auto& [field, deeper] : p.steps) {
+  for (const auto& [field, own, deeper] : p.steps) {
     const field_path path = here ? here->child(field->name) : field_path(field->name);
     const auto found = members.find(field->name);
     if (found == members.end() || is_missing(found->second)) {
-      if (field->required) out.required(path);
+      if (own && field->required) out.required(path);
       continue;
     }
     const json& value = found->second;
-    if (!field->enumeration.empty() && value.is_string()) {
+    if (own && !field->enumeration.empty() && value.is_string()) {
       const auto& text = value.get_ref<const std::string&>();
       if (std::ranges::find(field->enumeration, text) == field->enumeration.end())
         out.not_supported(path, text, field->enumeration);

@@ -29,4 +29,8 @@ std::vector<cause> validate_ephemeral_containers_update(const json& old, const j
 /// Checks the body of pods/binding and bindings.
 std::vector<cause> validate_binding(const json& binding);
 
+/// Keeps of a write to pods/resize what may change there: resources of containers.
+void prepare_for_resize(const json& old, json& pod);
+std::vector<cause> validate_resize(const json& old, const json& pod);
+
 }  // namespace troupe::model

@@ -58,5 +58,100 @@ TEST(Conversion, StoresThePreferredVersionAndReadsTheOther) {
   EXPECT_EQ(read, document);
 }
 
+/// autoscaling/v1 and v2 of a spec, both ways.
+class Autoscalers : public ::testing::Test {
+ protected:
+  const kind_info& v1 = *schema::instance().by_kind("autoscaling", "v1", "HorizontalPodAutoscaler");
+  const kind_info& v2 = *schema::instance().by_kind("autoscaling", "v2", "HorizontalPodAutoscaler");
+
+  json as_v2(json document) const {
+    convert(v1, v2, document);
+    EXPECT_TRUE(decode_fields(v2, document));
+    return document;
+  }
+  json as_v1(json document) const {
+    convert(v2, v1, document);
+    json copy = document;
+    const decoding d = decode_fields(v1, copy);
+    EXPECT_TRUE(d.strict.empty()) << d.strict.front();
+    return document;
+  }
+};
+
+TEST_F(Autoscalers, AnUtilizationOfCpuIsOneMetric) {
+  const json original = json::parse(R"({"apiVersion": "autoscaling/v1",
+    "kind": "HorizontalPodAutoscaler", "metadata": {"name": "a"},
+    "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "d"}, "maxReplicas": 5,
+             "targetCPUUtilizationPercentage": 50},
+    "status": {"currentReplicas": 1, "desiredReplicas": 2,
+               "currentCPUUtilizationPercentage": 70}})");
+  const json converted = as_v2(original);
+  EXPECT_EQ(converted["apiVersion"], "autoscaling/v2");
+  EXPECT_EQ(converted["spec"]["metrics"], json::parse(R"([{"type": "Resource", "resource":
+    {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}])"));
+  EXPECT_EQ(converted["status"]["currentMetrics"][0]["resource"]["current"],
+            json({{"averageUtilization", 70}}));
+  const json back = as_v1(converted);
+  EXPECT_EQ(back["spec"], original["spec"]);
+  EXPECT_EQ(back["status"], original["status"]);
+}
+
+TEST_F(Autoscalers, WithoutAMetricVersion1MeansEightyPercent) {
+  const json converted = as_v2({{"metadata", json::object()}, {"spec", {{"maxReplicas", 5}}}});
+  EXPECT_EQ(converted["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"], 80);
+}
+
+TEST_F(Autoscalers, WhatVersion1CannotSayTravelsInAnnotations) {
+  const json original = json::parse(R"({"apiVersion": "autoscaling/v2",
+    "kind": "HorizontalPodAutoscaler", "metadata": {"name": "a", "annotations": {"mine": "x"}},
+    "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "d"}, "maxReplicas": 5,
+      "behavior": {"scaleDown": {"stabilizationWindowSeconds": 60,
+                                 "policies": [{"type": "Pods", "value": 1, "periodSeconds": 9}]}},
+      "metrics": [
+        {"type": "Resource", "resource": {"name": "memory",
+          "target": {"type": "AverageValue", "averageValue": "1Gi"}}},
+        {"type": "Pods", "pods": {"metric": {"name": "qps", "selector": {"matchLabels": {"a": "b"}}},
+          "target": {"type": "AverageValue", "averageValue": "10"}}},
+        {"type": "Object", "object": {"metric": {"name": "hits"},
+          "describedObject": {"kind": "Service", "name": "s", "apiVersion": "v1"},
+          "target": {"type": "Value", "value": "2k"}}},
+        {"type": "External", "external": {"metric": {"name": "queue"},
+          "target": {"type": "AverageValue", "averageValue": "30"}}},
+        {"type": "ContainerResource", "containerResource": {"name": "cpu", "container": "c",
+          "target": {"type": "Utilization", "averageUtilization": 60}}},
+        {"type": "Resource", "resource": {"name": "cpu",
+          "target": {"type": "Utilization", "averageUtilization": 50}}}]},
+    "status": {"currentReplicas": 1, "desiredReplicas": 2,
+      "conditions": [{"type": "AbleToScale", "status": "True", "reason": "r"}],
+      "currentMetrics": [{"type": "Resource", "resource": {"name": "cpu",
+          "current": {"averageUtilization": 7, "averageValue": "70m"}}}]}})");
+  const json converted = as_v1(original);
+  EXPECT_EQ(converted["spec"]["targetCPUUtilizationPercentage"], 50);
+  EXPECT_EQ(converted["status"]["currentCPUUtilizationPercentage"], 7);
+  const json& notes = converted["metadata"]["annotations"];
+  EXPECT_EQ(notes.size(), 5u);
+  EXPECT_EQ(json::parse(notes["autoscaling.alpha.kubernetes.io/metrics"]
+                            .get_ref<const std::string&>())[1]["pods"]["metricName"],
+            "qps");
+  EXPECT_EQ(json::parse(notes["autoscaling.alpha.kubernetes.io/behavior"]
+                            .get_ref<const std::string&>())["ScaleDown"]["Policies"][0]["Value"],
+            1);
+  EXPECT_EQ(as_v2(converted), original);
+}
+
+TEST_F(Autoscalers, AnnotationsThatAreNotWhatTheyShouldBeAreIgnored) {
+  json document = json::parse(R"({"metadata": {"annotations": {}},
+    "spec": {"maxReplicas": 5, "targetCPUUtilizationPercentage": 50},
+    "status": {"currentReplicas": 1, "desiredReplicas": 2}})");
+  for (const char* note : {"metrics", "current-metrics", "conditions", "behavior"})
+    document["metadata"]["annotations"][std::string("autoscaling.alpha.kubernetes.io/") + note] =
+        R"([{"type": 7}])";
+  const json converted = as_v2(document);
+  EXPECT_EQ(converted["spec"]["metrics"].size(), 1u);
+  EXPECT_FALSE(converted["spec"].contains("behavior"));
+  EXPECT_FALSE(converted["status"].contains("conditions"));
+  EXPECT_FALSE(converted["metadata"].contains("annotations"));
+}
+
 }  // namespace
 }  // namespace troupe::model

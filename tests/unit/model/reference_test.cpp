@@ -1,42 +1,16 @@
 // floors: model
-#include "model/json.hpp"
+#include "model/request_info.hpp"
 #include "model/schema.hpp"
+#include "tests/lib/openapi_reference.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <unordered_set>
-#include <zlib.h>
 
-// Holds the schema against the published OpenAPI document of Kubernetes 1.32, where one is at hand:
-// TROUPE_OPENAPI names it (JSON, may be gzipped), or it lies in shared/reference above the source
-// tree.
+// Holds the schema against the published OpenAPI document of Kubernetes 1.32.
 
 namespace troupe::model {
 namespace {
-
-std::string reference_path() {
-  if (const char* named = std::getenv("TROUPE_OPENAPI")) return named;
-  for (std::filesystem::path dir(TROUPE_SOURCE_DIR); dir != dir.parent_path();
-       dir = dir.parent_path()) {
-    const auto candidate = dir / "shared/reference/kubernetes-1.32-openapi.json.gz";
-    if (std::filesystem::exists(candidate)) return candidate;
-  }
-  return {};
-}
-
-/// The text of a file, gzipped or not.
-std::string read(const std::string& path) {
-  std::string out;
-  gzFile file = gzopen(path.c_str(), "rb");
-  if (!file) return out;
-  char buffer[1 << 16];
-  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;)
-    out.append(buffer, static_cast<std::size_t>(n));
-  gzclose(file);
-  return out;
-}
 
 /// A field's type as our data would write it.
 std::string type_text(const json& p) {
@@ -123,10 +97,10 @@ std::string merging_text(const field_info& f) {
 class Reference : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string path = reference_path();
-    if (path.empty()) GTEST_SKIP() << "no OpenAPI document of Kubernetes at hand (TROUPE_OPENAPI)";
-    document_ = json::parse(read(path), nullptr, false);
-    ASSERT_TRUE(document_.is_object()) << path;
+    document_ = test::openapi_reference();
+    if (document_.is_null())
+      GTEST_SKIP() << "no OpenAPI document of Kubernetes at hand (TROUPE_OPENAPI)";
+    ASSERT_TRUE(document_.is_object());
   }
   json document_;
 };
@@ -212,6 +186,40 @@ TEST_F(Reference, EveryServedKindIsPublishedWithItsVerbs) {
       }
     }
   }
+}
+
+std::string_view verb_of(std::string_view action) {
+  if (action == "post") return "create";
+  if (action == "put") return "update";
+  if (action == "watchlist") return "watch";
+  return action;
+}
+
+TEST_F(Reference, EveryPublishedOperationIsServed) {
+  std::size_t compared = 0;
+  for (const auto& o : test::published_operations(document_)) {
+    const std::string where = o.method + " " + o.path;
+    const auto parsed = parse_request(o.method, test::filled(o.path, "ns", "name"));
+    ASSERT_TRUE(std::holds_alternative<request_info>(parsed)) << where;
+    const auto& info = std::get<request_info>(parsed);
+    if (test::is_exception(o)) continue;
+    const kind_info* kind = schema::instance().by_plural(info.group, info.version, info.resource);
+    ASSERT_TRUE(kind) << where;
+    EXPECT_EQ(info.verb, verb_of(o.action)) << where;
+    EXPECT_EQ(kind->namespaced && info.ns.empty(),
+              o.path.find("{namespace}") == std::string::npos && kind->namespaced)
+        << where;
+    const subresource_info self{"", kind->group, kind->version, kind->kind, kind->verbs};
+    const subresource_info* what =
+        info.subresource.empty() ? &self : kind->subresource(info.subresource);
+    ASSERT_TRUE(what) << where;
+    EXPECT_EQ(std::tie(what->group, what->version, what->kind),
+              std::tie(o.group, o.version, o.kind))
+        << where;
+    EXPECT_TRUE(std::ranges::find(what->verbs, info.verb) != what->verbs.end()) << where;
+    ++compared;
+  }
+  EXPECT_GT(compared, 600u);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST(Schema, BothEventKindsAreOneResourceAndCoreIsPreferred) {
 TEST(Schema, KnowsSubresourcesAndTheirKinds) {
   const kind_info* pod = all().by_resource("pods");
   EXPECT_THAT(pod->subresources,
-              ElementsAre("binding", "ephemeralcontainers", "eviction", "log", "status"));
+              ElementsAre("binding", "ephemeralcontainers", "eviction", "log", "resize", "status"));
   const subresource_info* eviction = pod->subresource("eviction");
   ASSERT_TRUE(eviction);
   EXPECT_EQ(eviction->group, "policy");
