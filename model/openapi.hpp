@@ -2,12 +2,22 @@
 
 #include "model/document.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace troupe::model {
 
-/// The OpenAPI document at /openapi/v3, /openapi/v3/api/v1, /openapi/v3/apis/G/V or /openapi/v2
-/// (JSON). Made at the first call and kept while anyone holds it; the index is kept for good.
-document openapi_text(std::string_view path);
+enum class openapi_format : std::uint8_t {
+  json,
+  protobuf  ///< gnostic's openapi.v2.Document; of /openapi/v2 alone
+};
+
+/// The first form in an Accept header that OpenAPI documents have; nothing: 406.
+std::optional<openapi_format> openapi_format_of(std::string_view path, std::string_view accept);
+
+/// The OpenAPI document at /openapi/v3, /openapi/v3/api/v1, /openapi/v3/apis/G/V or /openapi/v2.
+/// Made at the first call and kept while anyone holds it; the index is kept for good.
+document openapi_text(std::string_view path, openapi_format format = openapi_format::json);
 
 }  // namespace troupe::model

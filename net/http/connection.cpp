@@ -149,6 +149,7 @@ void connection::dispatch() {
   r.accept_encoding = take(message, field::accept_encoding);
   r.authorization = take(message, field::authorization);
   r.content_type = take(message, field::content_type);
+  r.if_none_match = take(message, field::if_none_match);
   r.user_agent = take(message, field::user_agent);
   r.body = std::move(message.body());
   r.secure = secure_;
@@ -329,11 +330,7 @@ std::vector<std::shared_ptr<connection>> held(const std::unordered_set<connectio
 
 void event_loop::sweep() {
   const auto now = steady_clock::now();
-  char text[64];
-  const std::time_t t = std::time(nullptr);
-  std::tm tm{};
-  gmtime_r(&t, &tm);
-  date.assign(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm));
+  date = header_date(std::chrono::system_clock::now());
   for (const auto& c : held(connections))
     if (c->overdue(now))
       c->close();

@@ -2,9 +2,18 @@
 
 #include <boost/beast/http/status.hpp>
 
+#include <ctime>
 #include <zlib.h>
 
 namespace troupe::http {
+
+std::string header_date(std::chrono::system_clock::time_point t) {
+  char text[64];
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(t);
+  std::tm tm{};
+  gmtime_r(&seconds, &tm);
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm)};
+}
 
 std::string_view reason_phrase(int code) {
   const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(code));

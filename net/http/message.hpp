@@ -23,6 +23,7 @@ struct request {
   std::string accept_encoding;
   std::string authorization;
   std::string content_type;
+  std::string if_none_match;
   std::string user_agent;
   std::string body;
   bool secure = false;                        ///< came over TLS
@@ -50,6 +51,9 @@ class body_source {
     return std::chrono::steady_clock::time_point::max();
   }
 };
+
+/// A time as headers have it: "Mon, 02 Jan 2006 15:04:05 GMT".
+std::string header_date(std::chrono::system_clock::time_point t);
 
 /// The reason phrase of a status code.
 std::string_view reason_phrase(int code);

@@ -1,9 +1,8 @@
 #include "net/rest/gateway.hpp"
 
 #include "model/authorize.hpp"
-#include "model/discovery.hpp"
-#include "model/openapi.hpp"
 #include "net/rest/bridge.hpp"
+#include "net/rest/documents.hpp"
 #include "store/reads.hpp"
 
 #include <caf/all.hpp>
@@ -182,7 +181,7 @@ struct gateway::impl {
   static std::optional<status> check_read(const request_info& info, const model::kind_info& kind) {
     if (!info.subresource.empty()) {
       const auto* sub = kind.subresource(info.subresource);
-      if (!sub || info.subresource == "scale") return not_served();
+      if (!sub) return not_served();
       if (std::find(sub->verbs.begin(), sub->verbs.end(), info.verb) == sub->verbs.end())
         return model::method_not_supported(kind.resource, info.verb);
       return std::nullopt;
@@ -228,14 +227,9 @@ struct gateway::impl {
         return serve_health(x, info, check.substr(1));
     if (path == "/version" || path == "/version/")
       return answer(x, 200, std::make_shared<const std::string>(version_text()));
-    auto found = path.starts_with("/openapi")
-                     ? model::openapi_text(path)
-                     : model::discovery_text(path, model::discovery_format_of(x->in().accept));
-    if (!found) return refuse(x, not_served());
-    http::response r{200, found.content_type, found.text, {}};
-    if (!found.etag.empty()) r.headers.emplace_back("Etag", found.etag);
-    r.headers.emplace_back("Vary", "Accept");
-    x->respond(std::move(r));
+    auto found = rest::answer_document(info, x->in(), options.clock());
+    if (auto* bad = std::get_if<status>(&found)) return refuse(x, *bad);
+    x->respond(std::move(std::get<http::response>(found)));
   }
 
   void serve_health(const exchange_ptr& x, const request_info& info, std::string_view which) {

@@ -1,0 +1,204 @@
+#include "model/openapi/gnostic.hpp"
+
+#include "model/json.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace troupe::model {
+namespace {
+
+// Writing of protobuf's wire format.
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value > 127; value >>= 7) out += static_cast<char>((value & 127) | 128);
+  out += static_cast<char>(value);
+}
+
+void put_bytes(std::string& out, int number, std::string_view bytes) {
+  put_varint(out, static_cast<std::uint64_t>(number) << 3 | 2);
+  put_varint(out, bytes.size());
+  out += bytes;
+}
+
+void put_bool(std::string& out, int number, bool value) {
+  put_varint(out, static_cast<std::uint64_t>(number) << 3);
+  put_varint(out, value ? 1 : 0);
+}
+
+// What a member of the JSON document becomes.
+
+enum class form : std::uint8_t {
+  text,      ///< a string or a list of strings
+  boolean,   ///<
+  any,       ///< a value or a list of values, as text
+  message,   ///< an object or a list of objects
+  named,     ///< an object of objects: NamedX messages of name and value
+  parameter  ///< a list of parameters, a message each kind of place
+};
+
+struct shape;
+
+/// `within` names the single-field messages between the field and what it holds.
+struct member {
+  std::string_view key;
+  int number;
+  form as;
+  const shape* of = nullptr;
+  int within = 0;        ///< 0: none
+  int value_within = 0;  ///< of named ones: the same around each value
+};
+
+struct shape {
+  std::span<const member> members;
+  int extensions;  ///< number of vendor_extension
+};
+
+extern const shape schema_shape;
+
+constexpr member path_parameter_members[] = {{"required", 1, form::boolean},
+                                             {"in", 2, form::text},
+                                             {"description", 3, form::text},
+                                             {"name", 4, form::text},
+                                             {"type", 5, form::text}};
+constexpr member query_parameter_members[] = {{"required", 1, form::boolean},
+                                              {"in", 2, form::text},
+                                              {"description", 3, form::text},
+                                              {"name", 4, form::text},
+                                              {"type", 6, form::text}};
+constexpr shape path_parameter_shape{path_parameter_members, 22};
+constexpr shape query_parameter_shape{query_parameter_members, 23};
+
+const member response_members[] = {{"description", 1, form::text},
+                                   {"schema", 2, form::message, &schema_shape, 1}};
+const shape response_shape{response_members, 5};
+
+const member operation_members[] = {{"tags", 1, form::text},
+                                    {"description", 3, form::text},
+                                    {"operationId", 5, form::text},
+                                    {"produces", 6, form::text},
+                                    {"consumes", 7, form::text},
+                                    {"parameters", 8, form::parameter},
+                                    {"responses", 9, form::named, &response_shape, 1, 1},
+                                    {"schemes", 10, form::text}};
+const shape operation_shape{operation_members, 13};
+
+const member path_members[] = {
+    {"get", 2, form::message, &operation_shape},   {"put", 3, form::message, &operation_shape},
+    {"post", 4, form::message, &operation_shape},  {"delete", 5, form::message, &operation_shape},
+    {"patch", 8, form::message, &operation_shape}, {"parameters", 9, form::parameter}};
+const shape path_shape{path_members, 10};
+
+const member schema_members[] = {{"$ref", 1, form::text},
+                                 {"format", 2, form::text},
+                                 {"description", 4, form::text},
+                                 {"default", 5, form::any},
+                                 {"required", 19, form::text},
+                                 {"enum", 20, form::any},
+                                 {"additionalProperties", 21, form::message, &schema_shape, 1},
+                                 {"type", 22, form::text, nullptr, 1},
+                                 {"items", 23, form::message, &schema_shape, 1},
+                                 {"allOf", 24, form::message, &schema_shape},
+                                 {"properties", 25, form::named, &schema_shape, 1}};
+const shape schema_shape{schema_members, 31};
+
+constexpr member info_members[] = {{"title", 1, form::text}, {"version", 2, form::text}};
+constexpr shape info_shape{info_members, 7};
+
+const member document_members[] = {{"swagger", 1, form::text},
+                                   {"info", 2, form::message, &info_shape},
+                                   {"paths", 8, form::named, &path_shape, 2},
+                                   {"definitions", 9, form::named, &schema_shape, 1}};
+const shape document_shape{document_members, 16};
+
+/// Any: values are written as YAML, of which JSON is a part.
+std::string any_of(const json& value) {
+  std::string out;
+  put_bytes(out, 2, value.dump() + "\n");
+  return out;
+}
+
+/// `content` inside a message whose only field is `number`.
+std::string wrapped(int number, std::string content) {
+  if (number == 0) return content;
+  std::string out;
+  put_bytes(out, number, content);
+  return out;
+}
+
+std::string encode(const shape& s, const json& object);
+
+std::string encode_named(const member& m, const json& object) {
+  std::string out;
+  for (const auto& [name, value] : object.items()) {
+    std::string entry;
+    put_bytes(entry, 1, name);
+    put_bytes(entry, 2, wrapped(m.value_within, encode(*m.of, value)));
+    put_bytes(out, m.within, entry);
+  }
+  return out;
+}
+
+/// ParametersItem of Parameter of NonBodyParameter of the place's own message.
+std::string encode_parameter(const json& parameter) {
+  const bool in_path = string_at(parameter, {"in"}) == "path";
+  const shape& s = in_path ? path_parameter_shape : query_parameter_shape;
+  return wrapped(1, wrapped(2, wrapped(in_path ? 4 : 3, encode(s, parameter))));
+}
+
+void put_one(std::string& out, const member& m, const json& value) {
+  switch (m.as) {
+    case form::text:
+      if (!value.is_string()) return;
+      if (m.within == 0)
+        put_bytes(out, m.number, value.get_ref<const std::string&>());
+      else
+        put_bytes(out, m.number, wrapped(m.within, value.get<std::string>()));
+      return;
+    case form::boolean:
+      return put_bool(out, m.number, value == true);
+    case form::any:
+      return put_bytes(out, m.number, any_of(value));
+    case form::message:
+      return put_bytes(out, m.number, wrapped(m.within, encode(*m.of, value)));
+    case form::named:
+      return put_bytes(out, m.number, encode_named(m, value));
+    case form::parameter:
+      return put_bytes(out, m.number, encode_parameter(value));
+  }
+}
+
+void put_extension(std::string& out, int number, const std::string& name, const json& value) {
+  std::string entry;
+  put_bytes(entry, 1, name);
+  put_bytes(entry, 2, any_of(value));
+  put_bytes(out, number, entry);
+}
+
+std::string encode(const shape& s, const json& object) {
+  std::string out;
+  for (const auto& [key, value] : object.items()) {
+    if (key.starts_with("x-")) {
+      put_extension(out, s.extensions, key, value);
+      continue;
+    }
+    const auto m = std::ranges::find(s.members, key, &member::key);
+    if (m == s.members.end()) continue;
+    // A default may itself be a list; elsewhere a list repeats the field.
+    if (value.is_array() && key != "default")
+      for (const json& item : value) put_one(out, *m, item);
+    else
+      put_one(out, *m, value);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string gnostic_document(std::string_view json_text) {
+  return encode(document_shape, json::parse(json_text));
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace troupe::model {
+
+/// An OpenAPI 2 document (JSON) as gnostic's protobuf message openapi.v2.Document, the form that
+/// client-go reads. Members that Troupe's documents do not have are left out.
+std::string gnostic_document(std::string_view json_text);
+
+}  // namespace troupe::model
