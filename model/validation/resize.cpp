@@ -61,7 +61,7 @@ std::vector<cause> validate_resize(const json& old, const json& pod) {
   const field_path path("spec");
   const json& spec = value_of(pod, "spec");
   const json& before = value_of(old, "spec");
-  validate_pod_spec(spec, path, out);
+  validate_pod_spec(spec, value_of(pod, "metadata"), path, out);
   if (const auto now = qos_class(spec); now != qos_class(before))
     out.invalid(path, now, "Pod QOS Class may not change as a result of resizing");
   if (without_resize(spec, before) != before)
