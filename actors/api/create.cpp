@@ -96,7 +96,7 @@ decision create_document(call& c, environment& e, json document) {
   if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   if (c.attempts == 1)
-    for (auto& warning : model::warnings_of(*c.kind, nullptr, document))
+    for (auto& warning : model::warnings_of(judged, nullptr, document))
       c.warnings.push_back(std::move(warning));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
