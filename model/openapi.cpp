@@ -95,11 +95,11 @@ class held_documents {
 }  // namespace
 
 std::optional<openapi_format> openapi_format_of(std::string_view path, std::string_view accept) {
-  if (accept.empty()) return openapi_format::json;
+  if (accept.empty()) return openapi_format::text;
   while (!accept.empty()) {
     const auto end = std::min(accept.find(','), accept.size());
     const auto type = media_type(accept.substr(0, end));
-    if (type == json_type || type == "application/*" || type == "*/*") return openapi_format::json;
+    if (type == json_type || type == "application/*" || type == "*/*") return openapi_format::text;
     if (path == "/openapi/v2" && (type == protobuf_type || type == old_protobuf_type))
       return openapi_format::protobuf;
     accept.remove_prefix(std::min(end + 1, accept.size()));
@@ -115,7 +115,7 @@ document openapi_text(std::string_view path, openapi_format format) {
     return index;
   }
   if (path == "/openapi/v2")
-    return format == openapi_format::json
+    return format == openapi_format::text
                ? held.get(path, json_type, version_2)
                : held.get(path, protobuf_type, [] { return gnostic_document(version_2()); });
   if (!path.starts_with(v3) || path.size() <= v3.size() + 1) return {};

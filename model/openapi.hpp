@@ -9,7 +9,7 @@
 namespace troupe::model {
 
 enum class openapi_format : std::uint8_t {
-  json,
+  text,     ///< JSON
   protobuf  ///< gnostic's openapi.v2.Document; of /openapi/v2 alone
 };
 
@@ -18,6 +18,6 @@ std::optional<openapi_format> openapi_format_of(std::string_view path, std::stri
 
 /// The OpenAPI document at /openapi/v3, /openapi/v3/api/v1, /openapi/v3/apis/G/V or /openapi/v2.
 /// Made at the first call and kept while anyone holds it; the index is kept for good.
-document openapi_text(std::string_view path, openapi_format format = openapi_format::json);
+document openapi_text(std::string_view path, openapi_format format = openapi_format::text);
 
 }  // namespace troupe::model

@@ -17,8 +17,4 @@ void apply_scale(json& workload, const json& scale);
 /// What is wrong with a Scale.
 std::vector<cause> validate_scale(const json& scale);
 
-/// A selector as text, as Go's labels.Selector prints it: metav1.LabelSelector, or the plain map of
-/// a ReplicationController.
-std::string selector_text(const json& selector);
-
 }  // namespace troupe::model

@@ -1,5 +1,7 @@
 #include "model/table/columns.hpp"
 
+#include "model/selector_text.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -28,20 +30,6 @@ class path_of {
 
 std::string text_of(const json& value) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
-}
-
-// "a=b", "k in (x,y)", "!k" of one entry of matchExpressions.
-std::string expression_text(const json& e) {
-  const std::string key = string_at(e, {"key"});
-  const std::string op = string_at(e, {"operator"});
-  if (op == "Exists") return key;
-  if (op == "DoesNotExist") return "!" + key;
-  std::vector<std::string> values;
-  for (const json& v : at(e, {"values"})) values.push_back(text_of(v));
-  std::sort(values.begin(), values.end());
-  std::string out = key + (op == "NotIn" ? " notin (" : " in (");
-  for (const auto& v : values) out += (&v == values.data() ? "" : ",") + v;
-  return out + ")";
 }
 
 shown_column container_column(std::string name, std::string description, const char* field,
@@ -155,20 +143,6 @@ std::string label_text(const json& labels) {
     for (const auto& [key, value] : labels.items())
       out += (out.empty() ? "" : ",") + key + "=" + text_of(value);
   return or_none(out);
-}
-
-std::string selector_text(const json& selector) {
-  std::vector<std::pair<std::string, std::string>> terms;
-  if (const json& labels = at(selector, {"matchLabels"}); labels.is_object())
-    for (const auto& [key, value] : labels.items())
-      terms.emplace_back(key, key + "=" + text_of(value));
-  for (const json& e : at(selector, {"matchExpressions"}))
-    terms.emplace_back(string_at(e, {"key"}), expression_text(e));
-  std::stable_sort(terms.begin(), terms.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::string out;
-  for (const auto& [key, text] : terms) out += (out.empty() ? "" : ",") + text;
-  return out;
 }
 
 std::string balancer_text(const json& status) {

@@ -43,8 +43,6 @@ std::int64_t number_at(const json& document, std::string_view path);
 std::string joined(const json& list, std::string_view field = {}, std::string_view separator = ",");
 /// "a=b,c=d", or "<none>".
 std::string label_text(const json& labels);
-/// A metav1.LabelSelector as kubectl -l takes it; "" when it has no terms.
-std::string selector_text(const json& selector);
 /// Addresses of a load balancer, each once, sorted.
 std::string balancer_text(const json& status);
 /// "a,b,c + 2 more..." of `count` pieces, the first few of which are `shown`.

@@ -1,5 +1,6 @@
 // Tables of what owns pods.
 
+#include "model/selector_text.hpp"
 #include "model/table/columns.hpp"
 
 namespace troupe::model {

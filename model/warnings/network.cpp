@@ -40,13 +40,12 @@ void warn_of_cidr(std::string_view text, const field_path& path, warnings& out) 
 }
 
 void warn_of_headless(const json& spec, warnings& out) {
-  constexpr const char* ignored = " is ignored for headless services";
   if (!text_of(spec, "loadBalancerIP").empty())
-    out.push_back(std::string("spec.loadBalancerIP") + ignored);
+    out.emplace_back("spec.loadBalancerIP is ignored for headless services");
   if (!items_of(spec, "externalIPs").empty())
-    out.push_back(std::string("spec.externalIPs") + ignored);
+    out.emplace_back("spec.externalIPs is ignored for headless services");
   if (text_of(spec, "sessionAffinity") != "None")
-    out.push_back(std::string("spec.SessionAffinity") + ignored);
+    out.emplace_back("spec.SessionAffinity is ignored for headless services");
 }
 
 }  // namespace

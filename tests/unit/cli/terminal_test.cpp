@@ -136,11 +136,12 @@ TEST_F(Completion, HelpHasAnExampleOfEachCommandWhoseFlagsExist) {
     const auto options = command.get_options();
     const bool leaf = command.get_subcommands([](const CLI::App*) { return true; }).empty();
     std::istringstream in(footer);
-    for (std::string word; in >> word;)
-      if (leaf && word.starts_with("--"))
-        EXPECT_TRUE(std::any_of(options.begin(), options.end(),
-                                [&](const auto* o) { return o->check_name(word); }))
-            << words << ": " << word;
+    for (std::string word; in >> word;) {
+      if (!leaf || !word.starts_with("--")) continue;
+      EXPECT_TRUE(std::any_of(options.begin(), options.end(),
+                              [&](const auto* o) { return o->check_name(word); }))
+          << words << ": " << word;
+    }
     EXPECT_FALSE(command.get_description().empty()) << words;
   });
   const std::string help = app->help();

@@ -1,6 +1,8 @@
 // floors: model
 #include "model/scale.hpp"
 
+#include "model/selector_text.hpp"
+
 #include <gtest/gtest.h>
 
 namespace troupe::model {
