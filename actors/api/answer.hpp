@@ -16,6 +16,10 @@ api_response answer(call& c, const store::page& listed, model::time_point now);
 /// GET and LIST.
 api_response read(const call& c, const store::cache& objects, model::time_point now);
 
+/// A discovery or OpenAPI document, for clients that come without HTTP; nothing when the request is
+/// for something else.
+std::optional<api_response> document(const api_request& request);
+
 /// What a dry run shows in place of a stored object: the change, without a version of its own.
 object_ptr dry_result(const decision& d);
 

@@ -40,6 +40,7 @@ class actor final : public api_actor::base {
 
  private:
   caf::result<api_response> on_request(api_request& r) try {
+    if (auto text = document(r)) return std::move(*text);
     auto accepted = accept(r);
     if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
     call& c = std::get<call>(accepted);

@@ -35,7 +35,8 @@ std::string joined(const json& texts) {
 /// The served versions of each group: the preferred one first.
 std::vector<std::string> preferred_versions(session& s) {
   std::vector<std::string> out{"v1"};
-  for (const auto& group : s.get("/apis")["groups"])
+  const json listed = s.get("/apis");
+  for (const auto& group : at(listed, {"groups"}))
     out.push_back(string_at(group, {"preferredVersion", "groupVersion"}));
   return out;
 }
@@ -60,7 +61,8 @@ std::vector<resource_row> rows_of(session& s, const resources_flags& flags) {
   std::vector<resource_row> out;
   for (const auto& version : preferred_versions(s)) {
     const auto slash = version.find('/');
-    for (const auto& r : s.get(path_of_version(version))["resources"]) {
+    const json listed = s.get(path_of_version(version));
+    for (const auto& r : at(listed, {"resources"})) {
       resource_row row{string_at(r, {"name"}),
                        joined(at(r, {"shortNames"})),
                        slash == std::string::npos ? "" : version.substr(0, slash),
@@ -103,9 +105,12 @@ void print(session& s, const std::vector<resource_row>& rows, const resources_fl
 
 void print_versions(session& s) {
   std::vector<std::string> versions;
-  for (const auto& v : s.get("/api")["versions"]) versions.push_back(v.get<std::string>());
-  for (const auto& group : s.get("/apis")["groups"])
-    for (const auto& v : group["versions"]) versions.push_back(string_at(v, {"groupVersion"}));
+  const json core = s.get("/api");
+  for (const auto& v : at(core, {"versions"})) versions.push_back(v.get<std::string>());
+  const json listed = s.get("/apis");
+  for (const auto& group : at(listed, {"groups"}))
+    for (const auto& v : at(group, {"versions"}))
+      versions.push_back(string_at(v, {"groupVersion"}));
   std::sort(versions.begin(), versions.end());
   for (const auto& v : versions) s.io().out << v << '\n';
 }

@@ -75,9 +75,7 @@ void note(pods_by_reason& reasons, const std::string& why, const json& pod) {
 std::string fault_text(const pods_by_reason& reasons) {
   std::string out;
   for (const auto& [why, pods] : reasons)
-    out += (out.empty() ? "" : ", ") +
-           std::string(why.starts_with("cannot delete") ? "" : "cannot delete ") + why + ": " +
-           pods;
+    out += (out.empty() ? "" : ", ") + std::string("cannot delete ") + why + ": " + pods;
   return reasons.size() > 1 ? "[" + out + "]" : out;
 }
 

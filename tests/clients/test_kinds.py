@@ -37,7 +37,7 @@ class Kinds(UpTest):
                 self.assertNotIn(description, ("", "<empty>"))
                 self.assertIn("metadata\t<ObjectMeta>", text)
                 explained += 1
-        self.assertGreater(explained, 60)
+        self.assertGreater(explained, 55)
 
     def test_explain_reads_openapi_2_as_protobuf(self):
         text = self.kubectl("explain", "pods.spec.containers", "--output", "plaintext-openapiv2")
@@ -61,20 +61,20 @@ class Kinds(UpTest):
         self.assertIn("must be greater than or equal to 0",
                       self.refused("patch", "deployment", "scaled", "--subresource=scale", "--type=merge", "-p",
                                    '{"spec":{"replicas":-2}}'))
-        self.assertIn("the object has been modified",
+        self.assertIn("Expected resource version to be 1",
                       self.refused("scale", "deployment", "scaled", "--replicas=4", "--resource-version=1"))
 
     def test_autoscalers_are_one_in_both_versions(self):
         self.create({"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "a"},
                      "spec": {"maxReplicas": 4, "targetCPUUtilizationPercentage": 60,
                               "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}}})
-        new = self.get("hpa.v2.autoscaling", "a")
+        new = self.get("horizontalpodautoscalers.v2.autoscaling", "a")
         self.assertEqual(new["spec"]["metrics"][0]["resource"]["target"], {"type": "Utilization", "averageUtilization": 60})
-        old = self.get("hpa.v1.autoscaling", "a")
+        old = self.get("horizontalpodautoscalers.v1.autoscaling", "a")
         self.assertEqual(old["spec"]["targetCPUUtilizationPercentage"], 60)
         self.assertEqual(old["metadata"]["uid"], new["metadata"]["uid"])
-        self.kubectl("patch", "hpa.v1.autoscaling", "a", "--type=merge", "-p", '{"spec":{"targetCPUUtilizationPercentage":70}}')
-        self.assertEqual(self.get("hpa.v2.autoscaling", "a")["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"], 70)
+        self.kubectl("patch", "horizontalpodautoscalers.v1.autoscaling", "a", "--type=merge", "-p", '{"spec":{"targetCPUUtilizationPercentage":70}}')
+        self.assertEqual(self.get("horizontalpodautoscalers.v2.autoscaling", "a")["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"], 70)
 
     def test_questions_are_answered(self):
         self.assertEqual(self.kubectl("auth", "can-i", "delete", "nodes"), "yes\n")

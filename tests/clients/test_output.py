@@ -49,7 +49,7 @@ KINDS = [
         **TEMPLATE["spec"], "nodeSelector": {"disk": "none"}}}}},
      "NAME DESIRED CURRENT READY UP-TO-DATE AVAILABLE NODE_SELECTOR AGE", "CONTAINERS IMAGES SELECTOR",
      ["0", "0", "0", "0", "0", "disk=none"]),
-    ("apps/v1", "ControllerRevision", {"revision": 3}, "NAME CONTROLLER REVISION AGE", "", ["<none>", "3"]),
+    ("apps/v1", "ControllerRevision", {"revision": 3, "data": {"spec": {}}}, "NAME CONTROLLER REVISION AGE", "", ["<none>", "3"]),
     ("batch/v1", "Job", {"spec": {"suspend": True, "template": JOB_TEMPLATE}}, "NAME STATUS COMPLETIONS DURATION AGE",
      "CONTAINERS IMAGES SELECTOR", [None, "0/1"]),
     ("batch/v1", "CronJob", {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": {"template": JOB_TEMPLATE}}}},

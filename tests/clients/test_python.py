@@ -86,7 +86,8 @@ class PythonClient(UpTest):
         lease = {"metadata": {"name": "mine"}, "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15}}
         # Kubernetes creates a lease by PUT, too.
         self.assertEqual(leases.replace_namespaced_lease("mine", "default", lease).spec.holder_identity, "a")
-        lease["spec"]["holderIdentity"] = "b"
+        lease = leases.read_namespaced_lease("mine", "default")  # an update has to name the version
+        lease.spec.holder_identity = "b"
         self.assertEqual(leases.replace_namespaced_lease("mine", "default", lease).spec.holder_identity, "b")
         leases.delete_namespaced_lease("mine", "default")
 

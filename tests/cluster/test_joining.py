@@ -26,7 +26,7 @@ class Joining(ClusterTest):
     workers = ("node1",)
     layout = ("control-plane",)
 
-    def start(self, name, join):
+    def start_apart(self, name, join):
         """A hollow worker with a data directory of its own on node1."""
         host = self.cluster.lan["node1"]
         config = self.cluster.write_config(host, "worker", join=join, nodeName=name, dataDir=self.data(name),
@@ -39,7 +39,7 @@ class Joining(ClusterTest):
     def joined(self, name):
         """A worker that has joined and was stopped again; returns its join section."""
         section = self.cluster.join()
-        worker = self.start(name, section)
+        worker = self.start_apart(name, section)
         self.cluster.wait_nodes_ready(name)
         worker.stop()
         wait_for(lambda: self.ready(name) != "True", "the stopped worker is not Ready")
@@ -53,7 +53,7 @@ class Joining(ClusterTest):
     def refused(self, name, says, join):
         """Starts a worker that ends by itself with an error that says so; nothing has changed then."""
         before = self.state()
-        worker = self.start(name, join)
+        worker = self.start_apart(name, join)
         wait_for(lambda: not worker.running(), f"worker {name} gives up")
         self.assertNotEqual(worker.popen.returncode, 0)
         self.assertRegex(worker.log(), says)
@@ -100,7 +100,7 @@ class Joining(ClusterTest):
         self.cluster.kubectl("delete", "secret", "-n", "kube-system", f"bootstrap-token-{token.split('.')[0]}")
         self.assertIn("Unauthorized", self.try_token(token))
         requests = self.state()[1]
-        worker = self.start("again", {"server": self.cluster.server})
+        worker = self.start_apart("again", {"server": self.cluster.server})
         self.cluster.wait_nodes_ready("again")
         self.assertEqual(self.state()[1], requests)
         worker.stop()
@@ -113,7 +113,7 @@ class Joining(ClusterTest):
         self.expire("late")
         self.refused("late", r"join.token is missing, and the certificate .*kubelet.crt cannot be used: .*expired; "
                      "make one with `troupe token create`", {"server": self.cluster.server})
-        worker = self.start("late", self.cluster.join())
+        worker = self.start_apart("late", self.cluster.join())
         wait_for(lambda: "has a certificate of the cluster now" in worker.log(), "another certificate")
         self.cluster.wait_nodes_ready("late")
         worker.stop()
@@ -139,12 +139,12 @@ class Joining(ClusterTest):
         ca = f"{self.data('moved')}/pki/cluster-ca.crt"
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=other",
             "-keyout", "/dev/null", "-out", ca)
-        worker = self.start("moved", {"server": self.cluster.server})
+        worker = self.start_apart("moved", {"server": self.cluster.server})
         wait_for(lambda: "which this host joined under; to join another cluster, or one made anew" in worker.log(),
                  "the worker tells what is wrong")
         self.assertTrue(worker.running())  # and goes on trying
         worker.kill()
-        worker = self.start("moved", self.cluster.join())
+        worker = self.start_apart("moved", self.cluster.join())
         wait_for(lambda: self.ready("moved") == "True", "the worker joins again")
         worker.stop()
 

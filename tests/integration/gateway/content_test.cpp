@@ -100,7 +100,7 @@ TEST_F(Content, TheBestOfTheAcceptHeaderIsGiven) {
 }
 
 TEST_F(Content, AWatchTakesJsonAndProtobufOnly) {
-  const std::string watch = std::string(config_maps) + "?watch=1&timeoutSeconds=0";
+  const std::string watch = std::string(config_maps) + "?watch=1&timeoutSeconds=1";
   const negotiation cases[] = {{js, 200, js},
                                {"application/json;stream=watch", 200, js},
                                {protobuf, 200, "application/vnd.kubernetes.protobuf;stream=watch"},
@@ -228,7 +228,7 @@ TEST_F(Content, WatchesGiveTablesMetadataAndFrames) {
   make("a");
   make("b");
   const std::string watch = std::string(config_maps) +
-                            "?watch=1&timeoutSeconds=0&allowWatchBookmarks=true&resourceVersion=0";
+                            "?watch=1&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=0";
   const auto lines = [](const std::string& body) {
     std::vector<json> out;
     for (std::size_t at = 0; at < body.size(); at = body.find('\n', at) + 1)

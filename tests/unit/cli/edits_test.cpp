@@ -183,7 +183,8 @@ TEST(DrainPlan, JudgesPodsAsKubectlDoes) {
        {},
        0,
        "",
-       "cannot delete Pods that declare no controller (use --force to override): default/p"},
+       "cannot delete cannot delete Pods that declare no controller (use --force to override): "
+       "default/p"},
       {"of nobody, forced",
        pod("p"),
        {.force = true},
