@@ -133,7 +133,7 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
     out += made_line(type, object, now, columns);
     return;
   }
-  std::uint64_t form = static_cast<std::uint64_t>(type.front());
+  std::uint64_t form = static_cast<unsigned char>(type.front());
   for (const auto part :
        {static_cast<unsigned>(show_.as), static_cast<unsigned>(show_.in),
         static_cast<unsigned>(show_.include), static_cast<unsigned>(show_.v1beta1),

@@ -78,15 +78,15 @@ json source_to_v1(const place (&places)[N], std::string_view name, const json& s
 template <std::size_t N>
 json source_to_v2(const place (&places)[N], std::string_view name, const json& source) {
   json out = json::object();
-  for (const auto& [key, value] : source.items()) {
+  for (const auto& field : source.items()) {
     const auto found = std::ranges::find_if(
-        places, [&](const place& p) { return p.source == name && p.v1 == key; });
+        places, [&](const place& p) { return p.source == name && p.v1 == field.key(); });
     if (found == std::end(places))
-      out[key] = value;
+      out[field.key()] = field.value();
     else if (found->inner.empty())
-      out[std::string(found->outer)] = value;
+      out[std::string(found->outer)] = field.value();
     else
-      out[std::string(found->outer)][std::string(found->inner)] = value;
+      out[std::string(found->outer)][std::string(found->inner)] = field.value();
   }
   const auto target = out.find("target");
   if (target == out.end()) return out;

@@ -57,7 +57,8 @@ shown_column text_column(std::string name, std::string description, std::string_
   return made_column(std::move(name), std::move(description),
                      [path = path_of(path), missing = std::move(missing)](const json& o) -> json {
                        std::string text = text_of(path.in(o));
-                       return text.empty() ? missing : std::move(text);
+                       if (text.empty()) return missing;
+                       return text;
                      });
 }
 

@@ -215,7 +215,8 @@ void connection::write_head(const response& r, std::size_t length, bool chunked)
 void connection::send(response r) {
   state_ = state::writing;
   static const auto nothing = std::make_shared<const std::string>();
-  body_ = r.body ? std::move(r.body) : nothing;
+  body_ = std::move(r.body);
+  if (!body_) body_ = nothing;
   if (accepts_gzip_ && body_->size() > loop_->server->options.gzip_from) {
     body_ = std::make_shared<const std::string>(gzip(*body_));
     r.headers.emplace_back("Content-Encoding", "gzip");

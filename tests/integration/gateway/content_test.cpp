@@ -236,12 +236,13 @@ TEST_F(Content, WatchesGiveTablesMetadataAndFrames) {
     return out;
   };
   const auto rows = lines(get(watch, table).body);
-  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows.size(), 4u);  // two objects, the end of the first events, the last bookmark
   EXPECT_EQ(rows[0]["object"]["columnDefinitions"].size(), 3u);
   EXPECT_TRUE(rows[1]["object"]["columnDefinitions"].is_null());
   EXPECT_EQ(rows[1]["object"]["rows"][0]["cells"][0], "b");
   EXPECT_EQ(rows[1]["object"]["rows"][0]["object"]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(rows[2]["type"], "BOOKMARK");
+  EXPECT_EQ(rows[3]["type"], "BOOKMARK");
   const auto bare = lines(get(watch + "&includeObject=None", table).body);
   EXPECT_FALSE(bare[0]["object"]["rows"][0].contains("object"));
   const auto metadata = lines(get(watch, partial).body);
@@ -249,7 +250,7 @@ TEST_F(Content, WatchesGiveTablesMetadataAndFrames) {
   EXPECT_FALSE(metadata[0]["object"].contains("data"));
   EXPECT_EQ(metadata[2]["object"]["kind"], "PartialObjectMetadata");
   const auto objects = frames(get(watch, protobuf).body);
-  ASSERT_EQ(objects.size(), 3u);
+  ASSERT_EQ(objects.size(), 4u);
   EXPECT_EQ(objects[0].first, "ADDED");
   EXPECT_EQ(objects[0].second, json::parse(get(one, js).body));
   EXPECT_EQ(objects[2].first, "BOOKMARK");

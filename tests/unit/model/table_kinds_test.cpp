@@ -234,7 +234,7 @@ TEST(Table, ColumnsAndCellsOfEveryKind) {
 
 TEST(Table, EveryServedKindIsListedHere) {
   std::set<std::string_view> listed{"pods", "nodes", "events",
-                                    "componentstatuses"};  // in cases of their own
+                                    "componentstatuses"};  // elsewhere, or name and age
   for (const auto& c : printed) listed.insert(c.resource);
   for (const auto& kind : schema::instance().kinds())
     if (std::ranges::find(kind.verbs, "list") != kind.verbs.end()) {
