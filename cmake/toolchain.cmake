@@ -24,7 +24,7 @@ endif()
 set(TROUPE_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
 if(TROUPE_SANITIZE)
   # CAF's headers bind references to null on purpose; -fno-sanitize=null keeps UBSan to our own faults.
-  add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-omit-frame-pointer -O1)
+  add_compile_options(-fsanitize=${TROUPE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TROUPE_SANITIZE})
   if(TROUPE_SANITIZE MATCHES undefined)
     add_compile_options(-fno-sanitize=null -fno-sanitize-recover=undefined)

@@ -243,6 +243,19 @@ listing cache::list(std::string_view resource, std::string_view ns, std::string_
   return out;
 }
 
+listing cache::list_one(const model::object_key& key) const {
+  listing out;
+  const shard* s = impl_->find(key.resource);
+  if (!s) {
+    out.version = version();
+    return out;
+  }
+  const std::shared_lock guard(s->mutex);
+  out.version = std::max(version(), s->last);
+  if (const object_ptr* found = s->objects.find({key.ns, key.name})) out.objects.push_back(*found);
+  return out;
+}
+
 std::size_t cache::count(std::string_view resource) const {
   std::size_t total = 0;
   for (const auto& [name, s] : *impl_->shards.load()) {

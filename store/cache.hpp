@@ -64,6 +64,8 @@ class cache {
   /// objects may be newer than the version, and events from it on repeat their changes.
   listing list(std::string_view resource, std::string_view ns = {}, std::string_view after = {},
                std::size_t limit = 0) const;
+  /// The listing of one key: its object, if there is one.
+  listing list_one(const model::object_key& key) const;
   std::size_t count(std::string_view resource) const;
   /// Events of `resource` (empty: of all) later than `since`, oldest first, at most `limit`.
   event_batch events(std::string_view resource, std::uint64_t since,

@@ -148,6 +148,12 @@ bool selection::matches(const object_ptr& object) const {
   return labels.matches(object->header().labels) && fields.matches(object->header().fields);
 }
 
+std::optional<model::object_key> selection::only(const model::kind_info& kind) const {
+  const std::string* name = fields.required("metadata.name");
+  if (!name || (kind.namespaced && ns.empty())) return std::nullopt;
+  return model::object_key{std::string(kind.resource), ns, *name};
+}
+
 std::variant<selection, model::status> selection_of(const model::request_info& info,
                                                     const model::kind_info& kind) {
   for (const char* option : {"limit", "timeoutSeconds"})

@@ -35,6 +35,8 @@ struct selection {
   model::field_selector fields;
   bool everything() const { return labels.empty() && fields.empty(); }
   bool matches(const object_ptr& object) const;
+  /// The one object of `kind` that can match, where the selection names it; else nothing.
+  std::optional<model::object_key> only(const model::kind_info& kind) const;
 };
 std::variant<selection, model::status> selection_of(const model::request_info& info,
                                                     const model::kind_info& kind);

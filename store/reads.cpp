@@ -13,6 +13,8 @@
 namespace troupe::store {
 namespace {
 
+constexpr std::size_t stream_from = 256u << 10;  // bytes of a list
+
 constexpr std::size_t every_event = std::numeric_limits<std::size_t>::max();
 
 std::string key_of(const object_ptr& o) {
@@ -67,7 +69,9 @@ void cut(page& p, const selection& what, const std::string& after, std::size_t l
 // The collection now, no more of it than the page needs.
 page newest(const cache& objects, const read_request& r, const selection& what, std::size_t limit) {
   page p;
-  auto found = objects.list(r.kind.resource, what.ns, {}, what.everything() ? limit : 0);
+  const auto one = what.only(r.kind);
+  auto found = one ? objects.list_one(*one)
+                   : objects.list(r.kind.resource, what.ns, {}, what.everything() ? limit : 0);
   p.objects =
       is_derived(r.kind) ? derived_objects(objects, r.kind, r.now) : std::move(found.objects);
   p.version = found.version;
@@ -172,6 +176,22 @@ std::string list_body(const read_request& r, const page& p) {
   return render_list(r.kind, p.objects, list_metadata(p), r.show, r.now);
 }
 
+std::unique_ptr<list_text> streamed_list(const read_request& r, page& p) {
+  if (p.lost || !r.show.plain() || !r.kind.stored) return nullptr;
+  std::size_t size = 0;
+  for (const auto& o : p.objects) size += o->bytes().size();
+  if (size < stream_from) return nullptr;
+  return std::make_unique<list_text>(r.kind, std::move(p.objects), list_metadata(p), r.show, r.now);
+}
+
+read_body list_answer(const read_request& r, const page& p) {
+  if (!p.lost) return {std::make_shared<const std::string>(list_body(r, p))};
+  const auto why = lost_page();
+  model::json text = model::to_json(why);
+  text["metadata"]["continue"] = p.next;
+  return {std::make_shared<const std::string>(text.dump()), why.code};
+}
+
 model::status lost_page() {
   return model::expired(
       "The provided continue parameter is too old to display a consistent list result. You can "
@@ -184,12 +204,7 @@ model::status lost_page() {
 read_answer list(const cache& objects, const read_request& r) {
   auto read = read_list(objects, r);
   if (auto* bad = std::get_if<model::status>(&read)) return *bad;
-  const page& p = std::get<page>(read);
-  if (!p.lost) return read_body{std::make_shared<const std::string>(list_body(r, p))};
-  const auto why = lost_page();
-  model::json text = model::to_json(why);
-  text["metadata"]["continue"] = p.next;
-  return read_body{std::make_shared<const std::string>(text.dump()), why.code};
+  return list_answer(r, std::get<page>(read));
 }
 
 }  // namespace troupe::store

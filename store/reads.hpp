@@ -76,11 +76,40 @@ struct page {
   bool lost = false;            ///< its version is no longer known; `next` goes on with the newest
 };
 
-/// The objects of a list, and the text that shows them.
+/// The objects of a list, and what shows them.
 std::variant<page, model::status> read_list(const cache& objects, const read_request& r);
 /// 410: the answer to a page that is lost, but for its token.
 model::status lost_page();
 std::string list_body(const read_request& r, const page& p);
+read_body list_answer(const read_request& r, const page& p);
+
+/// The JSON of a list, made while it is sent, so that a large one takes neither its size in memory
+/// nor a copy of it.
+class list_text {
+ public:
+  /// `show` is JSON of whole objects or of their metadata.
+  list_text(const model::kind_info& kind, std::vector<object_ptr> objects,
+            const model::json& metadata, const rendering& show, model::time_point now);
+  /// Appends about `limit` bytes at most; false: that was all.
+  bool pull(std::string& out, std::size_t limit);
+  /// Of all of it; 0 when it is only known once made.
+  std::size_t size() const { return size_; }
+
+ private:
+  void append(std::string& out, const object_ptr& object) const;
+
+  const model::kind_info& kind_;
+  rendering show_;
+  model::time_point now_;
+  std::vector<object_ptr> objects_;
+  std::string head_;
+  std::size_t size_ = 0;
+  std::size_t sent_ = 0;
+  bool as_stored_ = false;
+};
+
+/// The text of a page that is large and sent as it is stored; null when it is better made at once.
+std::unique_ptr<list_text> streamed_list(const read_request& r, page& p);
 
 /// One object as `show` wants it: also the answer to a write.
 std::shared_ptr<const std::string> render(const model::kind_info& kind, const object_ptr& object,

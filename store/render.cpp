@@ -11,33 +11,39 @@ namespace troupe::store {
 using body = std::shared_ptr<const std::string>;
 using encoding = rendering::encoding;
 
-namespace {
-
-std::string list_text(const model::kind_info& kind, const std::vector<object_ptr>& objects,
-                      const std::string& metadata, const rendering& show, model::time_point now) {
-  std::string out;
+list_text::list_text(const model::kind_info& kind, std::vector<object_ptr> objects,
+                     const model::json& metadata, const rendering& show, model::time_point now)
+    : kind_(kind), show_(show), now_(now), objects_(std::move(objects)) {
   const bool whole = show.as == rendering::form::full;
-  std::size_t size = 256 + metadata.size();
-  if (whole)
-    for (const auto& o : objects) size += o->bytes().size() + 1;
-  out.reserve(size);
-  out += "{\"kind\":\"";
-  out += whole ? kind.kind : "PartialObjectMetadata";
-  out += "List\",\"apiVersion\":\"";
-  out += whole ? kind.api_version() : "meta.k8s.io/" + std::string(show.meta_version());
-  out += "\",\"metadata\":" + metadata + ",\"items\":[";
-  bool first = true;
-  for (const auto& o : objects) {
-    if (!std::exchange(first, false)) out += ',';
-    if (whole && kind.stored)
-      out += o->bytes();
-    else
-      out += render_json(kind, o, show, now, false);
-  }
-  return out += "]}";
+  as_stored_ = whole && kind.stored;
+  head_ = "{\"kind\":\"";
+  head_ += whole ? kind.kind : "PartialObjectMetadata";
+  head_ += "List\",\"apiVersion\":\"";
+  head_ += whole ? kind.api_version() : "meta.k8s.io/" + std::string(show.meta_version());
+  head_ += "\",\"metadata\":" + metadata.dump() + ",\"items\":[";
+  if (!as_stored_) return;
+  size_ = head_.size() + std::string_view("]}").size() + objects_.size();
+  if (!objects_.empty()) --size_;  // one comma less than objects
+  for (const auto& o : objects_) size_ += o->bytes().size();
 }
 
-}  // namespace
+void list_text::append(std::string& out, const object_ptr& object) const {
+  if (as_stored_)
+    out += object->bytes();
+  else
+    out += render_json(kind_, object, show_, now_, false);
+}
+
+bool list_text::pull(std::string& out, std::size_t limit) {
+  if (sent_ == 0) out += std::exchange(head_, {});
+  for (; sent_ < objects_.size(); ++sent_) {
+    if (out.size() >= limit) return true;
+    if (sent_ > 0) out += ',';
+    append(out, objects_[sent_]);
+  }
+  out += "]}";
+  return false;
+}
 
 std::string encode(std::string text, const rendering& show) {
   if (show.in == encoding::protobuf) return model::protobuf_document(text);
@@ -88,7 +94,11 @@ std::string render_list(const model::kind_info& kind, const std::vector<object_p
     for (const auto& o : objects) list.add(o->bytes());
     return list.take();
   }
-  return encode(list_text(kind, objects, metadata.dump(), show, now), show);
+  list_text text(kind, objects, metadata, show, now);
+  std::string all;
+  all.reserve(text.size());
+  text.pull(all, std::string::npos);
+  return encode(std::move(all), show);
 }
 
 }  // namespace troupe::store

@@ -46,7 +46,8 @@ std::variant<std::unique_ptr<watch>, model::status> watch::open(
       r.info.query.contains("sendInitialEvents") ? r.info.flag("sendInitialEvents") : w->at_ == 0;
   w->mark_initial_end_ = initial && w->bookmarks_;
   if (initial) {
-    auto found = objects->list(r.kind.resource, w->what_.ns);
+    const auto one = w->what_.only(r.kind);
+    auto found = one ? objects->list_one(*one) : objects->list(r.kind.resource, w->what_.ns);
     w->initial_ = std::move(found.objects);
     w->at_ = found.version;
   } else if (w->at_ == 0) {

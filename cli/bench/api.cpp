@@ -1,9 +1,8 @@
 #include "cli/bench/api.hpp"
 
+#include "cli/bench/fan_out.hpp"
 #include "cli/bench/load.hpp"
 #include "cli/bench/workload.hpp"
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <random>
 
@@ -12,119 +11,99 @@ namespace {
 
 namespace asio = boost::asio;
 
+// A body of many megabytes is limited by memory, not by how many wait for one.
+constexpr std::size_t list_connections = 2;
+
+using next_request = std::function<std::string(std::size_t)>;
+
 // Requests until the time is up.
-std::function<std::string(std::size_t)> for_seconds(double seconds,
-                                                    std::function<std::string(std::size_t)> make) {
+next_request for_seconds(double seconds, next_request make) {
   return [end = clock::now() + std::chrono::duration<double>(seconds), make = std::move(make)](
              std::size_t i) { return clock::now() < end ? make(i) : std::string(); };
 }
 
-std::int64_t now_nanoseconds() {
-  return clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
-
-// Watchers and, from one connection, changes at an even pace: how long until a watcher has each.
-class fan_out {
+// Runs one kind of request after the other and keeps the figures of each.
+class runner {
  public:
-  fan_out(const endpoint& to, const workload& objects, const api_options& options)
-      : objects_(objects), options_(options), timer_(io_), writer_(connection::open(io_, to)) {
-    const auto request = make_request(
-        to, "GET", objects.pods() + "?watch=true&fieldSelector=metadata.name%3Dbench-0");
-    for (std::size_t i = 0; i < options.watchers; ++i) {
-      watchers_.push_back(connection::open(io_, to));
-      watchers_.back()->stream(request, [this, cut = lines()](std::string_view part) mutable {
-        cut.add(part, [this](std::string_view line) { seen(line); });
-      });
-    }
-  }
+  runner(const endpoint& to, const cluster* own, figures& out) : to_(to), own_(own), out_(out) {}
 
-  void run(figures& out) {
-    timer_.expires_after(std::chrono::milliseconds(500));  // let every watch have its first event
-    timer_.async_wait([this](auto) {
-      start_ = clock::now();
-      write();
-    });
-    while (!finished_) io_.run_one();
-    out.add_rate("watch events", latency_.size(), seconds_, latency_);
-    const auto sent = static_cast<double>(written_ * options_.watchers);
-    out.add_value("watch events missed", sent - static_cast<double>(latency_.size()), "events");
+  load run(std::size_t connection_count, const char* name, int expected, next_request next) {
+    asio::io_context io(1);
+    connections links(io, to_, connection_count);
+    load l;
+    l.name = name;
+    l.next = std::move(next);
+    l.expected = expected;
+    const double before = cpu();
+    links.run(l);
+    out_.add_rate(name, l.answered, l.seconds, l.each);
+    if (own_)
+      out_.add_value(
+          std::string(name) + " cpu",
+          (cpu() - before) * 1e6 / static_cast<double>(std::max<std::size_t>(l.answered, 1)),
+          "us of the server a request");
+    return l;
   }
 
  private:
-  void seen(std::string_view line) {
-    const auto sent = sent_nanoseconds(line);
-    if (sent < 0) return;  // the object as it was before the first change
-    latency_.add(std::chrono::nanoseconds(now_nanoseconds() - sent));
-    if (closing_ && latency_.size() == written_ * options_.watchers) finish();
-  }
+  double cpu() const { return own_ ? own_->troupe().cpu_seconds : 0; }
 
-  void write() {
-    if (seconds_since(start_) >= options_.duration) {
-      closing_ = true;
-      timer_.expires_after(std::chrono::seconds(10));
-      timer_.async_wait([this](auto) { finish(); });
-      if (latency_.size() == written_ * options_.watchers) finish();
-      return;
-    }
-    ++written_;
-    writer_->send(objects_.patch_pod(0, now_nanoseconds()), [this](int code, std::string_view) {
-      if (code != 200) throw bench_error("a patch was answered with " + std::to_string(code));
-      timer_.expires_at(start_ +
-                        written_ * std::chrono::nanoseconds(std::nano::den) / options_.events);
-      timer_.async_wait([this](auto) { write(); });
-    });
-  }
-
-  void finish() {
-    if (finished_) return;
-    finished_ = true;
-    seconds_ = seconds_since(start_);
-  }
-
-  const workload& objects_;
-  const api_options& options_;
-  asio::io_context io_{1};
-  asio::steady_timer timer_;
-  std::unique_ptr<connection> writer_;
-  std::vector<std::unique_ptr<connection>> watchers_;
-  clock::time_point start_;
-  latencies latency_;
-  std::size_t written_ = 0;
-  double seconds_ = 0;
-  bool closing_ = false;
-  bool finished_ = false;
+  const endpoint& to_;
+  const cluster* own_;
+  figures& out_;
 };
+
+double per_second(const load& l) {
+  return static_cast<double>(l.answered) / std::max(l.seconds, 1e-9);
+}
+
+void measure_requests(const workload& objects, const endpoint& to, const api_options& options,
+                      const cluster* own, figures& out) {
+  runner measure(to, own, out);
+  const auto many = options.connections;
+  std::minstd_rand random(1);
+  const auto get = [&](std::string path) {
+    return for_seconds(options.duration, [&to, path = std::move(path)](std::size_t) {
+      return make_request(to, "GET", path);
+    });
+  };
+  const auto plain = measure.run(many, "readyz", 200, get("/readyz"));
+  const double rss_before = own ? own->troupe().rss_mib : 0;
+  measure.run(many, "create", 201, [&](std::size_t i) {
+    return i < options.objects ? objects.create_pod(i, "nobody") : std::string();
+  });
+  if (own)
+    out.add_value(
+        "rss a pod",
+        (own->troupe().rss_mib - rss_before) * 1024 / static_cast<double>(options.objects), "KiB");
+  const auto one =
+      measure.run(many, "get", 200, for_seconds(options.duration, [&](std::size_t) {
+                    return make_request(to, "GET", objects.pod_path(random() % options.objects));
+                  }));
+  out.add_value("get to readyz", per_second(plain) / per_second(one), "times the time");
+  measure.run(many, "list 500", 200, get(objects.pods() + "?limit=500"));
+  const auto all = measure.run(list_connections, "list all", 200, get(objects.pods()));
+  out.add_value("list all bodies", static_cast<double>(all.bytes) / 1e6 / all.seconds, "MB/s");
+  // Not those whose changes the watchers time afterwards.
+  const auto any = [&] { return options.watched + random() % (options.objects - options.watched); };
+  measure.run(many, "update", 200, for_seconds(options.duration, [&](std::size_t i) {
+                return objects.patch_pod(any(), static_cast<std::int64_t>(i));
+              }));
+  measure.run(many, "apply", 200, for_seconds(options.duration, [&](std::size_t i) {
+                return objects.apply_pod(any(), i);
+              }));
+}
 
 }  // namespace
 
-void measure_api(const endpoint& to, const api_options& options, figures& out) {
+void measure_api(const endpoint& to, const api_options& options, const cluster* own, figures& out) {
+  if (options.watched >= options.objects)
+    throw bench_error("--watched has to be less than --objects");
   const workload objects(to);
-  {
-    asio::io_context io(1);
-    connections links(io, to, options.connections);
-    std::minstd_rand random(1);
-    const auto any = [&] { return random() % options.objects; };
-    const auto measure = [&](const char* name, int expected, auto next) {
-      load l{.name = name, .next = std::move(next), .expected = expected};
-      links.run(l);
-      out.add_rate(name, l.answered, l.seconds, l.each);
-    };
-    measure("create", 201, [&](std::size_t i) {
-      return i < options.objects ? objects.create_pod(i, "nobody") : std::string();
-    });
-    measure("get", 200, for_seconds(options.duration, [&](std::size_t) {
-              return make_request(to, "GET", objects.pod_path(any()));
-            }));
-    measure("list 500", 200, for_seconds(options.duration, [&](std::size_t) {
-              return make_request(to, "GET", objects.pods() + "?limit=500");
-            }));
-    // All but the first, whose changes the watchers time afterwards.
-    measure("update", 200, for_seconds(options.duration, [&](std::size_t i) {
-              return objects.patch_pod(1 + random() % (options.objects - 1),
-                                       static_cast<std::int64_t>(i));
-            }));
-  }
-  fan_out(to, objects, options).run(out);
+  measure_requests(objects, to, options, own, out);
+  const double before = own ? own->troupe().cpu_seconds : 0;
+  measure_fan_out(to, objects, options, out);
+  if (own) out.add_value("watch cpu", own->troupe().cpu_seconds - before, "CPU seconds");
   objects.remove();
 }
 

@@ -37,11 +37,11 @@ struct api_command {
   std::string server, kubeconfig, output = "table";
 
   void run(figures& out) const {
-    if (!server.empty()) return measure_api(parse_server(server), options, out);
-    if (!kubeconfig.empty()) return measure_api(read_kubeconfig(kubeconfig), options, out);
+    if (!server.empty()) return measure_api(parse_server(server), options, nullptr, out);
+    if (!kubeconfig.empty()) return measure_api(read_kubeconfig(kubeconfig), options, nullptr, out);
     const cluster up({"--nodes", "0"});
     const auto troupe_before = up.troupe(), redis_before = up.redis();
-    measure_api(up.where(), options, out);
+    measure_api(up.where(), options, &up, out);
     const auto troupe = up.troupe(), redis = up.redis();
     out.add_value("cpu troupe", troupe.cpu_seconds - troupe_before.cpu_seconds, "CPU seconds");
     out.add_value("cpu redis", redis.cpu_seconds - redis_before.cpu_seconds, "CPU seconds");
@@ -52,7 +52,8 @@ struct api_command {
 
 void add_api(CLI::App& parent) {
   auto& command = *parent.add_subcommand(
-      "api", "create, get, list, update, watch latency and fan-out against a running cluster");
+      "api",
+      "create, get, list, update, apply, watch latency and fan-out against a running cluster");
   const auto c = std::make_shared<api_command>();
   auto* server = command.add_option(
       "--server", c->server, "URL of an API server without authentication: http://host:port");
@@ -65,6 +66,8 @@ void add_api(CLI::App& parent) {
   command.add_option("--connections", c->options.connections, "keep-alive connections")
       ->check(CLI::Range(1, 1000));
   command.add_option("--watchers", c->options.watchers, "watches of the fan-out")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--watched", c->options.watched, "pods that the watches are spread over")
       ->check(CLI::Range(1, 10'000));
   command.add_option("--events", c->options.events, "changes a second that the watchers see")
       ->check(CLI::Range(1, 10'000));

@@ -4,9 +4,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -23,6 +25,35 @@ void require(const error_code& fault, const char* what) {
   if (fault) throw bench_error(std::string(what) + ": " + fault.message());
 }
 
+// A body of which only the beginning is kept.
+struct counted_body {
+  struct value_type {
+    std::string text;
+    std::size_t keep = std::string::npos;
+    std::size_t size = 0;
+  };
+  class reader {
+   public:
+    template <bool IsRequest, class Fields>
+    reader(http::header<IsRequest, Fields>&, value_type& to) : to_(to) {}
+    void init(const boost::optional<std::uint64_t>&, error_code& fault) { fault = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& from, error_code& fault) {
+      fault = {};
+      for (const asio::const_buffer piece : boost::beast::buffers_range_ref(from)) {
+        const auto wanted = std::min(piece.size(), to_.keep - std::min(to_.keep, to_.text.size()));
+        to_.text.append(static_cast<const char*>(piece.data()), wanted);
+        to_.size += piece.size();
+      }
+      return boost::asio::buffer_size(from);
+    }
+    void finish(error_code& fault) { fault = {}; }
+
+   private:
+    value_type& to_;
+  };
+};
+
 template <class Stream>
 class stream_connection final : public connection {
  public:
@@ -32,19 +63,20 @@ class stream_connection final : public connection {
 
   Stream& stream() { return stream_; }
 
-  void send(std::string request, on_reply done) override {
+  void send(std::string request, on_reply done, std::size_t keep) override {
     request_ = std::move(request);
     done_ = std::move(done);
-    asio::async_write(stream_, asio::buffer(request_), [this](error_code fault, std::size_t) {
+    asio::async_write(stream_, asio::buffer(request_), [this, keep](error_code fault, std::size_t) {
       require(fault, "sending a request");
       reply_.emplace();
+      reply_->get().body().keep = keep;
       reply_->body_limit(std::uint64_t{1} << 30);
       http::async_read(stream_, buffer_, *reply_, [this](error_code read_fault, std::size_t) {
         require(read_fault, "reading an answer");
         // The handler may send again, so what it is given is moved out first.
         const auto answer = reply_->release();
         const auto handler = std::exchange(done_, nullptr);
-        handler(static_cast<int>(answer.result_int()), answer.body());
+        handler(static_cast<int>(answer.result_int()), answer.body().text, answer.body().size);
       });
     });
   }
@@ -84,7 +116,7 @@ class stream_connection final : public connection {
   std::string request_;
   on_reply done_;
   on_data data_;
-  std::optional<http::response_parser<http::string_body>> reply_;
+  std::optional<http::response_parser<counted_body>> reply_;
   http::response_parser<http::buffer_body> body_;
   std::array<char, 65536> part_{};
 };
@@ -138,7 +170,7 @@ std::pair<int, std::string> ask(const endpoint& to, std::string_view method,
   asio::io_context io(1);
   const auto link = connection::open(io, to);
   std::pair<int, std::string> answer;
-  link->send(make_request(to, method, target, body), [&](int code, std::string_view text) {
+  link->send(make_request(to, method, target, body), [&](int code, std::string_view text, auto) {
     answer = {code, std::string(text)};
   });
   io.run();

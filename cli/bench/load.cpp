@@ -43,15 +43,17 @@ void connections::feed(connection& link, load& l) {
   }
   ++issued_;
   const auto sent = clock::now();
-  link.send(std::move(request), [this, &link, &l, sent](int code, std::string_view body) {
+  constexpr std::size_t kept = 500;  // a reason to fail for
+  const auto done = [this, &link, &l, sent](int code, std::string_view body, std::size_t size) {
     if (code != l.expected)
-      throw bench_error("answered with " + std::to_string(code) + ": " +
-                        std::string(body.substr(0, 500)));
+      throw bench_error("answered with " + std::to_string(code) + ": " + std::string(body));
     l.each.add(clock::now() - sent);
     ++l.answered;
+    l.bytes += size;
     line_->update([&] { return rate_line(l.name, l.answered, seconds_since(start_)); });
     feed(link, l);
-  });
+  };
+  link.send(std::move(request), done, kept);
 }
 
 }  // namespace troupe::cli::bench

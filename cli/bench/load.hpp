@@ -22,7 +22,8 @@ struct load {
   int expected = 200;
   latencies each;
   std::size_t answered = 0;
-  double seconds = 0;  ///< from the first request to the last answer
+  std::size_t bytes = 0;  ///< of the bodies of the answers
+  double seconds = 0;     ///< from the first request to the last answer
 };
 
 /// "create: 52000 done, 14200 a second"

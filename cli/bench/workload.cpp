@@ -55,6 +55,14 @@ std::string workload::patch_pod(std::size_t number, std::int64_t nanoseconds) co
   return make_request(to_, "PATCH", pod_path(number), body, "application/merge-patch+json");
 }
 
+std::string workload::apply_pod(std::size_t number, std::size_t round) const {
+  std::string body = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"bench-)";
+  body.append(std::to_string(number)).append(R"(","labels":{"round":")");
+  body.append(std::to_string(round)).append(R"("}}})");
+  return make_request(to_, "PATCH", pod_path(number) + "?fieldManager=bench", body,
+                      "application/apply-patch+yaml");
+}
+
 void workload::remove() const {
   expect(ask(to_, "DELETE", pods_ + "?gracePeriodSeconds=0"), "deleting the pods");
   expect(ask(to_, "DELETE", "/api/v1/namespaces/" + name_), "deleting the namespace");

@@ -21,6 +21,8 @@ class workload {
   std::string create_pod(std::size_t number, std::string_view scheduler) const;
   /// A merge patch of pod `number` that sets its annotation "bench/sent" to `nanoseconds`.
   std::string patch_pod(std::size_t number, std::int64_t nanoseconds) const;
+  /// A server-side apply of pod `number`'s label "round", as field manager "bench".
+  std::string apply_pod(std::size_t number, std::size_t round) const;
   /// Deletes the pods and the namespace. Throws bench_error.
   void remove() const;
 

@@ -152,10 +152,11 @@ void connection::dispatch() {
   r.if_none_match = take(message, field::if_none_match);
   r.user_agent = take(message, field::user_agent);
   r.body = std::move(message.body());
+  r.takes_chunks = message.version() >= 11;
   r.secure = secure_;
   r.peer = peer_;
   r.peer_rejected = peer_rejected_;
-  accepts_gzip_ = r.accept_encoding.find("gzip") != std::string::npos;
+  accepts_gzip_ = accepts_gzip(r);
   head_request_ = r.method == "HEAD";
   loop_->server->handle(std::make_shared<exchange>(shared_from_this(), std::move(r)));
 }
@@ -262,7 +263,7 @@ void connection::pump() {
   if (state_ != state::streaming || writing_ || !source_) return;
   due_ = steady_clock::time_point::max();
   piece_.clear();
-  last_piece_ = loop_->stopping || !source_->pull(piece_, piece_size);
+  last_piece_ = (loop_->stopping && source_->endless()) || !source_->pull(piece_, piece_size);
   if (piece_.empty() && !last_piece_) {
     deadline_ = steady_clock::time_point::max();
     due_ = source_->due();

@@ -7,6 +7,10 @@
 
 namespace troupe::http {
 
+bool accepts_gzip(const request& r) {
+  return r.accept_encoding.find("gzip") != std::string::npos;
+}
+
 std::string header_date(std::chrono::system_clock::time_point t) {
   char text[64];
   const std::time_t seconds = std::chrono::system_clock::to_time_t(t);

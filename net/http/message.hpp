@@ -26,6 +26,7 @@ struct request {
   std::string if_none_match;
   std::string user_agent;
   std::string body;
+  bool takes_chunks = true;                   ///< HTTP/1.1: a body need not tell its length
   bool secure = false;                        ///< came over TLS
   std::shared_ptr<const peer_identity> peer;  ///< null without a client certificate
   bool peer_rejected = false;  ///< a certificate came that the client CA does not vouch for
@@ -38,19 +39,24 @@ struct response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The body of a response that has no end yet (a watch, a log). All calls come on the connection's
-/// thread.
+/// The body of a response that is made while it is sent (a watch, a log, a large list). All calls
+/// come on the connection's thread.
 class body_source {
  public:
   virtual ~body_source() = default;
   /// Appends what is there to `out`, about `limit` bytes at most. Called again once those are sent,
   /// and, when nothing was there, after a wake. False: nothing more will come after `out`.
   virtual bool pull(std::string& out, std::size_t limit) = 0;
+  /// Whether a server that stops may end it here: so it is with what has no end of its own.
+  virtual bool endless() const { return true; }
   /// When to pull although nobody wakes; heeded to the second.
   virtual std::chrono::steady_clock::time_point due() const {
     return std::chrono::steady_clock::time_point::max();
   }
 };
+
+/// Whether the client takes a compressed body.
+bool accepts_gzip(const request& r);
 
 /// A time as headers have it: "Mon, 02 Jan 2006 15:04:05 GMT".
 std::string header_date(std::chrono::system_clock::time_point t);

@@ -76,6 +76,17 @@ class watch_body final : public http::body_source {
   store::cache::subscription awake_;
 };
 
+// A large list as the body of a response.
+class list_stream final : public http::body_source {
+ public:
+  explicit list_stream(std::unique_ptr<store::list_text> text) : text_(std::move(text)) {}
+  bool pull(std::string& out, std::size_t limit) override { return text_->pull(out, limit); }
+  bool endless() const override { return false; }
+
+ private:
+  std::unique_ptr<store::list_text> text_;
+};
+
 }  // namespace
 
 struct gateway::impl {
@@ -197,10 +208,27 @@ struct gateway::impl {
     const store::read_request request{info, kind, std::get<store::rendering>(show),
                                       options.clock()};
     if (info.verb == "watch") return watch(x, request);
-    auto made = info.verb == "list" ? store::list(*options.cache, request)
-                                    : store::get(*options.cache, request);
+    if (info.verb == "list") return list(x, request);
+    auto made = store::get(*options.cache, request);
     if (auto* bad = std::get_if<status>(&made)) return refuse(x, *bad);
     auto& body = std::get<store::read_body>(made);
+    answer(x, body.code, std::move(body.text), std::string(request.show.content_type()));
+  }
+
+  void list(const exchange_ptr& x, const store::read_request& request) {
+    auto read = store::read_list(*options.cache, request);
+    if (auto* bad = std::get_if<status>(&read)) return refuse(x, *bad);
+    auto& page = std::get<store::page>(read);
+    // What is compressed is made whole first.
+    if (x->in().takes_chunks && !http::accepts_gzip(x->in())) {
+      if (auto text = store::streamed_list(request, page)) {
+        http::response head;
+        head.content_type = request.show.content_type();
+        head.headers.emplace_back("Cache-Control", "no-cache, private");
+        return x->stream(std::move(head), std::make_shared<list_stream>(std::move(text)));
+      }
+    }
+    auto body = store::list_answer(request, page);
     const auto type = body.code == 200 ? request.show.content_type() : "application/json";
     answer(x, body.code, std::move(body.text), std::string(type));
   }

@@ -257,6 +257,20 @@ TEST_F(Content, WatchesGiveTablesMetadataAndFrames) {
   EXPECT_EQ(objects[2].second["kind"], "ConfigMap");
 }
 
+TEST_F(Content, ALargeListIsSentInPiecesAndItsConnectionGoesOn) {
+  for (int i = 0; i < 4; ++i) make("c" + std::to_string(i), std::string(200'000, 'x'));
+  http::client_options o;
+  o.url = cluster_.url();
+  http::client same(o);
+  for (int round = 0; round < 2; ++round) {
+    const auto listed = same.get(config_maps);
+    ASSERT_EQ(listed.error, "");
+    const auto items = json::parse(listed.body)["items"];
+    ASSERT_EQ(items.size(), 4u);
+    EXPECT_EQ(items[3], json::parse(get(std::string(config_maps) + "/c3", js).body));
+  }
+}
+
 TEST_F(Content, AnExpiredWatchSaysSoInItsEncoding) {
   const std::string watch =
       std::string(config_maps) + "?watch=1&timeoutSeconds=1&resourceVersion=1";

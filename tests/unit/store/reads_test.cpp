@@ -119,6 +119,40 @@ TEST_F(Reads, SelectorsChoose) {
   EXPECT_THAT(names(list("fieldSelector=metadata.name%3Db")), ElementsAre("b"));
 }
 
+TEST_F(Reads, AnObjectSelectedByItsNameIsFoundWithoutTheOthers) {
+  put("a", {{"app", "x"}});
+  put("a", {{"app", "x"}}, "elsewhere");
+  struct {
+    const char* query;
+    std::vector<std::string> found;
+  } const cases[] = {
+      {"fieldSelector=metadata.name%3Da", {"a"}},
+      {"fieldSelector=metadata.name%3Da&labelSelector=app%3Dy", {}},
+      {"fieldSelector=metadata.name%3Da,metadata.name%21%3Da", {}},
+      {"fieldSelector=metadata.name%3Dnobody", {}},
+  };
+  for (const auto& c : cases) EXPECT_EQ(names(list(c.query)), c.found) << c.query;
+  EXPECT_THAT(names(list("fieldSelector=metadata.name%3Da", "")), ElementsAre("a", "a"));
+  EXPECT_THAT(pull(*open("fieldSelector=metadata.name%3Da")), ElementsAre("ADDED a"));
+}
+
+TEST_F(Reads, AStreamedListIsTheListPieceByPiece) {
+  const auto info = request("");
+  const read_request r{info, config_maps(), {}, now};
+  for (int i = 0; i < 3; ++i) put("small-" + std::to_string(i));
+  auto small = std::get<page>(read_list(*objects, r));
+  EXPECT_EQ(streamed_list(r, small), nullptr);
+  put("large", {{"x", std::string(400'000, 'x')}});
+  auto large = std::get<page>(read_list(*objects, r));
+  const auto whole = list_body(r, large);
+  const auto text = streamed_list(r, large);
+  ASSERT_NE(text, nullptr);
+  EXPECT_EQ(text->size(), whole.size());
+  std::string all, piece;
+  for (bool more = true; more; all += std::exchange(piece, {})) more = text->pull(piece, 100);
+  EXPECT_EQ(all, whole);
+}
+
 TEST_F(Reads, SelectorsThatAreNoneAreRefusedInKubernetesWords) {
   struct {
     const char* query;
