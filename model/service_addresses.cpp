@@ -1,7 +1,8 @@
 #include "model/service_addresses.hpp"
 
+#include "model/go_text.hpp"
 #include "model/service.hpp"
-#include "model/validation/go_text.hpp"
+#include "model/validation/path.hpp"
 
 #include <map>
 

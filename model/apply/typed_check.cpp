@@ -1,7 +1,7 @@
 #include "model/apply/typed_check.hpp"
 
 #include "model/field_place.hpp"
-#include "model/go_value.hpp"
+#include "model/go_text.hpp"
 
 #include <unordered_set>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "model/go_value.hpp"
+#include "model/go_text.hpp"
 #include "model/patch/merge_list.hpp"
 #include "model/patch/patch.hpp"
 

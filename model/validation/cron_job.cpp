@@ -1,6 +1,6 @@
 #include "model/cron.hpp"
+#include "model/go_text.hpp"
 #include "model/time_zone.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/job_spec.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/workload.hpp"

@@ -1,7 +1,7 @@
 #include "model/validation/custom_resource.hpp"
 
+#include "model/go_text.hpp"
 #include "model/label_names.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/lists.hpp"
 #include "model/validation/names.hpp"

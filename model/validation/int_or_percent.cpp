@@ -1,6 +1,6 @@
 #include "model/validation/int_or_percent.hpp"
 
-#include "model/validation/go_text.hpp"
+#include "model/go_text.hpp"
 
 #include <algorithm>
 #include <charconv>

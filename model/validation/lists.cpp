@@ -1,6 +1,6 @@
 #include "model/validation/lists.hpp"
 
-#include "model/validation/go_text.hpp"
+#include "model/go_text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
+#include "model/go_text.hpp"
 #include "model/ip_address.hpp"
 #include "model/validation/addresses.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/label_selector.hpp"
 #include "model/validation/names.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/go_text.hpp"
 #include "model/json.hpp"
 #include "model/status.hpp"
 
@@ -32,12 +33,6 @@ class field_path {
   std::string_view name_;
   std::size_t index_ = 0;
   kind kind_ = kind::member;
-};
-
-/// A value as Go's %#v prints it, where Kubernetes' fault carries a struct or a map: see
-/// go_text.hpp.
-struct go_text {
-  std::string text;
 };
 
 /// Collects faults in the words of apimachinery's field.Error.

@@ -1,6 +1,6 @@
+#include "model/go_text.hpp"
 #include "model/label_names.hpp"
 #include "model/quantity.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/label_selector.hpp"
 #include "model/validation/lists.hpp"
@@ -155,7 +155,7 @@ void validate_inline_volume(const json& spec, const field_path& path, faults& ou
     out.forbidden(path.child("persistentVolumeReclaimPolicy"),
                   "may only be Retain in the context of inline volumes");
   if (!value_of(spec, "nodeAffinity").is_null()) out.forbidden(path.child("nodeAffinity"), inlined);
-  validate_volume_source(spec, path, out);
+  validate_volume_source(spec, {}, path, out);
   if (!text_of(spec, "storageClassName").empty())
     out.forbidden(path.child("storageClassName"), inlined);
   if (const json& mode = value_of(spec, "volumeMode"); !mode.is_null() && mode != "Filesystem")
@@ -174,7 +174,7 @@ void validate_persistent_volume(const json& volume, faults& out) {
     out.not_supported(path.child("persistentVolumeReclaimPolicy"), policy,
                       {"Delete", "Recycle", "Retain"});
   validate_volume_affinity(spec, path, out);
-  validate_volume_source(spec, path, out);
+  validate_volume_source(spec, text_of(value_of(volume, "metadata"), "name"), path, out);
   if (!value_of(spec, "local").is_null() && value_of(spec, "nodeAffinity").is_null())
     out.required(path.child("nodeAffinity"), "Local volume requires node affinity");
   if (policy == "Recycle" && is_root(text_of(value_of(spec, "hostPath"), "path")))

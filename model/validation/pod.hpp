@@ -47,9 +47,6 @@ volume_index validate_volumes(const json& spec, const json& metadata, const fiel
 /// Null when there is none of this name.
 const json* find_volume(const volume_index& volumes, std::string_view name);
 void validate_projected(const json& source, const field_path& path, faults& out);
-/// Volume types of particular storage systems. Whether `type` is one of them.
-bool validate_storage_source(std::string_view type, std::string_view volume, const json& source,
-                             const field_path& path, faults& out);
 /// items and defaultMode.
 void validate_keys(const json& source, const field_path& path, faults& out);
 void validate_file_mode(const json& source, const char* name, const field_path& path, faults& out);

@@ -1,5 +1,5 @@
+#include "model/go_text.hpp"
 #include "model/label_names.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/job_policies.hpp"
 
 #include <algorithm>

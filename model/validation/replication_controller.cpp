@@ -1,4 +1,4 @@
-#include "model/validation/go_text.hpp"
+#include "model/go_text.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/pod.hpp"
 #include "model/validation/workload.hpp"

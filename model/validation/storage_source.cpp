@@ -1,5 +1,9 @@
+// The rules of volume sources that belong to a storage system, for volumes of pods and
+// PersistentVolumes alike.
+
+#include "model/go_text.hpp"
 #include "model/label_names.hpp"
-#include "model/validation/go_text.hpp"
+#include "model/validation/lists.hpp"
 #include "model/validation/metadata.hpp"
 #include "model/validation/names.hpp"
 #include "model/validation/pod.hpp"
@@ -7,95 +11,77 @@
 #include "model/validation/volume.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <initializer_list>
 
 namespace troupe::model {
 namespace {
 
-// Fields that are merely required are in the schema.
+using rule = void (*)(const json& source, const field_path& path, const source_place& in,
+                      faults& out);
 
-void validate_range(const json& source, const char* name, std::string_view fault,
-                    const field_path& path, faults& out) {
-  const auto value = integer_of(source, name);
-  if (value < 0 || value > 255) out.invalid(path.child(name), value, fault);
-}
-constexpr std::string_view partition_fault = "must be between 1 and 255, inclusive, or 0";
-constexpr std::string_view lun_fault = "must be between 0 and 255, inclusive";
+struct source_type {
+  const char* name;
+  const char* shown;  ///< in faults
+  /// What a PersistentVolume's must have; a pod's is told by its schema.
+  std::initializer_list<const char*> required;
+  rule judge = nullptr;
+};
 
-bool all_of(std::string_view text, std::string_view more) {
-  return std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || more.find(c) != more.npos;
-  });
-}
-
-bool is_hex(std::string_view text, std::initializer_list<std::size_t> sizes) {
-  return std::ranges::find(sizes, text.size()) != sizes.end() &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-         });
+void require(const json& source, const char* name, const field_path& path, faults& out) {
+  const json& value = value_of(source, name);
+  const bool absent = value.is_null() || (value.is_string() && as_text(value).empty()) ||
+                      (value.is_array() && value.empty());
+  if (absent) out.required(path.child(name));
 }
 
-/// iqn.2001-04.com.example[:storage.disk1]
-bool is_iqn(std::string_view text) {
-  constexpr std::string_view head = "iqn.";
-  const auto digits = [&](std::size_t from, std::size_t n) {
-    return text.size() >= from + n &&
-           std::ranges::all_of(text.substr(from, n), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  if (!text.starts_with(head) || !digits(4, 4) || text.size() < 13 || text[8] != '-' ||
-      !digits(9, 2) || text[11] != '.')
-    return false;
-  const auto colon = text.find(':');
-  const auto domain = text.substr(12, colon == text.npos ? text.npos : colon - 12);
-  if (domain.empty() || !all_of(domain, ".-ABCDEFGHIJKLMNOPQRSTUVWXYZ")) return false;
-  return colon == text.npos || colon + 1 < text.size();
+// A secret that is referred to has a name, and a PersistentVolume's a namespace.
+void judge_secret(const json& source, const field_path& path, const source_place& in, faults& out) {
+  const json& secret = value_of(source, "secretRef");
+  if (secret.is_null()) return;
+  require(secret, "name", path.child("secretRef"), out);
+  if (in.persistent) require(secret, "namespace", path.child("secretRef"), out);
 }
 
-void validate_initiator(std::string_view name, bool say_start, const field_path& path,
-                        faults& out) {
-  const bool eui = name.starts_with("eui");
-  const bool naa = name.starts_with("naa");
-  if (!name.starts_with("iqn") && !eui && !naa) {
-    if (say_start) out.invalid(path, name, "must be valid format starting with iqn, eui, or naa");
-    return;
-  }
-  const auto rest = name.size() > 4 && name[3] == '.' ? name.substr(4) : std::string_view();
-  const bool valid = eui ? is_hex(rest, {16}) : naa ? is_hex(rest, {32}) : is_iqn(name);
-  if (!valid) out.invalid(path, name, "must be valid format");
+void judge_host_path(const json& source, const field_path& path, const source_place& in,
+                     faults& out) {
+  validate_no_backsteps(text_of(source, "path"), path.child("path"), out);
+  if (!in.persistent) return;  // a pod's schema knows the types
+  constexpr std::string_view types[] = {
+      "",     "BlockDevice",  "CharDevice", "Directory", "DirectoryOrCreate",
+      "File", "FileOrCreate", "Socket"};
+  const json& type = value_of(source, "type");
+  if (!type.is_null() && std::ranges::find(types, as_text(type)) == std::end(types))
+    out.not_supported(path.child("type"), as_text(type), types);
 }
 
-void validate_gce(const json& source, const field_path& volume_path, faults& out) {
-  const field_path path = volume_path.child("persistentDisk");  // Kubernetes' own name here
-  if (text_of(source, "pdName").empty()) out.required(path.child("pdName"));
-  validate_range(source, "partition", partition_fault, path, out);
+void judge_partition(const json& source, const field_path& path, const source_place&, faults& out) {
+  // 0 stands for the whole disk, though the words leave it out.
+  const auto number = integer_of(source, "partition");
+  if (number < 0 || number > 255)
+    out.invalid(path.child("partition"), number, "must be between 1 and 255, inclusive");
 }
 
-void validate_iscsi(const json& source, std::string_view volume, const field_path& volume_path,
-                    faults& out) {
-  const field_path path = volume_path.child("iscsi");
-  if (const auto iqn = text_of(source, "iqn"); !iqn.empty())
-    validate_initiator(iqn, true, path.child("iqn"), out);
-  validate_range(source, "lun", lun_fault, path, out);
-  const bool authenticates =
-      value_of(source, "chapAuthDiscovery") == true || value_of(source, "chapAuthSession") == true;
-  if (authenticates && value_of(source, "secretRef").is_null())
-    out.required(path.child("secretRef"));
-  const json& initiator = value_of(source, "initiatorName");
-  if (initiator.is_null()) return;
-  validate_initiator(as_text(initiator), true, path.child("initiatorname"), out);
-  constexpr std::size_t most = 64;
-  if (volume.size() + 1 + text_of(source, "targetPortal").size() > most)
-    out.invalid(volume_path.child("name"), volume,
-                "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
-                "iscsi.initiatorName is specified.");
+void judge_gce(const json& source, const field_path& path, const source_place& in, faults& out) {
+  require(source, "pdName", path, out);
+  judge_partition(source, path, in, out);
 }
 
-void validate_nfs(const json& source, const field_path& path, faults& out) {
-  if (const auto place = text_of(source, "path"); !place.starts_with('/'))
-    out.invalid(path.child("path"), place, "must be an absolute path");
+void judge_lun(const json& source, const field_path& path, faults& out) {
+  const auto lun = integer_of(source, "lun");
+  if (lun < 0 || lun > 255)
+    out.invalid(path.child("lun"), lun, "must be between 0 and 255, inclusive");
 }
 
-void validate_flocker(const json& source, const field_path& path, faults& out) {
+void judge_glusterfs(const json& source, const field_path& path, const source_place&, faults& out) {
+  const json& ns = value_of(source, "endpointsNamespace");
+  const field_path here = path.child("endpointsNamespace");
+  if (ns == "")
+    out.invalid(here, ns, "if the endpointnamespace is set, it must be a valid namespace name");
+  else if (!ns.is_null())
+    out.check(here, as_text(ns), dns_label_fault(as_text(ns)));
+}
+
+void judge_flocker(const json& source, const field_path& path, const source_place&, faults& out) {
   const auto name = text_of(source, "datasetName");
   const auto uuid = text_of(source, "datasetUUID");
   if (name.empty() && uuid.empty())
@@ -107,14 +93,20 @@ void validate_flocker(const json& source, const field_path& path, faults& out) {
     out.invalid(path.child("datasetName"), name, "must not contain '/'");
 }
 
-void validate_quobyte(const json& source, const field_path& path, faults& out) {
+void judge_nfs(const json& source, const field_path& path, const source_place&, faults& out) {
+  if (const auto text = text_of(source, "path"); !text.starts_with('/'))
+    out.invalid(path.child("path"), text, "must be an absolute path");
+}
+
+void judge_quobyte(const json& source, const field_path& path, const source_place& in,
+                   faults& out) {
   constexpr std::string_view pairs =
       "must be a host:port pair or multiple pairs separated by commas";
-  constexpr std::size_t most_tenant = 64;
-  auto registry = text_of(source, "registry");
+  constexpr std::size_t longest_tenant = 64;
+  const auto registry = text_of(source, "registry");
   if (registry.empty()) {
     out.required(path.child("registry"), pairs);
-  } else if (text_of(source, "tenant").size() > most_tenant) {
+  } else if (text_of(source, "tenant").size() > longest_tenant) {
     out.required(path.child("tenant"),
                  "must be a UUID and may not exceed a length of 64 characters");
   } else {
@@ -125,9 +117,11 @@ void validate_quobyte(const json& source, const field_path& path, faults& out) {
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
+  if (in.persistent) require(source, "volume", path, out);
 }
 
-void validate_fc(const json& source, const field_path& path, faults& out) {
+void judge_fibre_channel(const json& source, const field_path& path, const source_place&,
+                         faults& out) {
   const auto& targets = items_of(source, "targetWWNs");
   const auto& wwids = items_of(source, "wwids");
   const field_path targets_path = path.child("targetWWNs");
@@ -140,30 +134,33 @@ void validate_fc(const json& source, const field_path& path, faults& out) {
   if (value_of(source, "lun").is_null())
     out.required(path.child("lun"), "lun is required if targetWWNs is specified");
   else
-    validate_range(source, "lun", lun_fault, path, out);
+    judge_lun(source, path, out);
 }
 
-void validate_flex(const json& source, const field_path& path, faults& out) {
+void judge_flex(const json& source, const field_path& path, const source_place&, faults& out) {
   const field_path options_path = path.child("options");
   for (const auto& [key, value] : members_of(source, "options")) {
-    std::string domain = "." + key.substr(0, key.find('/'));
-    std::ranges::transform(domain, domain.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    const std::string domain = "." + lower_case(key.substr(0, key.find('/')));
     if (domain.ends_with(".kubernetes.io") || domain.ends_with(".k8s.io"))
       out.invalid(options_path.key(key), key, "kubernetes.io and k8s.io namespaces are reserved");
   }
 }
 
-void validate_azure_disk(const json& source, const field_path& path, faults& out) {
+void judge_azure_file(const json& source, const field_path& path, const source_place&,
+                      faults& out) {
+  if (value_of(source, "secretNamespace") == "") out.required(path.child("secretNamespace"));
+}
+
+void judge_azure_disk(const json& source, const field_path& path, const source_place&,
+                      faults& out) {
   const auto uri = text_of(source, "diskURI");
-  const auto mode = text_of(source, "cachingMode");
-  const auto kind = text_of(source, "kind");
-  if (!mode.empty() && mode != "None" && mode != "ReadOnly" && mode != "ReadWrite")
-    out.not_supported(path.child("cachingMode"), mode, {"None", "ReadOnly", "ReadWrite"});
-  if (kind.empty()) return;
+  const json& mode = value_of(source, "cachingMode");
+  const json& kind = value_of(source, "kind");
+  if (!mode.is_null() && mode != "None" && mode != "ReadOnly" && mode != "ReadWrite")
+    out.not_supported(path.child("cachingMode"), as_text(mode), {"None", "ReadOnly", "ReadWrite"});
+  if (kind.is_null()) return;
   if (kind != "Dedicated" && kind != "Managed" && kind != "Shared")
-    out.not_supported(path.child("kind"), kind, {"Dedicated", "Managed", "Shared"});
+    out.not_supported(path.child("kind"), as_text(kind), {"Dedicated", "Managed", "Shared"});
   if (kind == "Managed" && !uri.starts_with("/subscriptions/"))
     out.not_supported(path.child("diskURI"), uri,
                       {"/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/"
@@ -174,7 +171,12 @@ void validate_azure_disk(const json& source, const field_path& path, faults& out
         {"https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd"});
 }
 
-void validate_storage_os(const json& source, const field_path& path, faults& out) {
+void judge_local(const json& source, const field_path& path, const source_place&, faults& out) {
+  validate_no_backsteps(text_of(source, "path"), path.child("path"), out);
+}
+
+void judge_storage_os(const json& source, const field_path& path, const source_place& in,
+                      faults& out) {
   const auto name = text_of(source, "volumeName");
   if (name.empty())
     out.required(path.child("volumeName"));
@@ -182,70 +184,105 @@ void validate_storage_os(const json& source, const field_path& path, faults& out
     out.check(path.child("volumeName"), name, dns_label_fault(name));
   if (const auto ns = text_of(source, "volumeNamespace"); !ns.empty())
     out.check(path.child("volumeNamespace"), ns, dns_label_fault(ns));
+  judge_secret(source, path, in, out);
 }
 
-/// A secret that is referred to has a name.
-void validate_secret_name(const json& source, const char* member, const field_path& path,
-                          faults& out) {
-  const json& secret = value_of(source, member);
-  const field_path secret_path = path.child(member);
-  if (secret.is_object() && text_of(secret, "name").empty())
-    out.required(secret_path.child("name"));
+void judge_git_repo(const json& source, const field_path& path, const source_place&, faults& out) {
+  validate_descending(text_of(source, "directory"), path.child("directory"), out);
 }
 
-void validate_csi(const json& source, const field_path& path, faults& out) {
+// A PersistentVolume names its secrets with their namespaces, a pod one in its own.
+void judge_csi(const json& source, const field_path& path, const source_place& in, faults& out) {
   validate_csi_driver(text_of(source, "driver"), path.child("driver"), out);
-  validate_secret_name(source, "nodePublishSecretRef", path, out);
-  const auto name = text_of(value_of(source, "nodePublishSecretRef"), "name");
-  if (!name.empty()) out.check(path.child("name"), name, dns_subdomain_fault(name));
+  if (!in.persistent) {
+    const json& secret = value_of(source, "nodePublishSecretRef");
+    const auto name = text_of(secret, "name");
+    if (!secret.is_null()) require(secret, "name", path.child("nodePublishSecretRef"), out);
+    if (!name.empty()) out.check(path.child("name"), name, dns_subdomain_fault(name));
+    return;
+  }
+  require(source, "volumeHandle", path, out);
+  for (const char* member : {"controllerPublishSecretRef", "controllerExpandSecretRef",
+                             "nodePublishSecretRef", "nodeExpandSecretRef"}) {
+    const json& secret = value_of(source, member);
+    if (secret.is_null()) continue;
+    const field_path here = path.child(member);
+    require(secret, "name", here, out);
+    require(secret, "namespace", here, out);
+    if (const auto name = text_of(secret, "name"); !name.empty())
+      out.check(here.child("name"), name, dns_subdomain_fault(name));
+    if (const auto ns = text_of(secret, "namespace"); !ns.empty())
+      out.check(here.child("namespace"), ns, dns_label_fault(ns));
+  }
+}
+
+const source_type source_types[] = {
+    {"hostPath", "hostPath", {"path"}, judge_host_path},
+    {"gcePersistentDisk", "persistentDisk", {}, judge_gce},
+    {"awsElasticBlockStore", "awsElasticBlockStore", {"volumeID"}, judge_partition},
+    {"glusterfs", "glusterfs", {"endpoints", "path"}, judge_glusterfs},
+    {"flocker", "flocker", {}, judge_flocker},
+    {"nfs", "nfs", {"server", "path"}, judge_nfs},
+    {"rbd", "rbd", {"monitors", "image"}},
+    {"quobyte", "quobyte", {}, judge_quobyte},
+    {"cephfs", "cephfs", {"monitors"}},
+    {"iscsi", "iscsi", {"targetPortal", "iqn"}, validate_iscsi},
+    {"cinder", "cinder", {"volumeID"}, judge_secret},
+    {"fc", "fc", {}, judge_fibre_channel},
+    {"flexVolume", "flexVolume", {"driver"}, judge_flex},
+    {"azureFile", "azureFile", {"secretName", "shareName"}, judge_azure_file},
+    {"vsphereVolume", "vsphereVolume", {"volumePath"}},
+    {"photonPersistentDisk", "photonPersistentDisk", {"pdID"}},
+    {"portworxVolume", "portworxVolume", {"volumeID"}},
+    {"azureDisk", "azureDisk", {"diskName", "diskURI"}, judge_azure_disk},
+    {"scaleIO", "scaleIO", {"gateway", "system", "volumeName"}},
+    {"local", "local", {"path"}, judge_local},
+    {"storageos", "storageos", {}, judge_storage_os},
+    {"csi", "csi", {}, judge_csi},
+    {"gitRepo", "gitRepo", {}, judge_git_repo},
+};
+
+void judge(const source_type& type, const json& source, const source_place& in, faults& out) {
+  const field_path here = in.path.child(type.shown);
+  if (in.persistent)
+    for (const char* name : type.required) require(source, name, here, out);
+  if (type.judge) type.judge(source, here, in, out);
 }
 
 }  // namespace
 
-bool validate_storage_source(std::string_view type, std::string_view volume, const json& source,
-                             const field_path& volume_path, faults& out) {
-  using rule = void (*)(const json&, const field_path&, faults&);
-  static const std::unordered_map<std::string_view, rule> rules = {
-      {"awsElasticBlockStore",
-       [](const json& s, const field_path& p, faults& f) {
-         validate_range(s, "partition", partition_fault, p, f);
-       }},
-      {"azureDisk", validate_azure_disk},
-      {"cinder", [](const json& s, const field_path& p,
-                    faults& f) { validate_secret_name(s, "secretRef", p, f); }},
-      {"csi", validate_csi},
-      {"fc", validate_fc},
-      {"flexVolume", validate_flex},
-      {"flocker", validate_flocker},
-      {"gitRepo",
-       [](const json& s, const field_path& p, faults& f) {
-         validate_descending(text_of(s, "directory"), p.child("directory"), f);
-       }},
-      {"nfs", validate_nfs},
-      {"quobyte", validate_quobyte},
-      {"storageos",
-       [](const json& s, const field_path& p, faults& f) {
-         validate_storage_os(s, p, f);
-         validate_secret_name(s, "secretRef", p, f);
-       }},
-  };
-  if (type == "gcePersistentDisk") return validate_gce(source, volume_path, out), true;
-  if (type == "iscsi") return validate_iscsi(source, volume, volume_path, out), true;
-  const auto found = rules.find(type);
-  if (found == rules.end()) return false;
-  found->second(source, volume_path.child(type), out);
-  return true;
+json volume_source_of(const json& spec) {
+  json out = json::object();
+  for (const auto& type : source_types)
+    if (const json& source = value_of(spec, type.name); !source.is_null()) out[type.name] = source;
+  return out;
+}
+
+void validate_volume_source(const json& spec, std::string_view volume, const field_path& path,
+                            faults& out) {
+  bool found = false;
+  for (const auto& type : source_types) {
+    const json& source = value_of(spec, type.name);
+    if (source.is_null()) continue;
+    if (std::exchange(found, true))
+      out.forbidden(path.child(type.name), "may not specify more than 1 volume type");
+    else
+      judge(type, source, {true, volume, path}, out);
+  }
+  if (!found) out.required(path, "must specify a volume type");
+}
+
+void validate_pod_volume_source(std::string_view type, std::string_view volume, const json& source,
+                                const field_path& path, faults& out) {
+  const auto* found = std::ranges::find(source_types, type, &source_type::name);
+  if (found != std::end(source_types)) judge(*found, source, {false, volume, path}, out);
 }
 
 void validate_csi_driver(std::string_view driver, const field_path& path, faults& out) {
   constexpr std::size_t longest = 63;
   if (driver.empty()) out.required(path);
   if (driver.size() > longest) out.too_long(path, longest);
-  std::string lower(driver);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  out.check(path, driver, dns_subdomain_fault(lower));
+  out.check(path, driver, dns_subdomain_fault(lower_case(driver)));
 }
 
 void validate_claim_template(const json& tmpl, const field_path& path, faults& out) {

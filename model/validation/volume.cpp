@@ -4,6 +4,7 @@
 #include "model/quantity.hpp"
 #include "model/validation/names.hpp"
 #include "model/validation/pod.hpp"
+#include "model/validation/storage.hpp"
 
 #include <algorithm>
 
@@ -76,8 +77,6 @@ void validate_source(std::string_view type, const json& volume, const json& meta
     const auto limit = quantity::parse(text_of(source, "sizeLimit"));
     if (limit && limit->negative())
       out.forbidden(path.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
-  } else if (type == "hostPath") {
-    validate_no_backsteps(text_of(source, "path"), path.child("path"), out);
   } else if (type == "secret") {
     if (text_of(source, "secretName").empty()) out.required(path.child("secretName"));
     validate_keys(source, path, out);
@@ -94,7 +93,7 @@ void validate_source(std::string_view type, const json& volume, const json& meta
     if (metadata.is_object() && text_of(source, "reference").empty())
       out.required(path.child("reference"));
   } else {
-    validate_storage_source(type, name, source, volume_path, out);
+    validate_pod_volume_source(type, name, source, volume_path, out);
   }
 }
 

@@ -1,7 +1,7 @@
 #include "model/validation/webhooks.hpp"
 
+#include "model/go_text.hpp"
 #include "model/label_names.hpp"
-#include "model/validation/go_text.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/label_selector.hpp"
 #include "model/validation/lists.hpp"

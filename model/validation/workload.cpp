@@ -1,6 +1,6 @@
 #include "model/validation/workload.hpp"
 
-#include "model/validation/go_text.hpp"
+#include "model/go_text.hpp"
 #include "model/validation/label_selector.hpp"
 #include "model/validation/pod.hpp"
 

@@ -295,6 +295,10 @@ TEST(PodContainerRules, OfVolumes) {
       {R"({"flexVolume": {"driver": "d", "options": {"kubernetes.io/x": "y"}}})",
        {v + ".flexVolume.options[kubernetes.io/x]: Invalid value: \"kubernetes.io/x\": "
             "kubernetes.io and k8s.io namespaces are reserved"}},
+      {R"({"iscsi": {"targetPortal": "a-portal-that-makes-the-name-of-the-volume-far-too-long-for-its-initiator",
+          "iqn": "naa.62004567BA64678D0123456789ABCDEF", "initiatorName": "eui.x"}})",
+       {v + ".iscsi.initiatorname: Invalid value: \"eui.x\": must be valid format",
+        v + ".name: Invalid value: "}},
       {R"({"azureDisk": {"diskName": "d", "diskURI": "http://x"}})",
        {v + ".azureDisk.diskURI: Unsupported value: \"http://x\": supported values: \"https://"}},
       {R"({"csi": {"driver": "Bad_Driver"}})",

@@ -1,50 +1,10 @@
 #pragma once
 
-// What the tables of validation rules have in common: a valid object, one change, its faults.
+// What the tables of validation rules have in common: a valid object, one change, all its faults.
 
-#include "model/defaults/defaults.hpp"
-#include "model/validation/structural.hpp"
-#include "model/validation/validate.hpp"
-
-#include <gmock/gmock.h>
-
-#include <string>
-#include <vector>
+#include "tests/unit/judged.hpp"
 
 namespace troupe::model::rules {
-
-inline const kind_info& kind(const char* resource) {
-  return *schema::instance().by_resource(resource);
-}
-
-/// As the API does before it validates.
-inline json prepared(const char* resource, json document) {
-  EXPECT_TRUE(decode_fields(kind(resource), document));
-  apply_defaults(kind(resource), document);
-  return document;
-}
-
-inline std::vector<std::string> lines(const std::vector<cause>& causes) {
-  std::vector<std::string> out;
-  for (const cause& c : causes) out.push_back(c.field + ": " + c.message);
-  return out;
-}
-
-inline std::vector<std::string> create(const char* resource, const json& document) {
-  return lines(validate_create(kind(resource), prepared(resource, document)));
-}
-
-inline std::vector<std::string> update(const char* resource, const json& old,
-                                       const json& document) {
-  return lines(
-      validate_update(kind(resource), prepared(resource, old), prepared(resource, document)));
-}
-
-inline std::vector<std::string> update_status(const char* resource, const json& old,
-                                              const json& document) {
-  return lines(validate_status_update(kind(resource), prepared(resource, old),
-                                      prepared(resource, document)));
-}
 
 /// One change of a valid object and what the faults begin with. The value "-" takes the member out.
 struct change {

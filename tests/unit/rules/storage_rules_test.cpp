@@ -66,7 +66,7 @@ TEST(PersistentVolume, RulesOfItsSource) {
       {R"({"gcePersistentDisk": {"pdName": "", "partition": 300}})",
        "spec.persistentDisk.pdName: Required value"},
       {R"({"awsElasticBlockStore": {"volumeID": "v", "partition": 300}})",
-       "spec.awsElasticBlockStore.partition: Invalid value: 300: must be between 0 and 255, "
+       "spec.awsElasticBlockStore.partition: Invalid value: 300: must be between 1 and 255, "
        "inclusive"},
       {R"({"glusterfs": {"endpoints": "e", "path": "p", "endpointsNamespace": ""}})",
        "spec.glusterfs.endpointsNamespace: Invalid value: \"\": if the endpointnamespace is set, "
@@ -83,7 +83,13 @@ TEST(PersistentVolume, RulesOfItsSource) {
        "by commas"},
       {R"({"cephfs": {"monitors": []}})", "spec.cephfs.monitors: Required value"},
       {R"({"iscsi": {"targetPortal": "p", "iqn": "x", "lun": 0}})",
-       "spec.iscsi.iqn: Invalid value: \"x\": must be valid format starting with iqn, eui, or naa"},
+       "spec.iscsi.iqn: Invalid value: \"x\": must be valid format"},
+      {R"({"iscsi": {"targetPortal": "p", "iqn": "iqn.2001-04.com.example", "lun": 0}})",
+       "spec.iscsi.iqn: Invalid value: \"iqn.2001-04.com.example\": must be valid format"},
+      {R"({"iscsi": {"targetPortal": "a-portal-that-makes-the-name-of-the-volume-far-too-long-for-its-initiator",
+          "iqn": "naa.62004567BA64678D0123456789ABCDEF", "lun": 0,
+          "initiatorName": "eui.02004567A425678D"}})",
+       "spec.iscsi.targetportal: Invalid value: "},
       {R"({"cinder": {"volumeID": "v", "secretRef": {"name": "s"}}})",
        "spec.cinder.secretRef.namespace: Required value"},
       {R"({"fc": {"targetWWNs": ["a"]}})",

@@ -1,4 +1,6 @@
-#include "model/validation/go_text.hpp"
+#include "model/go_text.hpp"
+
+#include "model/validation/path.hpp"
 
 namespace troupe::model {
 namespace {
@@ -61,6 +63,28 @@ go_text go_int_or_string(const json& value) {
   if (value.is_number_integer())
     return {"intstr.IntOrString{Type:0, IntVal:" + value.dump() + ", StrVal:\"\"}"};
   return {"intstr.IntOrString{Type:1, IntVal:0, StrVal:" + quoted(json(as_text(value))) + "}"};
+}
+
+std::string go_value(const json& value) {
+  if (value.is_null()) return "<nil>";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) return value.dump();
+  std::string out = value.is_array() ? "[" : "map[";
+  const std::size_t opened = out.size();
+  for (const auto& [key, v] : value.items()) {
+    if (out.size() > opened) out += ' ';
+    if (value.is_object()) out.append(key).append(":");
+    out += go_value(v);
+  }
+  return out + "]";
+}
+
+std::string_view go_type(const json& value) {
+  if (value.is_string()) return "string";
+  if (value.is_boolean()) return "bool";
+  if (value.is_number_float()) return "float64";
+  if (value.is_number()) return "int64";
+  return value.is_array() ? "[]interface {}" : "map[string]interface {}";
 }
 
 }  // namespace troupe::model
