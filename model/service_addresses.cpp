@@ -5,6 +5,7 @@
 #include "model/validation/path.hpp"
 
 #include <map>
+#include <unordered_set>
 
 namespace troupe::model {
 namespace {
@@ -22,7 +23,7 @@ std::string port_claim(std::int64_t port) {
 class assignment {
  public:
   assignment(json& service, const service_ranges& ranges,
-             const std::unordered_set<std::string>& taken, random_source& random)
+             const claim_taken& taken, random_source& random)
       : spec_(service["spec"]), ranges_(ranges), taken_(taken), random_(random) {}
 
   std::vector<cause> run() {
@@ -89,7 +90,7 @@ class assignment {
                         "IPs is " +
                         to_string(ranges_.addresses.base) + "/" +
                         std::to_string(ranges_.addresses.prefix));
-    else if (taken_.contains(ip_claim(ip)))
+    else if (taken_(ip_claim(ip)))
       refuse_ip(ip, "provided IP is already allocated");
   }
 
@@ -128,13 +129,13 @@ class assignment {
     for (std::uint64_t i = 0; i + 1 < count; ++i) {
       const std::uint64_t offset = 1 + (start - 1 + i) % (count - 1);
       auto ip = to_string(address_at(offset));
-      if (!taken_.contains("ip/" + ip)) return ip;
+      if (!taken_("ip/" + ip)) return ip;
     }
     return {};
   }
 
   bool is_free(std::int64_t port) const {
-    return !taken_.contains(port_claim(port)) && !own_.contains(port);
+    return !taken_(port_claim(port)) && !own_.contains(port);
   }
 
   std::int64_t free_port() {
@@ -152,7 +153,7 @@ class assignment {
                       "provided port is not in the valid range. The range of valid ports is " +
                           std::to_string(ranges_.first_port) + "-" +
                           std::to_string(ranges_.last_port));
-    else if (taken_.contains(port_claim(port)))
+    else if (taken_(port_claim(port)))
       faults_.invalid(path, port, "provided port is already allocated");
     own_.insert(port);
   }
@@ -189,7 +190,7 @@ class assignment {
 
   json& spec_;
   const service_ranges& ranges_;
-  const std::unordered_set<std::string>& taken_;
+  const claim_taken& taken_;
   random_source& random_;
   std::unordered_set<std::int64_t> own_;
   faults faults_;
@@ -214,8 +215,7 @@ service_claims claims_of(const json& service) {
 service_view::service_view(const object& o) : claims(claims_of(o.parse())) {}
 
 std::vector<cause> assign_addresses(json& service, const service_ranges& ranges,
-                                    const std::unordered_set<std::string>& taken,
-                                    random_source& random) {
+                                    const claim_taken& taken, random_source& random) {
   return assignment(service, ranges, taken, random).run();
 }
 

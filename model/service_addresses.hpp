@@ -7,8 +7,8 @@
 #include "model/schema.hpp"
 #include "model/status.hpp"
 
+#include <functional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace troupe::model {
@@ -35,11 +35,12 @@ struct service_view {
   service_claims claims;
 };
 
+/// Whether another service has this claim.
+using claim_taken = std::function<bool(const std::string& claim)>;
+
 /// Fills in the address, families, node ports and health check port that a service needs and does
-/// not name, and refuses those that it names and that are out of range or in `taken` (what the
-/// other services claim).
+/// not name, and refuses those that it names and that are out of range or taken.
 std::vector<cause> assign_addresses(json& service, const service_ranges& ranges,
-                                    const std::unordered_set<std::string>& taken,
-                                    random_source& random);
+                                    const claim_taken& taken, random_source& random);
 
 }  // namespace troupe::model

@@ -72,8 +72,8 @@ class actor final : public api_actor::base {
   }
 
   void attempt(const call_ptr& c, reply_promise promise) try {
-    environment e{*options_.cache, random_, options_.clock(), options_.services,
-                  options_.authenticate};
+    environment e{*options_.cache,   random_, options_.clock(),
+                  options_.services, claims_, options_.authenticate};
     decision d = decide(*c, e);
     if (d.refused) return reply(promise, answer(*d.refused));
     if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
@@ -182,6 +182,7 @@ class actor final : public api_actor::base {
 
   api_options options_;
   model::random_source random_;
+  store::claim_table claims_;
 };
 
 }  // namespace

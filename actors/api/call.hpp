@@ -12,6 +12,7 @@
 #include "model/service_addresses.hpp"
 #include "model/status.hpp"
 #include "model/time.hpp"
+#include "store/claim_table.hpp"
 #include "store/reads.hpp"
 
 #include <optional>
@@ -35,6 +36,7 @@ struct environment {
   model::random_source& random;
   model::time_point now;
   const model::service_ranges& services;
+  store::claim_table& claims;
   const token_authenticator& authenticate;
 };
 

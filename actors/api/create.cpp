@@ -40,11 +40,10 @@ bool generate_name(json& meta, model::random_source& random) {
 }  // namespace
 
 std::vector<model::cause> assign_addresses(environment& e, const object_key& key, json& service) {
-  std::unordered_set<std::string> taken;
-  for (const auto& other : e.objects.list("services").objects)
-    if (other->key() != key)
-      for (const auto& claim : other->view<model::service_view>()->claims) taken.insert(claim);
-  return model::assign_addresses(service, e.services, taken, e.random);
+  e.claims.follow(e.objects);
+  return model::assign_addresses(
+      service, e.services, [&](const std::string& claim) { return e.claims.taken(claim, key); },
+      e.random);
 }
 
 decision create(call& c, environment& e) {

@@ -84,7 +84,7 @@ std::optional<model::status> store_core::submit(write& w) {
   } else {
     const auto type = now ? store::event::kind::modified : store::event::kind::added;
     p.answer = model::seal(w.object.take(), last_version_ + 1);
-    if (claim_table::applies_to(key.resource))
+    if (store::claim_table::applies_to(key.resource))
       if (const auto* claim = claims_.taken_from(*p.answer))
         return model::conflict(key, *claim + " belongs to another object");
     ++last_version_;
@@ -96,7 +96,7 @@ std::optional<model::status> store_core::submit(write& w) {
 
 void store_core::take(pending p) {
   if (p.change.object) {
-    if (claim_table::applies_to(p.answer->key().resource))
+    if (store::claim_table::applies_to(p.answer->key().resource))
       claims_.replace(p.change.previous.get(),
                       p.change.type == store::event::kind::deleted ? nullptr : p.answer.get());
     p.bytes = p.answer->bytes().size();

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/store/claim_table.hpp"
 #include "actors/store/store.hpp"
 #include "model/status.hpp"
+#include "store/claim_table.hpp"
 
 #include <deque>
 #include <optional>
@@ -89,7 +89,7 @@ class store_core {
   std::vector<pending> in_flight_;
   events_ptr batch_;                                      // the changes of in_flight_
   std::unordered_map<name_view, head, name_hash> ahead_;  // where we are ahead of the cache
-  claim_table claims_;                                    // of the newest state
+  store::claim_table claims_;                             // of the newest state
 };
 
 }  // namespace troupe

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <unordered_set>
+
 namespace troupe::model {
 namespace {
 
@@ -19,7 +21,8 @@ struct ServiceAddresses : ::testing::Test {
 
   std::vector<std::string> assign(json& service) {
     std::vector<std::string> out;
-    for (const auto& c : assign_addresses(service, ranges, taken, random))
+    const auto is_taken = [this](const std::string& claim) { return taken.contains(claim); };
+    for (const auto& c : assign_addresses(service, ranges, is_taken, random))
       out.push_back(c.field + ": " + c.message);
     return out;
   }
