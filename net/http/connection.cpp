@@ -172,14 +172,14 @@ void connection::refuse(int code, std::string reason, std::string message) {
 }
 
 void connection::respond(response r) {
-  if (loop_->io.stopped()) return;
+  if (loop_->ended) return;
   asio::dispatch(loop_->io, [self = shared_from_this(), r = std::move(r)]() mutable {
     if (self->state_ == state::handling) self->send(std::move(r));
   });
 }
 
 void connection::stream(response head, std::shared_ptr<body_source> body) {
-  if (loop_->io.stopped()) return;
+  if (loop_->ended) return;
   asio::dispatch(loop_->io, [self = shared_from_this(), head = std::move(head),
                              body = std::move(body)]() mutable {
     if (self->state_ == state::handling) self->send_stream(std::move(head), std::move(body));
@@ -187,7 +187,7 @@ void connection::stream(response head, std::shared_ptr<body_source> body) {
 }
 
 void connection::post(std::function<void()> f) {
-  if (!loop_->io.stopped()) asio::post(loop_->io, std::move(f));
+  if (!loop_->ended) asio::post(loop_->io, std::move(f));
 }
 
 void connection::post_after(std::chrono::milliseconds delay, std::function<void()> f) {
@@ -252,7 +252,7 @@ void connection::send_stream(response head, std::shared_ptr<body_source> body) {
 }
 
 void connection::wake() {
-  if (loop_->io.stopped() || woken_.exchange(true, std::memory_order_acq_rel)) return;
+  if (loop_->ended || woken_.exchange(true, std::memory_order_acq_rel)) return;
   asio::post(loop_->io, [self = shared_from_this()] {
     self->woken_.store(false, std::memory_order_release);
     self->pump();

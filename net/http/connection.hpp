@@ -40,6 +40,9 @@ struct event_loop {
   std::unordered_set<connection*> connections;
   std::string date;  ///< of the Date header, renewed each second
   bool stopping = false;
+  /// Nothing that is posted from here on would run, and it would keep its connection, which keeps
+  /// the loop.
+  std::atomic<bool> ended = false;
   std::thread thread;
 
   void sweep();  ///< closes connections past their deadline; runs each second

@@ -139,7 +139,11 @@ struct server::impl {
     while (state->connections.load() > 0 && steady_clock::now() < until)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     for (auto& loop : loops) {
-      run_on(*loop, [&loop] { loop->close_all(); });
+      run_on(*loop, [&loop] {
+        loop->close_all();
+        loop->sweeper.cancel();
+        loop->ended = true;
+      });
       loop->io.stop();
       loop->thread.join();
       loop->io.restart();

@@ -27,16 +27,26 @@ class Up:
         self.kubeconfig = f"{self.data}/kubeconfig"
         self.insecure_port = free_port()
         self.insecure = f"http://127.0.0.1:{self.insecure_port}"
-        self.process = Process(
-            [troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", "0", "--edge-port",
-             "0", "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes", "2",
-             "--runtime", "hollow", *flags], f"{self.folder}/troupe.log")
+        self.command = [
+            troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", "0", "--edge-port", "0",
+            "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes", "2", "--runtime",
+            "hollow", *flags]
+        self.start()
+
+    def start(self):
+        self.process = Process(self.command, f"{self.folder}/troupe.log")
         try:
             wait_for(self.ready, "troupe up is ready", 30)
         except BaseException:
             print(self.log())
             self.stop()
             raise
+
+    def kill_and_restart(self):
+        """SIGKILL, and the same command on the same data; its HTTPS port is another one then."""
+        self.process.kill()
+        os.remove(self.kubeconfig)
+        self.start()
 
     def ready(self):
         if not self.process.running():

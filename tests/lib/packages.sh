@@ -3,7 +3,7 @@ build_packages="g++ cmake ninja-build pkg-config ccache mold libcaf-dev nlohmann
   libspdlog-dev libboost-dev libssl-dev zlib1g-dev libcli11-dev libjemalloc-dev libgrpc++-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev libgtest-dev libgmock-dev python3"
 run_packages="redis-server containerd runc containernetworking-plugins busybox-static iptables iproute2 procps curl"
-test_packages="kubernetes-client python3-kubernetes python3-yaml openssl zsh fish"
+test_packages="kubernetes-client python3-kubernetes python3-yaml nodejs npm openssl zsh fish"
 check_packages="clang clang-format clang-tidy"
 
 # install_missing NAME...: installs those that are not there; asks nothing of the network when all are.
@@ -11,7 +11,11 @@ install_missing() {
   missing=""
   for package in "$@"; do
     # Some are on the machine without dpkg's knowledge: a kubectl by hand is as good as Debian's.
-    if [ "$package" = kubernetes-client ] && command -v kubectl >/dev/null; then continue; fi
+    case "$package" in
+      kubernetes-client) command -v kubectl >/dev/null && continue ;;
+      nodejs) command -v node >/dev/null && continue ;;
+      npm) command -v npm >/dev/null && continue ;;
+    esac
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   [ -z "$missing" ] && return
