@@ -55,7 +55,9 @@ json without_managed_fields(const json& live) {
 
 std::vector<const field_set*> owners_in(const std::string& api_version,
                                         const managed_entries& entries) {
-  std::vector<const field_set*> out;
+  // Every configuration names its object, though nobody is recorded as the owner of the name.
+  static const field_set name(json::parse(R"({"f:metadata": {"f:name": {}}})"));
+  std::vector<const field_set*> out{&name};
   for (const managed_entry& e : entries)
     if (e.api_version == api_version) out.push_back(&e.fields);
   return out;

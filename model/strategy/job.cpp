@@ -23,6 +23,8 @@ void prepare_job(json& job) {
   json& selected = spec["selector"]["matchLabels"];
   if (selected.is_null()) selected = json::object();
   selected.get_ref<json::object_t&>().try_emplace("batch.kubernetes.io/controller-uid", uid);
+  // Kubernetes sets defaults again when it reads: a job without labels then has its pods'.
+  if (json& own = job["metadata"]["labels"]; own.empty()) own = labels;
 }
 
 void prepare_cron_job(json& job) {

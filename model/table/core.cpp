@@ -9,6 +9,18 @@ json data_count(const json& o) {
   return count_of(at(o, {"data"})) + count_of(at(o, {"binaryData"}));
 }
 
+const json& health_of(const json& component) {
+  static const json unknown;
+  for (const json& c : at(component, {"conditions"}))
+    if (string_at(c, {"type"}) == "Healthy") return c;
+  return unknown;
+}
+
+json health_text(const json& component) {
+  const auto status = string_at(health_of(component), {"status"});
+  return status == "True" ? "Healthy" : status == "False" ? "Unhealthy" : "Unknown";
+}
+
 }  // namespace
 
 std::span<const printer> core_printers() {
@@ -19,6 +31,12 @@ std::span<const printer> core_printers() {
          [](const json& o, time_point) -> json {
            return string_at(o, {"metadata", "creationTimestamp"});
          }}}},
+      {"componentstatuses",
+       {name_column(), made_column("Status", "Healthy, Unhealthy or Unknown", health_text),
+        made_column("Message", "What the part says of itself",
+                    [](const json& o) -> json { return string_at(health_of(o), {"message"}); }),
+        made_column("Error", "What is wrong with it",
+                    [](const json& o) -> json { return string_at(health_of(o), {"error"}); })}},
       {"namespaces",
        {name_column(), text_column("Status", "Active or Terminating", "status.phase"),
         age_column()}},

@@ -121,4 +121,9 @@ std::vector<std::string> warnings_of(const kind_info& kind, const json* old, con
   return out;
 }
 
+std::string deprecation_of(const kind_info& kind) {
+  if (kind.resource != "componentstatuses") return {};
+  return "v1 ComponentStatus is deprecated in v1.19+";
+}
+
 }  // namespace troupe::model

@@ -105,6 +105,16 @@ void open(caf::event_based_actor* self, const api_actor& api, const forward& f, 
 
 }  // namespace
 
+void add_warning(http::response& to, std::string_view text) {
+  std::string value = "299 - \"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') value += '\\';
+    value += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  value += '"';
+  to.headers.emplace_back("Warning", std::move(value));
+}
+
 http::response to_http(const api_response& r, const store::rendering& show) {
   http::response out{r.code, r.content_type, r.body.get(), {}};
   if (r.code >= 400 && show.in != store::rendering::encoding::json) {
@@ -113,14 +123,7 @@ http::response to_http(const api_response& r, const store::rendering& show) {
         std::make_shared<const std::string>(store::encode(std::string(r.body.bytes()), show));
   }
   out.headers.emplace_back("Cache-Control", "no-cache, private");
-  for (const auto& w : r.warnings) {
-    std::string quoted;
-    for (const char c : w) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-    }
-    out.headers.emplace_back("Warning", "299 - \"" + quoted + '"');
-  }
+  for (const auto& w : r.warnings) add_warning(out, w);
   if (r.retry_after) out.headers.emplace_back("Retry-After", std::to_string(*r.retry_after));
   return out;
 }

@@ -23,6 +23,9 @@ using forward_atom = caf::atom_constant<caf::atom("forward")>;
 /// one answer, (open_atom, forward) for a stream.
 caf::actor spawn_bridge(caf::actor_system& system, api_actor api);
 
+/// A Warning header (RFC 7234) as Kubernetes sends them.
+void add_warning(http::response& to, std::string_view text);
+
 /// The HTTP response to an API actor's answer; failures in the encoding of `show`.
 http::response to_http(const api_response& r, const store::rendering& show);
 

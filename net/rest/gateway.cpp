@@ -1,6 +1,7 @@
 #include "net/rest/gateway.hpp"
 
 #include "model/authorize.hpp"
+#include "model/warnings/warnings.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "store/reads.hpp"
@@ -24,10 +25,22 @@ using body_ptr = std::shared_ptr<const std::string>;
 const user_info anonymous{"system:anonymous", {"system:unauthenticated"}};
 const user_info unsecured{"system:unsecured", {"system:masters", "system:authenticated"}};
 
+http::response response_of(int code, body_ptr body, std::string content_type) {
+  return {code, std::move(content_type), std::move(body), {{"Cache-Control", "no-cache, private"}}};
+}
+
 void answer(const exchange_ptr& x, int code, body_ptr body,
             std::string content_type = "application/json") {
-  x->respond(
-      {code, std::move(content_type), std::move(body), {{"Cache-Control", "no-cache, private"}}});
+  x->respond(response_of(code, std::move(body), std::move(content_type)));
+}
+
+// A read's answer, with what is to be said of its kind.
+void answer_read(const exchange_ptr& x, const store::read_request& r, store::read_body body) {
+  const auto type = body.code == 200 ? r.show.content_type() : "application/json";
+  auto out = response_of(body.code, std::move(body.text), std::string(type));
+  if (const auto warning = model::deprecation_of(r.kind); !warning.empty())
+    rest::add_warning(out, warning);
+  x->respond(std::move(out));
 }
 
 void refuse(const exchange_ptr& x, const status& s) {
@@ -211,8 +224,7 @@ struct gateway::impl {
     if (info.verb == "list") return list(x, request);
     auto made = store::get(*options.cache, request);
     if (auto* bad = std::get_if<status>(&made)) return refuse(x, *bad);
-    auto& body = std::get<store::read_body>(made);
-    answer(x, body.code, std::move(body.text), std::string(request.show.content_type()));
+    answer_read(x, request, std::move(std::get<store::read_body>(made)));
   }
 
   void list(const exchange_ptr& x, const store::read_request& request) {
@@ -228,9 +240,7 @@ struct gateway::impl {
         return x->stream(std::move(head), std::make_shared<list_stream>(std::move(text)));
       }
     }
-    auto body = store::list_answer(request, page);
-    const auto type = body.code == 200 ? request.show.content_type() : "application/json";
-    answer(x, body.code, std::move(body.text), std::string(type));
+    answer_read(x, request, store::list_answer(request, page));
   }
 
   void watch(const exchange_ptr& x, const store::read_request& request) {

@@ -100,6 +100,19 @@ std::string config_map(const char* rest) {
   return std::string("{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, ") + rest + "}";
 }
 
+TEST(Apply, WhatNamesTheObjectStaysWhenTheLastOfItsMetadataGoes) {
+  subject s;
+  ASSERT_EQ(s.apply("one", R"({apiVersion: v1, kind: ConfigMap, data: {a: "1"}, metadata: {
+    name: x, namespace: default, labels: {l: "1"}, annotations: {n: "1"}}})"),
+            "");
+  ASSERT_EQ(s.apply("one", R"({apiVersion: v1, kind: ConfigMap, data: {a: "1"}, metadata: {
+    name: x, namespace: default}})"),
+            "");
+  json metadata = s.object()["metadata"];
+  metadata.erase("managedFields");
+  EXPECT_EQ(metadata, json::parse(R"({"name": "x", "namespace": "default"})"));
+}
+
 TEST(Apply, AnApplierOwnsTheFieldsItNames) {
   subject s;
   ASSERT_EQ(s.apply("a", web), "");
