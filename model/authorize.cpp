@@ -38,6 +38,14 @@ bool cluster_info(const request_info& r) {
          r.name == "cluster-info" && r.subresource.empty();
 }
 
+// system:basic-user: to ask who one is and what one may
+bool own_reviews(const subject& user, const request_info& r) {
+  return user.in("system:authenticated") && r.verb == "create" &&
+         one_of(r.group_resource(), {"selfsubjectaccessreviews.authorization.k8s.io",
+                                     "selfsubjectrulesreviews.authorization.k8s.io",
+                                     "selfsubjectreviews.authentication.k8s.io"});
+}
+
 // system:node-bootstrapper, and what a renewing node needs of it
 bool certificate_requests(const request_info& r) {
   return r.group == "certificates.k8s.io" && r.resource == "certificatesigningrequests" &&
@@ -72,7 +80,7 @@ bool allowed(const subject& user, const request_info& r) {
   if (user.in("system:masters")) return true;
   if (open_path(user, r)) return true;
   if (!r.is_resource) return false;
-  if (cluster_info(r)) return true;
+  if (cluster_info(r) || own_reviews(user, r)) return true;
   if (user.in("system:nodes") && user.name.starts_with(node_prefix))
     return node_role(user.name.substr(node_prefix.size()), r);
   return user.in("system:bootstrappers") && certificate_requests(r);

@@ -40,7 +40,8 @@ struct csr_options {
   /// when it will not; what() ends up in the request's condition Failed.
   std::function<std::string(const signing_request&)> sign;
   /// The signers that `sign` serves.
-  std::vector<std::string> signers{"kubernetes.io/kube-apiserver-client-kubelet", "troupe.io/peer"};
+  std::vector<std::string> signers{"kubernetes.io/kube-apiserver-client",
+                                   "kubernetes.io/kube-apiserver-client-kubelet", "troupe.io/peer"};
 };
 
 struct bootstrap_options {

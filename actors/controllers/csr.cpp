@@ -50,6 +50,12 @@ struct csr_controller : controller {
       return put(name, "approval", with_condition(document, "Approved", "AutoApproved", why, host),
                  host, std::move(done));
     }
+    if (const auto why =
+            signing_fault(csr, asked.subject.common_name, asked.subject.organizations, asked.names);
+        !why.empty())
+      return put(name, "status",
+                 with_condition(document, "Failed", "SignerValidationFailure", why, host), host,
+                 std::move(done));
     try {
       const auto certificate =
           options.sign({csr.signer, csr.request, asked.subject.common_name,

@@ -77,4 +77,20 @@ std::string approval_reason(const csr_view& csr, const std::string& common_name,
   return {};
 }
 
+std::string signing_fault(const csr_view& csr, const std::string& common_name,
+                          const std::vector<std::string>& organizations,
+                          const std::vector<std::string>& names) {
+  if (csr.signer == peer_signer) return {};
+  if (!client_usages(csr.usages))
+    return "usages have to be \"client auth\", and may be \"digital signature\" and \"key "
+           "encipherment\"";
+  if (csr.signer == kubelet_client_signer && !kubelet_subject(common_name, organizations, names))
+    return "the subject is not a node's: O=system:nodes, CN=system:node:NAME, and no other names";
+  if (csr.signer == client_signer && std::find(organizations.begin(), organizations.end(),
+                                               "system:masters") != organizations.end())
+    return "use of " + std::string(client_signer) +
+           " signer with system:masters group is not allowed";
+  return {};
+}
+
 }  // namespace troupe

@@ -11,6 +11,8 @@ namespace troupe {
 /// Signs client certificates of kubelets.
 inline constexpr std::string_view kubelet_client_signer =
     "kubernetes.io/kube-apiserver-client-kubelet";
+/// Signs client certificates of people and programs, once a person has approved them.
+inline constexpr std::string_view client_signer = "kubernetes.io/kube-apiserver-client";
 /// Signs certificates for the peer door, under the peer CA.
 inline constexpr std::string_view peer_signer = "troupe.io/peer";
 
@@ -37,5 +39,10 @@ struct csr_view {
 std::string approval_reason(const csr_view& csr, const std::string& common_name,
                             const std::vector<std::string>& organizations,
                             const std::vector<std::string>& names);
+
+/// Why its signer will not sign it although it was approved; empty when it will.
+std::string signing_fault(const csr_view& csr, const std::string& common_name,
+                          const std::vector<std::string>& organizations,
+                          const std::vector<std::string>& names);
 
 }  // namespace troupe

@@ -25,6 +25,23 @@ std::string take(const boost::beast::http::fields& fields, boost::beast::http::f
   return {v.data(), v.size()};
 }
 
+std::vector<std::pair<std::string, std::string>> impersonation(
+    const boost::beast::http::fields& fields) {
+  constexpr std::string_view prefix = "impersonate-";
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const auto& field : fields) {
+    const auto name = field.name_string();
+    if (name.size() <= prefix.size() ||
+        !boost::beast::iequals(name.substr(0, prefix.size()), {prefix.data(), prefix.size()}))
+      continue;
+    std::string rest(name.substr(prefix.size()));
+    for (char& c : rest)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    out.emplace_back(std::move(rest), std::string(field.value()));
+  }
+  return out;
+}
+
 }  // namespace
 
 connection::connection(std::shared_ptr<event_loop> loop) : loop_(std::move(loop)) {
@@ -151,6 +168,7 @@ void connection::dispatch() {
   r.content_type = take(message, field::content_type);
   r.if_none_match = take(message, field::if_none_match);
   r.user_agent = take(message, field::user_agent);
+  r.impersonate = impersonation(message);
   r.body = std::move(message.body());
   r.takes_chunks = message.version() >= 11;
   r.secure = secure_;

@@ -25,6 +25,8 @@ struct request {
   std::string content_type;
   std::string if_none_match;
   std::string user_agent;
+  /// Headers Impersonate-*: what follows the dash, in lower case, and the value.
+  std::vector<std::pair<std::string, std::string>> impersonate;
   std::string body;
   bool takes_chunks = true;                   ///< HTTP/1.1: a body need not tell its length
   bool secure = false;                        ///< came over TLS

@@ -1,6 +1,7 @@
 #include "net/rest/gateway.hpp"
 
 #include "model/authorize.hpp"
+#include "model/impersonation.hpp"
 #include "model/warnings/warnings.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
@@ -149,6 +150,12 @@ struct gateway::impl {
     const http::request& r = x->in();
     auto user = authenticate(r);
     if (!user) return refuse(x, model::unauthorized());
+    if (!r.impersonate.empty()) {
+      auto other = model::impersonate({user->name, user->groups}, r.impersonate);
+      if (auto* bad = std::get_if<status>(&other)) return refuse(x, *bad);
+      auto& to = std::get<model::impersonated>(other);
+      user = user_info{std::move(to.name), std::move(to.groups)};
+    }
     auto parsed = model::parse_request(r.method, r.target);
     if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
     auto& info = std::get<request_info>(parsed);

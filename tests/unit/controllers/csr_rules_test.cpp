@@ -170,5 +170,30 @@ TEST(CsrRules, ApproveJoiningAndRenewingKubeletsAndSchedulersOnly) {
   }
 }
 
+TEST(CsrRules, WhatASignerDoesNotSignEvenWhenItIsApproved) {
+  const std::string user(client_signer);
+  const sample table[] = {
+      {"a person", true, user, "joe", {}, client, "joe", {"developers"}, {}},
+      {"an administrator of everything",
+       false,
+       user,
+       "joe",
+       {},
+       client,
+       "joe",
+       {"system:masters"},
+       {}},
+      {"a server", false, user, "joe", {}, {"server auth"}, "joe", {}, {}},
+      {"a node", true, kubelet, "joe", {}, client, "system:node:n1", nodes, {}},
+      {"a node of a name that is none", false, kubelet, "joe", {}, client, "n1", nodes, {}},
+      {"a scheduler", true, peer, "joe", {}, client, "anything", {}, {}},
+  };
+  for (const auto& s : table) {
+    const csr_view csr(model::json({{"spec", {{"signerName", s.signer}, {"usages", s.usages}}}}));
+    EXPECT_EQ(signing_fault(csr, s.common_name, s.organizations, s.names).empty(), s.approved)
+        << s.what;
+  }
+}
+
 }  // namespace
 }  // namespace troupe

@@ -47,6 +47,11 @@ TEST(Authorize, RolesOfTheSystem) {
 
       {"joe", authenticated, "GET", "/apis/apps/v1", true},
       {"joe", authenticated, "GET", "/api/v1/namespaces/default/pods", false},
+      {"joe", authenticated, "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+       true},
+      {"joe", authenticated, "POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", false},
+      {"system:anonymous", strangers, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+       false},
 
       {"boot", bootstrappers, "POST", "/apis/certificates.k8s.io/v1/certificatesigningrequests",
        true},
