@@ -187,8 +187,10 @@ outcome outcome_of(const api_response& r) {
 
 std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
                                                 const controller_options& options, csr_options csr,
-                                                bootstrap_options bootstrap) {
-  return {spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
+                                                bootstrap_options bootstrap,
+                                                kubernetes_service_options service) {
+  return {spawn_kubernetes_service_controller(sys, options, std::move(service)),
+          spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
           spawn_csr_controller(sys, options, std::move(csr)),
           spawn_namespace_controller(sys, options),
           spawn_pod_gc_controller(sys, options),

@@ -48,6 +48,12 @@ struct bootstrap_options {
   std::string ca;  ///< PEM, published as ConfigMap kube-root-ca.crt in each namespace; empty: not
 };
 
+struct kubernetes_service_options {
+  std::string address;                        ///< at which others reach the API server
+  std::uint16_t port;                         ///< of HTTPS there
+  std::string service_address = "10.96.0.1";  ///< the first of the Services' range
+};
+
 struct event_ttl_options {
   std::chrono::seconds ttl{3600};
 };
@@ -68,10 +74,15 @@ controller_actor spawn_garbage_collector(caf::actor_system& sys, controller_opti
 /// Makes the namespaces that every cluster has, and each namespace's ServiceAccount default.
 controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_options options,
                                             bootstrap_options bootstrap);
+/// Keeps Service "kubernetes" in namespace default, and where it leads.
+controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
+                                                     controller_options options,
+                                                     kubernetes_service_options service);
 
 /// All of them.
 std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
                                                 const controller_options& options, csr_options csr,
-                                                bootstrap_options bootstrap);
+                                                bootstrap_options bootstrap,
+                                                kubernetes_service_options service);
 
 }  // namespace troupe

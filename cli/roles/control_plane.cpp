@@ -72,6 +72,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
                       }});
   auto door = std::make_shared<gateway>(system, std::move(o));
   all.add("gateway", [door] { door->stop(); });
+  out.https_port = door->ports().at(0);
   out.server = "https://" + join_host_port(host, door->ports().at(0));
   if (door->ports().size() > 1)
     out.insecure_server =
@@ -112,8 +113,8 @@ std::string sign_request(const cluster_pki& pki, const signing_request& r) {
   return peer ? certificate + pki.peer_ca.certificate : certificate;
 }
 
-void start_controllers(caf::actor_system& system, const cluster_pki& pki, const control_plane& out,
-                       parts& all) {
+void start_controllers(caf::actor_system& system, const cluster_pki& pki, const std::string& host,
+                       const control_plane& out, parts& all) {
   controller_options o;
   o.api = out.apis.front();
   o.store = out.store;
@@ -121,7 +122,8 @@ void start_controllers(caf::actor_system& system, const cluster_pki& pki, const 
   o.seed = model::entropy_seed();
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
-  for (const auto& c : spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}))
+  for (const auto& c :
+       spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}, {host, out.https_port}))
     all.add_actor("controller", c);
 }
 
@@ -185,9 +187,9 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     all.add_actor("api", out.apis.back());
   }
   if (peers) start_peer_door(system, s, host, out, all);
-  start_controllers(system, pki, out, all);
   start_edge(s, pki, host, out, all);
   start_gateway(system, s, pki, host, out, all);
+  start_controllers(system, pki, host, out, all);
   create_cluster_objects(system, out.apis.front(), pki.ca.certificate,
                          {out.server, out.edge, out.peer});
   return out;

@@ -42,6 +42,7 @@ struct control_plane {
   store_actor store;
   scheduling_registry_actor registry;
   std::vector<api_actor> apis;
+  std::uint16_t https_port = 0;
   std::string server;           ///< URL of the HTTPS port
   std::string insecure_server;  ///< of the plain port; empty: none
   std::string edge;             ///< host:port

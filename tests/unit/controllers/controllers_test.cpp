@@ -21,6 +21,43 @@ TEST_F(Controllers, EveryClusterHasItsNamespacesAndTheirAccounts) {
   EXPECT_EQ(code("GET", "/api/v1/namespaces/default/serviceaccounts/default"), 200);
 }
 
+TEST_F(Controllers, TheServiceKubernetesLeadsToTheServer) {
+  running.push_back(spawn_bootstrap_controller(sys, options, {}));
+  const auto serve_at = [&](const char* address, std::uint16_t port) {
+    running.push_back(spawn_kubernetes_service_controller(sys, options, {address, port}));
+    pass(5s);
+  };
+  const auto get = [&](const std::string& path) {
+    return json::parse(ask("GET", path).body.bytes());
+  };
+  const std::string core = "/api/v1/namespaces/default/";
+  const std::string slice =
+      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
+  serve_at("192.0.2.1", 6443);
+  const auto service = get(core + "services/kubernetes");
+  EXPECT_EQ(service["spec"]["clusterIP"], "10.96.0.1");
+  EXPECT_EQ(service["spec"]["ports"][0]["targetPort"], 6443);
+  EXPECT_EQ(get(core + "endpoints/kubernetes")["subsets"][0]["addresses"][0]["ip"], "192.0.2.1");
+  EXPECT_EQ(get(slice)["endpoints"][0]["addresses"][0], "192.0.2.1");
+  code("DELETE", core + "services/kubernetes");
+  code("DELETE", core + "endpoints/kubernetes");
+  pass(5s);
+  EXPECT_EQ(get(core + "services/kubernetes")["spec"]["clusterIP"], "10.96.0.1");
+  caf::anon_send_exit(running.back(), caf::exit_reason::user_shutdown);
+  running.pop_back();
+  serve_at("192.0.2.2", 6443);
+  EXPECT_EQ(get(core + "endpoints/kubernetes")["subsets"][0]["addresses"][0]["ip"], "192.0.2.2");
+  EXPECT_EQ(get(slice)["endpoints"][0]["addresses"][0], "192.0.2.2");
+}
+
+TEST_F(Controllers, AnAddressOfThisHostAloneIsNobodysEndpoint) {
+  running.push_back(spawn_bootstrap_controller(sys, options, {}));
+  running.push_back(spawn_kubernetes_service_controller(sys, options, {"127.0.0.1", 6443}));
+  pass(5s);
+  EXPECT_EQ(code("GET", "/api/v1/namespaces/default/services/kubernetes"), 200);
+  EXPECT_EQ(code("GET", "/api/v1/namespaces/default/endpoints/kubernetes"), 404);
+}
+
 TEST_F(Controllers, ADeletedNamespaceIsEmptiedAndGoes) {
   running.push_back(spawn_bootstrap_controller(sys, options, {}));
   running.push_back(spawn_namespace_controller(sys, options));
