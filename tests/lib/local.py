@@ -28,9 +28,9 @@ class Up:
         self.insecure_port = free_port()
         self.insecure = f"http://127.0.0.1:{self.insecure_port}"
         self.command = [
-            troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", "0", "--edge-port", "0",
-            "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes", "2", "--runtime",
-            "hollow", *flags]
+            troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", str(free_port()),
+            "--edge-port", "0", "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes",
+            "2", "--runtime", "hollow", *flags]
         self.start()
 
     def start(self):
@@ -43,10 +43,16 @@ class Up:
             raise
 
     def kill_and_restart(self):
-        """SIGKILL, and the same command on the same data; its HTTPS port is another one then."""
+        """SIGKILL, and the same command on the same data and ports."""
         self.process.kill()
         os.remove(self.kubeconfig)
         self.start()
+
+    def compact(self):
+        """Forgets the changes up to now, as etcd's compaction does: after a restart no watch begins before it."""
+        done = self.run("redis-cli", "-s", f"{self.data}/redis/redis.sock", "XTRIM", "troupe:log", "MAXLEN", "0")
+        if not done.stdout.strip().isdigit():
+            raise AssertionError(f"XTRIM: {done.stdout}{done.stderr}")
 
     def ready(self):
         if not self.process.running():
