@@ -1,5 +1,6 @@
 #include "model/strategy.hpp"
 
+#include "model/defaults/plan.hpp"
 #include "model/strategy/cluster_kinds.hpp"
 #include "model/strategy/kinds.hpp"
 
@@ -130,6 +131,14 @@ bool is_new_generation(const kind_info& kind, const json& old, const json& objec
          (how == counting::labels_too && changes("labels"));
 }
 
+// A first status has the zeros of its own type: replicas, say.
+void complete_status(const kind_info& kind, json& object) {
+  const field_info* field = kind.type->field("status");
+  const auto status = object.find("status");
+  if (!field || !field->type || status == object.end() || !status->is_object()) return;
+  if (const default_plan* plan = plan_of(*field->type)) plan->apply(*status);
+}
+
 void first_status(const kind_info& kind, json& object, const requester& who) {
   if (kind.resource == "nodes") return;  // a kubelet registers with its status
   if (kind.resource == "namespaces") {
@@ -162,6 +171,7 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
   if (kind.resource == "namespaces")
     meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
   if (const auto own = rules_of(kind).create) own(object);
+  complete_status(kind, object);
 }
 
 bool creates_on_update(const kind_info& kind) {

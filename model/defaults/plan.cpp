@@ -9,6 +9,14 @@ namespace {
 using plan_map = std::unordered_map<const type_info*, std::unique_ptr<default_plan>>;
 using type_set = std::unordered_set<const type_info*>;
 
+/// What a field is when nobody sets it: its default, or the zero that Go writes for a number or
+/// bool that has to be there. Empty when it stays away.
+std::string_view unset_value(const field_info& f) {
+  if (!f.default_value.empty() || !f.required) return f.default_value;
+  if (f.kind == field_kind::integer || f.kind == field_kind::number) return "0";
+  return f.kind == field_kind::boolean ? "false" : "";
+}
+
 /// Types with a default in them or below them; found by going round until nothing is added, since
 /// types may refer to each other in circles.
 type_set types_with_defaults(const std::vector<const type_info*>& all) {
@@ -17,7 +25,7 @@ type_set types_with_defaults(const std::vector<const type_info*>& all) {
     grown = false;
     for (const type_info* type : all)
       for (const field_info& f : type->fields)
-        if (!f.default_value.empty() || (f.type && found.contains(f.type)))
+        if (!unset_value(f).empty() || (f.type && found.contains(f.type)))
           grown |= found.insert(type).second;
   }
   return found;
@@ -31,8 +39,8 @@ plan_map make_plans() {
   for (auto& [type, plan] : plans)
     for (const field_info& f : type->fields) {
       const std::string name(f.name);
-      if (!f.default_value.empty())
-        plan->constants.push_back({name, json::parse(f.default_value), f.zero_unset});
+      if (const auto value = unset_value(f); !value.empty())
+        plan->constants.push_back({name, json::parse(value), f.zero_unset});
       if (f.type && wanted.contains(f.type))
         plan->descents.push_back({name, f.kind != field_kind::object, plans.at(f.type).get()});
     }

@@ -9,8 +9,9 @@
 
 namespace troupe::model {
 
-/// The defaults below one type that need no thinking, gathered from the schema: what to set and
-/// where to go on. Types without defaults below them have none.
+/// The defaults below one type that need no thinking, gathered from the schema: what to set
+/// (and the zeros of numbers and bools that have to be there), and where to go on. Types without
+/// defaults below them have none.
 struct default_plan {
   struct constant {
     std::string name;

@@ -46,6 +46,30 @@ TEST(Defaults, OfAPod) {
   EXPECT_EQ(pod, expected) << pod.dump(2);
 }
 
+TEST(Defaults, WhatGoWritesThoughItIsZero) {
+  const struct {
+    const char* resource;
+    const char* sent;
+    const char* becomes;
+  } table[] = {
+      {"leases.coordination.k8s.io", "{}", R"({"spec": {}})"},
+      {"resourcequotas", "{}", R"({"spec": {}})"},
+      {"networkpolicies.networking.k8s.io", "{}",
+       R"({"spec": {"podSelector": {}, "policyTypes": ["Ingress"]}})"},
+      {"priorityclasses.scheduling.k8s.io", "{}",
+       R"({"value": 0, "preemptionPolicy": "PreemptLowerPriority"})"},
+      {"poddisruptionbudgets.policy", R"({"status": {"expectedPods": 1}})",
+       R"({"spec": {}, "status": {"expectedPods": 1, "currentHealthy": 0, "desiredHealthy": 0,
+           "disruptionsAllowed": 0}})"},
+      {"volumeattachments.storage.k8s.io", R"({"status": {}})",
+       R"({"spec": {}, "status": {"attached": false}})"},
+      {"endpointslices.discovery.k8s.io", R"({"endpoints": [{"addresses": ["10.0.0.1"]}]})",
+       R"({"endpoints": [{"addresses": ["10.0.0.1"], "conditions": {}}]})"},
+  };
+  for (const auto& c : table)
+    EXPECT_EQ(defaulted(c.resource, c.sent), json::parse(c.becomes)) << c.resource;
+}
+
 TEST(Defaults, PullPolicyFollowsTheTag) {
   const std::pair<const char*, const char*> table[] = {{"web", "Always"},
                                                        {"web:latest", "Always"},
