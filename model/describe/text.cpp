@@ -118,7 +118,7 @@ std::string scalar_text(const json& value) {
 
 std::string event_interval(const json& event, time_point now) {
   const json& event_time = at(event, {"eventTime"});
-  const std::string first =
+  std::string first =
       since(event_time.is_string() ? event_time : at(event, {"firstTimestamp"}), now);
   if (const json& series = at(event, {"series"}); series.is_object())
     return since(at(series, {"lastObservedTime"}), now) + " (x" + at(series, {"count"}).dump() +

@@ -11,7 +11,7 @@ namespace troupe::model {
 namespace {
 
 constexpr std::size_t most_annotations = 20;
-constexpr std::size_t longest_value_expression = 5 * 1024;
+constexpr std::size_t longest_value_expression = 5u << 10;
 
 void validate_param_kind(const json& kind, const field_path& path, faults& out) {
   const field_path version_path = path.child("apiVersion");
