@@ -30,6 +30,7 @@ const kind_rules& rules_of(const kind_info& kind) {
       {"daemonsets.apps", {prepare_daemon_set, prepare_daemon_set_update}},
       {"jobs.batch", {prepare_job, prepare_workload_update}},
       {"cronjobs.batch", {prepare_cron_job, prepare_cron_job_update}},
+      {"namespaces", {prepare_new_namespace, prepare_namespace_update}},
       {"services", {prepare_service, prepare_service_update}},
       {"serviceaccounts", {prepare_service_account, prepare_service_account_update}},
       {"persistentvolumes", {prepare_persistent_volume}},
@@ -141,10 +142,7 @@ void complete_status(const kind_info& kind, json& object) {
 
 void first_status(const kind_info& kind, json& object, const requester& who) {
   if (kind.resource == "nodes") return;  // a kubelet registers with its status
-  if (kind.resource == "namespaces") {
-    object["spec"]["finalizers"] = {"kubernetes"};
-    object["status"] = {{"phase", "Active"}};
-  } else if (kind.resource == "certificatesigningrequests.certificates.k8s.io") {
+  if (kind.resource == "certificatesigningrequests.certificates.k8s.io") {
     object["status"] = json::object();
     object["spec"]["username"] = who.name;
     object["spec"]["groups"] = who.groups;
@@ -168,8 +166,6 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
   const counting how = counting_of(kind);
   if (how != counting::never && how != counting::from_none) meta["generation"] = 1;
   first_status(kind, object, who);
-  if (kind.resource == "namespaces")
-    meta["labels"]["kubernetes.io/metadata.name"] = string_at(meta, {"name"});
   if (const auto own = rules_of(kind).create) own(object);
   complete_status(kind, object);
 }
@@ -211,12 +207,6 @@ bool updates_unconditionally(const kind_info& kind) {
 void prepare_for_update(const kind_info& kind, const json& old, json& object) {
   keep_identity(old, object);
   if (has_status(kind)) keep(old, object, "status");
-  if (kind.resource == "namespaces") {
-    if (const json& finalizers = at(old, {"spec", "finalizers"}); !finalizers.is_null())
-      object["spec"]["finalizers"] = finalizers;
-    object["metadata"]["labels"]["kubernetes.io/metadata.name"] =
-        string_at(old, {"metadata", "name"});
-  }
   if (const auto own = rules_of(kind).update) own(old, object);
   if (is_new_generation(kind, old, object)) {
     const json& generation = at(old, {"metadata", "generation"});
@@ -245,6 +235,11 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
   json managed = std::move(object["metadata"]["managedFields"]);
   object["metadata"] = at(old, {"metadata"});
   if (!managed.is_null()) object["metadata"]["managedFields"] = std::move(managed);
+}
+
+void prepare_for_finalize(const json& old, json& ns) {
+  keep_identity(old, ns);
+  keep(old, ns, "status");
 }
 
 void prepare_for_approval(const kind_info& kind, const json& old, json& csr) {

@@ -70,9 +70,7 @@ void prepare(const call& c, const json& old, json& document) {
   const auto& sub = c.info.subresource;
   if (sub.empty()) return model::prepare_for_update(*c.kind, old, document);
   if (sub == "finalize") {
-    json spec = model::at(document, {"spec"});
-    document = old;
-    document["spec"] = std::move(spec);
+    model::prepare_for_finalize(old, document);
   } else if (sub == "ephemeralcontainers") {
     json added = model::at(document, {"spec", "ephemeralContainers"});
     document = old;

@@ -44,9 +44,6 @@ void default_namespace(json& ns) {
   }
   json& spec = ns["spec"];
   if (!spec.is_object()) spec = json::object();
-  // A namespace that is going away has given its finalizer up for good.
-  if (!spec.contains("finalizers") && at(ns, {"metadata", "deletionTimestamp"}).is_null())
-    spec["finalizers"] = {"kubernetes"};
 }
 
 void default_node(json& node) {

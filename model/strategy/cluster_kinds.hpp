@@ -7,6 +7,11 @@ namespace troupe::model {
 // What the registry strategies of kinds that are no workloads do besides the rules that hold for
 // all kinds, a file a subject: on create, on an update, and on an update of status.
 
+/// The finalizer "kubernetes", which holds a namespace until it is empty, and the label of its
+/// name. Finalizers change through the subresource finalize alone.
+void prepare_new_namespace(json& ns);
+void prepare_namespace_update(const json& old, json& ns);
+
 /// clusterIP and clusterIPs say the same, and what is allocated stays when a client leaves it out
 /// or goes when the type needs it no more.
 void prepare_service(json& service);

@@ -81,6 +81,19 @@ class PythonClient(UpTest):
         self.core.delete_collection_namespaced_config_map("default", label_selector="in=chunks")
         self.assertEqual(self.core.list_namespaced_config_map("default", label_selector="in=chunks").items, [])
 
+    def test_a_namespace_is_held_by_all_its_finalizers(self):
+        body = {"metadata": {"name": "held"}, "spec": {"finalizers": ["example.com/mine"]}}
+        created = self.core.create_namespace(body)
+        self.assertEqual(created.spec.finalizers, ["example.com/mine", "kubernetes"])
+        self.core.delete_namespace("held")
+        wait_for(lambda: self.core.read_namespace("held").spec.finalizers == ["example.com/mine"], "it is empty")
+        self.assertEqual(self.core.read_namespace("held").status.phase, "Terminating")
+        # Written by hand, with neither a version nor a list: nothing holds it any more.
+        self.core.replace_namespace_finalize("held", {"metadata": {"name": "held"}, "spec": {}})
+        with self.assertRaises(kubernetes.client.ApiException) as caught:
+            self.core.read_namespace("held")
+        self.assertEqual(caught.exception.status, 404)
+
     def test_leases(self):
         leases = kubernetes.client.CoordinationV1Api()
         lease = {"metadata": {"name": "mine"}, "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15}}

@@ -55,6 +55,11 @@ TEST(Strategy, WhatTheServerAddsToACreate) {
        R"({"metadata":{"name":"a","uid":"u","creationTimestamp":"2026-01-01T00:00:00Z",
            "labels":{"kubernetes.io/metadata.name":"a"}},
            "spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})"},
+      {"other finalizers of a namespace hold it, too", "namespaces",
+       R"({"metadata":{"name":"a"},"spec":{"finalizers":["example.com/x"]}})",
+       R"({"metadata":{"name":"a","uid":"u","creationTimestamp":"2026-01-01T00:00:00Z",
+           "labels":{"kubernetes.io/metadata.name":"a"}},
+           "spec":{"finalizers":["example.com/x","kubernetes"]},"status":{"phase":"Active"}})"},
       {"a deployment counts generations", "deployments.apps",
        R"({"metadata":{"name":"a"},"spec":{},"status":{"replicas":3}})",
        R"({"metadata":{"name":"a","uid":"u","creationTimestamp":"2026-01-01T00:00:00Z",
@@ -85,11 +90,23 @@ TEST(Strategy, AnUpdateKeepsIdentityAndStatus) {
 }
 
 TEST(Strategy, ANamespaceKeepsItsFinalizersAndLabel) {
+  const char* held = R"({"metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]}})";
+  const char* free = R"({"metadata":{"name":"a"},"spec":{}})";
   const json ns =
-      updated("namespaces", R"({"metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]}})",
-              R"({"metadata":{"name":"a"},"spec":{"finalizers":[]}})");
+      updated("namespaces", held, R"({"metadata":{"name":"a"},"spec":{"finalizers":[]}})");
   EXPECT_EQ(ns["spec"]["finalizers"], json::array({"kubernetes"}));
   EXPECT_EQ(ns["metadata"]["labels"]["kubernetes.io/metadata.name"], "a");
+  EXPECT_EQ(updated("namespaces", free, held)["spec"], json::object());
+}
+
+TEST(Strategy, FinalizeChangesFinalizersButNoStatus) {
+  json ns = json::parse(R"({"metadata":{"name":"a","labels":{"b":"c"}},"spec":{},
+                            "status":{"phase":"Active"}})");
+  prepare_for_finalize(json::parse(R"({"metadata":{"name":"a","uid":"u"},
+      "spec":{"finalizers":["kubernetes"]},"status":{"phase":"Terminating"}})"),
+                       ns);
+  EXPECT_EQ(ns, json::parse(R"({"metadata":{"name":"a","uid":"u","labels":{"b":"c"}},"spec":{},
+                               "status":{"phase":"Terminating"}})"));
 }
 
 TEST(Strategy, OnlyASpecMovesTheGeneration) {
