@@ -150,17 +150,24 @@ bool changed(const call& c, const json& old, json& document, model::time_point n
   return true;
 }
 
+// An update or a patch of an object that is not there. What a PUT brings is judged first.
+decision update_missing(call& c, environment& e) {
+  const bool whole = c.info.subresource.empty();
+  if (c.applies() && whole) return create_applied(c, e);
+  if (c.info.verb == "update") {
+    if (whole && model::creates_on_update(*c.kind)) return create_missing(c, e);
+    if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
+    if (auto bad = check_place(c, c.body)) return *bad;
+  }
+  return model::not_found(c.key());
+}
+
 }  // namespace
 
 decision update(call& c, environment& e) {
   const object_key key = c.key();
   const object_ptr stored = e.objects.get(key);
-  if (!stored) {
-    const bool put = c.info.verb == "update" && c.info.subresource.empty();
-    if (put && model::creates_on_update(*c.kind)) return create_missing(c, e);
-    if (c.applies() && c.info.subresource.empty()) return create_applied(c, e);
-    return model::not_found(key);
-  }
+  if (!stored) return update_missing(c, e);
   const json old = model::parse_as(*c.kind, *stored);
   auto made = wanted(c, old, e.now);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);

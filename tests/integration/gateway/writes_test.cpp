@@ -98,6 +98,27 @@ TEST_F(Writes, APutStandsForTheObjectOfItsUrl) {
   }
 }
 
+TEST_F(Writes, APutIsJudgedBeforeItsObjectIsLookedFor) {
+  const struct {
+    json body;
+    int code;
+    const char* says;
+  } cases[] = {
+      {{{"metadata", {{"name", "d"}}}},
+       400,
+       "the name of the object (d) does not match the name on the URL (absent)"},
+      {{{"kind", "Pod"}, {"metadata", {{"name", "absent"}}}},
+       400,
+       "Pod in version \"v1\" cannot be handled as a ConfigMap"},
+      {{{"metadata", {{"name", "absent"}}}}, 404, "configmaps \"absent\" not found"},
+  };
+  for (const auto& c : cases) {
+    const auto refused = send("PUT", item(config_maps, "absent"), c.body);
+    EXPECT_EQ(refused.code, c.code) << c.body;
+    EXPECT_EQ(refused.message(), c.says) << c.body;
+  }
+}
+
 TEST_F(Writes, ADryRunChangesNothing) {
   EXPECT_EQ(send("POST", std::string(pods) + "?dryRun=All", pod("a")).code, 201);
   EXPECT_EQ(send("GET", item(pods, "a")).code, 404);
