@@ -26,14 +26,14 @@ class Reads(UpTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        made = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": LABELS}, "data": {"n": number}}
+        made = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": LABELS}, "data": {"number": number}}
                 for name, number in (("a", "2"), ("b", "1"), ("c", "3"))]
         made += [workload("Deployment", "d"), workload("ReplicaSet", "r", replicas=0), workload("StatefulSet", "s", replicas=0),
                  pod("p", labels=LABELS),
                  {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"}, "spec": {"minAvailable": 1}},
                  {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "h"}, "spec": {
                      "maxReplicas": 3, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}}},
-                 {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "n"}},
+                 {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "net"}},
                  {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "i"},
                   "spec": {"defaultBackend": {"service": {"name": "s", "port": {"number": 80}}}}}]
         cls.file = f"{cls.up.folder}/made.yaml"
@@ -49,11 +49,11 @@ class Reads(UpTest):
 
     def test_formats_from_files(self):
         chosen = ("get", "configmaps", "-l", "app=x")
-        self.assertEqual(self.kubectl(*chosen, "-o", f"jsonpath-file={self.template('{.items[*].data.n}')}"), "2 1 3")
+        self.assertEqual(self.kubectl(*chosen, "-o", f"jsonpath-file={self.template('{.items[*].data.number}')}"), "2 1 3")
         self.assertEqual(self.kubectl(*chosen, "-o", f"go-template-file={self.template('{{len .items}}')}"), "3")
-        shown = self.kubectl(*chosen, "-o", f"custom-columns-file={self.template('NAME N' + chr(10) + '.metadata.name .data.n')}")
+        shown = self.kubectl(*chosen, "-o", f"custom-columns-file={self.template('NAME N' + chr(10) + '.metadata.name .data.number')}")
         self.assertEqual([line.split() for line in shown.splitlines()], [["NAME", "N"], ["a", "2"], ["b", "1"], ["c", "3"]])
-        self.assertEqual(json.loads(self.kubectl(*chosen, "-o", "jsonpath-as-json={.items[*].data.n}")), ["2", "1", "3"])
+        self.assertEqual(json.loads(self.kubectl(*chosen, "-o", "jsonpath-as-json={.items[*].data.number}")), ["2", "1", "3"])
 
     def test_several_kinds_and_names(self):
         self.assertEqual(self.kubectl("get", "configmaps,deployments,rs", "-l", "app=x", "-o", "name").split(),
@@ -72,7 +72,7 @@ class Reads(UpTest):
 
     def test_selecting_and_sorting(self):
         names = lambda *args: [line.split()[0] for line in self.kubectl("get", "configmaps", "-l", "app=x", "--no-headers", *args).splitlines()]
-        self.assertEqual(names("--sort-by=.data.n"), ["b", "a", "c"])
+        self.assertEqual(names("--sort-by=.data.number"), ["b", "a", "c"])
         self.assertEqual(names("--chunk-size=1"), ["a", "b", "c"])
         self.assertEqual(names("--field-selector", "metadata.name!=a"), ["b", "c"])
         self.assertEqual(names("--server-print=false"), ["a", "b", "c"])
@@ -90,7 +90,7 @@ class Reads(UpTest):
         """No controller has touched these yet."""
         for what, path, value in (
                 ("replicaset/r", "{.status.replicas}", "0"), ("statefulset/s", "{.status}", '{"availableReplicas":0,"replicas":0}'),
-                ("statefulset/s", "{.spec.serviceName}", ""), ("networkpolicy/n", "{.spec}", '{"podSelector":{},"policyTypes":["Ingress"]}'),
+                ("statefulset/s", "{.spec.serviceName}", ""), ("networkpolicy/net", "{.spec}", '{"podSelector":{},"policyTypes":["Ingress"]}'),
                 ("ingress/i", "{.status}", '{"loadBalancer":{}}'), ("hpa/h", "{.status.desiredReplicas}", "0"),
                 ("poddisruptionbudget/b", "{.status}", '{"currentHealthy":0,"desiredHealthy":0,"disruptionsAllowed":0,"expectedPods":0}')):
             with self.subTest(what + path):
