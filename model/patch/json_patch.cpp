@@ -16,17 +16,19 @@ status rejected() {
   return {422, "Invalid", "the server rejected our request due to an error in our request"};
 }
 
-/// A JSON pointer's tokens (RFC 6901); nothing when it is malformed.
+/// A JSON pointer's tokens (RFC 6901); nothing when it begins otherwise. Escapes that do not exist
+/// stand for themselves.
 std::optional<std::vector<std::string>> tokens_of(std::string_view pointer) {
   std::vector<std::string> out;
   if (pointer.empty()) return out;
   if (pointer[0] != '/') return std::nullopt;
   for (std::size_t i = 0; i < pointer.size(); ++i) {
+    const auto escape = pointer.substr(i, 2);
     if (pointer[i] == '/') {
       out.emplace_back();
-    } else if (pointer[i] == '~') {
-      if (++i >= pointer.size() || (pointer[i] != '0' && pointer[i] != '1')) return std::nullopt;
-      out.back() += pointer[i] == '0' ? '~' : '/';
+    } else if (escape == "~0" || escape == "~1") {
+      out.back() += escape == "~0" ? '~' : '/';
+      ++i;
     } else {
       out.back() += pointer[i];
     }
@@ -88,14 +90,11 @@ class patcher {
     if (op == "add") return add(path, value);
     if (op == "remove") return remove(path);
     if (op == "test") return test(path, value);
-    json* target =
-        walk(document_, op == "replace" ? path : from, op == "replace" ? path.size() : from.size());
-    if (!target) return false;
-    if (op == "replace") {
-      *target = value;
-      return true;
-    }
-    if (op == "copy") return copy(*target, path);
+    if (op == "replace") return replace(path, value);
+    if (from.empty()) return false;
+    json* target = walk(document_, from, from.size());
+    if (op == "copy" && (target || may_hold(from))) return copy(target ? *target : json(), path);
+    if (op != "move" || !target) return false;
     // A value cannot be moved into itself.
     if (path.size() > from.size() && std::equal(from.begin(), from.end(), path.begin()))
       return false;
@@ -107,8 +106,23 @@ class patcher {
   /// A member that is not there equals null.
   bool test(const std::vector<std::string>& path, const json& value) {
     if (const json* found = walk(document_, path, path.size())) return *found == value;
+    return value.is_null() && may_hold(path);
+  }
+
+  /// Whether the object is there that the path's last token would be a member of.
+  bool may_hold(const std::vector<std::string>& path) {
     const json* parent = path.empty() ? nullptr : walk(document_, path, path.size() - 1);
-    return value.is_null() && parent && parent->is_object();
+    return parent && parent->is_object();
+  }
+
+  /// Unlike RFC 6902, and like kube-apiserver, it adds a member that is not there: `kubectl rollout
+  /// undo` replaces annotations that may be none.
+  bool replace(const std::vector<std::string>& path, const json& value) {
+    if (path.empty() && !value.is_structured()) return false;
+    json* target = walk(document_, path, path.size());
+    if (!target) return may_hold(path) && add(path, value);
+    *target = value;
+    return true;
   }
 
   bool copy(const json& source, const std::vector<std::string>& path) {
@@ -120,11 +134,7 @@ class patcher {
   }
 
   bool add(const std::vector<std::string>& path, json value) {
-    if (path.empty()) {
-      document_ = std::move(value);
-      return true;
-    }
-    json* parent = walk(document_, path, path.size() - 1);
+    json* parent = path.empty() ? nullptr : walk(document_, path, path.size() - 1);
     if (!parent || !parent->is_structured()) return false;
     if (parent->is_object()) {
       (*parent)[path.back()] = std::move(value);
@@ -152,35 +162,29 @@ class patcher {
   std::size_t copied_ = 0;
 };
 
-bool known(const std::string& op) {
-  return op == "add" || op == "remove" || op == "replace" || op == "move" || op == "copy" ||
-         op == "test";
+status undecodable(const json& found, const char* wanted) {
+  const std::string what = found.is_boolean() ? "bool" : found.type_name();
+  return bad_request("json: cannot unmarshal " + what + " into Go value of type jsonpatch." +
+                     wanted);
 }
 
 }  // namespace
 
 patched json_patch(const json& document, const json& patch) {
-  if (!patch.is_array()) return bad_request("a JSON patch must be an array of operations");
+  if (!patch.is_array()) return undecodable(patch, "Patch");
+  for (const json& operation : patch)
+    if (!operation.is_object()) return undecodable(operation, "Operation");
   if (patch.size() > max_operations)
     return request_too_large("The allowed maximum operations in a JSON patch is 10000, got " +
                              std::to_string(patch.size()));
   patcher p(document);
-  for (std::size_t i = 0; i < patch.size(); ++i) {
-    const json& o = patch[i];
-    const std::string where = "JSON patch operation " + std::to_string(i) + ": ";
-    const std::string op = string_at(o, {"op"});
-    if (!known(op)) return bad_request(where + "unknown op " + json(op).dump());
-    if (!at(o, {"path"}).is_string()) return bad_request(where + "path must be a string");
+  for (const json& o : patch) {
+    if (!at(o, {"path"}).is_string()) return rejected();
     const auto path = tokens_of(string_at(o, {"path"}));
-    const bool two_paths = op == "move" || op == "copy";
-    if (two_paths && !at(o, {"from"}).is_string())
-      return bad_request(where + "from must be a string");
-    const auto from = tokens_of(two_paths ? string_at(o, {"from"}) : "");
-    if (!path || !from) return bad_request(where + "malformed JSON pointer");
-    if (path->size() > max_depth) return bad_request(where + "path is too deep");
-    if ((op == "add" || op == "replace" || op == "test") && !o.contains("value"))
-      return bad_request(where + "value is missing");
-    if (!p.apply(op, *path, *from, at(o, {"value"}))) return rejected();
+    const auto from = tokens_of(string_at(o, {"from"}));
+    if (!path || !from || path->size() > max_depth) return rejected();
+    // A value that is left out is null.
+    if (!p.apply(string_at(o, {"op"}), *path, *from, at(o, {"value"}))) return rejected();
   }
   json out = p.take();
   std::size_t bytes = 0;

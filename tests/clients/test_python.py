@@ -115,6 +115,27 @@ class PythonClient(UpTest):
         self.assertEqual(caught.exception.status, 409)
         self.core.delete_namespaced_pod("bound", "default", grace_period_seconds=0)
 
+    def test_objects_that_no_controller_has_touched(self):
+        """The client's models refuse None where a field is required."""
+        template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
+        workload = {"metadata": {"name": "bare"}, "spec": {"selector": {"matchLabels": {"app": "x"}}, "template": template}}
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "none"}
+        api = kubernetes.client
+        apps = api.AppsV1Api()
+        self.assertEqual(apps.create_namespaced_replica_set("default", {**workload, "spec": {**workload["spec"], "replicas": 0}})
+                         .status.replicas, 0)
+        self.assertEqual(apps.create_namespaced_stateful_set("default", {**workload, "spec": {**workload["spec"], "replicas": 0}})
+                         .spec.service_name, "")
+        daemons = {**workload, "spec": {**workload["spec"], "template": {**template, "spec": {**template["spec"], "nodeSelector": {"a": "b"}}}}}
+        self.assertEqual(apps.create_namespaced_daemon_set("default", daemons).status.number_ready, 0)
+        budget = {"metadata": {"name": "bare"}, "spec": {"minAvailable": 1}}
+        self.assertEqual(api.PolicyV1Api().create_namespaced_pod_disruption_budget("default", budget).status.expected_pods, 0)
+        scaler = {"metadata": {"name": "bare"}, "spec": {"maxReplicas": 2, "scaleTargetRef": target}}
+        made = api.AutoscalingV1Api().create_namespaced_horizontal_pod_autoscaler("default", scaler)
+        self.assertEqual((made.status.current_replicas, made.status.desired_replicas), (0, 0))
+        self.assertEqual(self.core.create_node({"metadata": {"name": "bare"}}).status.node_info.kubelet_version, "")
+        self.core.delete_node("bare")
+
 
 if __name__ == "__main__":
     spec.main()

@@ -37,7 +37,7 @@ TEST(JsonPatch, Rfc6902Appendix) {
       {"A.11", R"({"foo":"bar"})", R"([{"op":"add","path":"/baz","value":"qux","xyz":123}])",
        R"({"baz":"qux","foo":"bar"})"},
       {"A.12", R"({"foo":"bar"})", R"([{"op":"add","path":"/baz/bat","value":"qux"}])", "422"},
-      {"A.13", R"({"foo":"bar"})", R"([{"op":"dance","path":"/baz"}])", "400"},
+      {"A.13", R"({"foo":"bar"})", R"([{"op":"dance","path":"/baz"}])", "422"},
       {"A.14", R"({"/":9,"~1":10})", R"([{"op":"test","path":"/~01","value":10}])",
        R"({"/":9,"~1":10})"},
       {"A.15", R"({"/":9,"~1":10})", R"([{"op":"test","path":"/~01","value":"10"}])", "422"},
@@ -60,15 +60,19 @@ TEST(JsonPatch, RefusesWhatIsMalformedOrMissing) {
   const std::pair<const char*, int> table[] = {
       {R"({"op":"add"})", 400},
       {R"([1])", 400},
-      {R"([{"op":"add","value":1}])", 400},
-      {R"([{"op":"add","path":"/a"}])", 400},
-      {R"([{"op":"add","path":"a","value":1}])", 400},
-      {R"([{"op":"add","path":"/~2","value":1}])", 400},
-      {R"([{"op":"move","path":"/a"}])", 400},
+      {R"([{"path":"/a","value":1}])", 422},
+      {R"([{"op":"add","value":1}])", 422},
+      {R"([{"op":"add","path":"a","value":1}])", 422},
+      {R"([{"op":"add","path":"","value":{}}])", 422},
+      {R"([{"op":"replace","path":"","value":1}])", 422},
+      {R"([{"op":"move","path":"/a"}])", 422},
+      {R"([{"op":"copy","from":"","path":"/b"}])", 422},
       {R"([{"op":"remove","path":"/none"}])", 422},
       {R"([{"op":"remove","path":""}])", 422},
-      {R"([{"op":"replace","path":"/none","value":1}])", 422},
-      {R"([{"op":"copy","from":"/none","path":"/b"}])", 422},
+      {R"([{"op":"replace","path":"/none/a","value":1}])", 422},
+      {R"([{"op":"replace","path":"/list/2","value":1}])", 422},
+      {R"([{"op":"copy","from":"/none/a","path":"/b"}])", 422},
+      {R"([{"op":"move","from":"/none","path":"/b"}])", 422},
       {R"([{"op":"move","from":"/a","path":"/a/b"}])", 422},
       {R"([{"op":"add","path":"/list/9","value":1}])", 422},
       {R"([{"op":"add","path":"/list/-4","value":1}])", 422},
@@ -88,7 +92,14 @@ TEST(JsonPatch, NegativeIndexesCountFromTheEndAndMissingMembersAreNull) {
       {"remove", R"([1,2,3])", R"([{"op":"remove","path":"/-1"}])", R"([1,2])"},
       {"replace", R"([1,2,3])", R"([{"op":"replace","path":"/-3","value":0}])", R"([0,2,3])"},
       {"add", R"([1,2])", R"([{"op":"add","path":"/-1","value":3}])", R"([1,2,3])"},
-      {"test", R"({"a":1})", R"([{"op":"test","path":"/b","value":null}])", R"({"a":1})"}};
+      {"test", R"({"a":1})", R"([{"op":"test","path":"/b","value":null}])", R"({"a":1})"},
+      {"replace what is not there", R"({"a":{}})",
+       R"([{"op":"replace","path":"/a/b","value":{"c":1}}])", R"({"a":{"b":{"c":1}}})"},
+      {"copy what is not there", R"({"a":1})", R"([{"op":"copy","from":"/b","path":"/a"}])",
+       R"({"a":null})"},
+      {"add no value", R"({"a":1})", R"([{"op":"add","path":"/a"}])", R"({"a":null})"},
+      {"an escape that does not exist", "{}", R"([{"op":"add","path":"/~2~","value":1}])",
+       R"({"~2~":1})"}};
   for (const row& r : table) {
     const auto got = json_patch(json::parse(r.document), json::parse(r.patch));
     ASSERT_TRUE(std::holds_alternative<json>(got)) << r.name;
@@ -103,6 +114,10 @@ TEST(JsonPatch, SaysOfAFailedOperationWhatKubernetesSays) {
   EXPECT_EQ(s.reason, "Invalid");
   EXPECT_EQ(s.message, "the server rejected our request due to an error in our request");
   EXPECT_TRUE(s.causes.empty());
+  EXPECT_EQ(std::get<status>(json_patch(json::object(), json::object())).message,
+            "json: cannot unmarshal object into Go value of type jsonpatch.Patch");
+  EXPECT_EQ(std::get<status>(json_patch(json::object(), json::array({true}))).message,
+            "json: cannot unmarshal bool into Go value of type jsonpatch.Operation");
 }
 
 TEST(JsonPatch, HasLimits) {
