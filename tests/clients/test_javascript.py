@@ -67,6 +67,9 @@ class JavaScriptClient(Scripts):
     def test_typed(self):
         self.run_script("typed")
 
+    def test_unchanged(self):
+        self.run_script("unchanged")
+
     def test_watches(self):
         self.run_script("watches")
 

@@ -70,3 +70,20 @@ test('pods across namespaces as they come and go', async () => {
   assert.deepEqual(informer.list(), []);
   await informer.stop();
 });
+
+test('after a storm of changes it has what a list has', async () => {
+  const seen = await informed('of=storm');
+  await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+    const name = `storm-${i}`;
+    await create(name, { a: '1' }, { of: 'storm' });
+    if (i % 2) await replace(name, { a: '2' }, { of: i % 3 ? 'storm' : 'calm' });
+    if (i % 5 === 0) await remove(name);
+  }));
+  const listed = await core.listNamespacedConfigMap({ namespace, labelSelector: 'of=storm' });
+  const versions = (objects) => objects.map((one) => `${one.metadata.name} ${one.metadata.resourceVersion}`).sort();
+  await waitFor('the same', () => versions(seen.informer.list()).join() === versions(listed.items).join());
+  assert.equal(seen.events.filter((one) => one.startsWith('add ')).length, 40, 'each was added once');
+  assert.equal(seen.lists, 1);
+  await seen.stop();
+  await core.deleteCollectionNamespacedConfigMap({ namespace, labelSelector: 'of in (storm, calm)' });
+});
