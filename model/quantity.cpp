@@ -69,9 +69,9 @@ constexpr std::string_view decimal_suffixes[] = {"n", "u", "m", "", "k", "M", "G
 constexpr std::string_view binary_suffixes[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
 
 std::optional<scale> scale_of(std::string_view suffix) {
-  for (int i = 0; i < 10; ++i)
+  for (std::int64_t i = 0; i < 10; ++i)
     if (suffix == decimal_suffixes[i]) return scale{10, (i - 3) * 3};
-  for (int i = 1; i < 7; ++i)
+  for (std::int64_t i = 1; i < 7; ++i)
     if (suffix == binary_suffixes[i]) return scale{2, i * 10, quantity::format::binary_si};
   if (suffix.size() < 2 || (suffix[0] != 'e' && suffix[0] != 'E')) return std::nullopt;
   suffix.remove_prefix(suffix[1] == '+' ? 2 : 1);

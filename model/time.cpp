@@ -104,8 +104,8 @@ std::string human_duration(std::chrono::seconds d) {
   if (h < 8) return two(h, "h", m % 60, "m");
   if (h < 48) return std::to_string(h) + "h";
   if (day < 8) return two(day, "d", h % 24, "h");
-  if (day < 365 * 2) return std::to_string(day) + "d";
-  if (day < 365 * 8) return two(day / 365, "y", day % 365, "d");
+  if (day < 2 * 365LL) return std::to_string(day) + "d";
+  if (day < 8 * 365LL) return two(day / 365, "y", day % 365, "d");
   return std::to_string(day / 365) + "y";
 }
 

@@ -66,7 +66,7 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
   const auto* before = life.previous(c.name);
   const auto why = life.waits(c.name);
   if (!now) {
-    const auto old = reported(last, c.name);
+    auto old = reported(last, c.name);
     // What ran before this kubelet's runtime forgot it stays as it was reported.
     if (!life.ended().empty() && at(old, {"state", "terminated"}).is_object()) return old;
     if (old.is_object()) s["restartCount"] = old.value("restartCount", 0);

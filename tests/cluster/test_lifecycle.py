@@ -28,7 +28,7 @@ class Lifecycle(ClusterTest):
         self.assertEqual((last["exitCode"], last["reason"]), (3, "Error"))
         self.assertEqual(crashed["status"]["phase"], "Running")
         self.cluster.wait_event("crash", "BackOff")
-        self.assertIn("CrashLoopBackOff", self.cluster.kubectl("get", "pod", "crash"))
+        wait_for(lambda: "CrashLoopBackOff" in self.cluster.kubectl("get", "pod", "crash"), "kubectl shows that it waits")
 
     def test_restart_policy_on_failure(self):
         # The emptyDir outlives the container, so the second try finds what the first one left.
