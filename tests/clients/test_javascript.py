@@ -1,4 +1,5 @@
-"""The official JavaScript client: runs tests/clients/javascript, written with Node's test runner, against `troupe up`."""
+"""The official JavaScript client: the scripts in javascript/, written with Node's test runner, against `troupe up`."""
+import contextlib
 import glob
 import os
 import re
@@ -41,50 +42,37 @@ class Scripts(UpTest):
             shutil.copy(script, cls.folder)
         super().setUpClass()
 
+    @contextlib.contextmanager
+    def node(self, script):
+        """The running script, which has two minutes."""
+        with subprocess.Popen(["node", f"{self.folder}/{script}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, env={**os.environ, "KUBECONFIG": self.up.kubeconfig}) as node:
+            deadline = threading.Timer(120, node.kill)
+            deadline.start()
+            try:
+                yield node
+            finally:
+                deadline.cancel()
+
 
 class JavaScriptClient(Scripts):
-    def run_script(self, name):
-        """Every case of one script passes."""
-        done = self.up.run("node", f"{self.folder}/{name}.test.mjs")
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertGreater(int(re.search(r"^(?:#|ℹ) pass (\d+)", done.stdout, re.MULTILINE)[1]), 0, done.stdout)
-
-    def test_informers(self):
-        self.run_script("informers")
-
-    def test_kinds(self):
-        self.run_script("kinds")
-
-    def test_logs(self):
-        self.run_script("logs")
-
-    def test_objects(self):
-        self.run_script("objects")
-
-    def test_selections(self):
-        self.run_script("selections")
-
-    def test_typed(self):
-        self.run_script("typed")
-
-    def test_unchanged(self):
-        self.run_script("unchanged")
-
-    def test_watches(self):
-        self.run_script("watches")
-
-    def test_that_no_script_is_forgotten(self):
-        for script in glob.glob(f"{SCRIPTS}/*.test.mjs"):
-            self.assertTrue(hasattr(self, "test_" + os.path.basename(script).removesuffix(".test.mjs")), script)
+    def test_scripts(self):
+        """In one process: Node takes a second to load the client."""
+        scripts = sorted(glob.glob("*.test.mjs", root_dir=SCRIPTS))
+        with open(f"{self.folder}/all.mjs", "w") as file:
+            file.writelines(f"import './{script}';\n" for script in scripts)
+        with self.node("all.mjs") as node:
+            said, _ = node.communicate()
+        for number, case in re.findall(r"^ok (\d+) - (.*)$", said, re.MULTILINE):
+            print(f"        {number} {case}")
+        self.assertEqual(node.returncode, 0, said)
+        self.assertGreater(int(re.search(r"^(?:#|ℹ) pass (\d+)", said, re.MULTILINE)[1]), len(scripts), said)
 
 
 class InformerOverRestarts(Scripts):  # a server of its own: the scheduler's lease outlives its holder's kill
     def test_it_resumes_and_lists_again_when_its_version_is_too_old(self):
         said = ""
-        with subprocess.Popen(["node", f"{self.folder}/restart.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, env={**os.environ, "KUBECONFIG": self.up.kubeconfig}) as node:
-            deadline = threading.Timer(60, node.kill)
-            deadline.start()
+        with self.node("restart.mjs") as node:
             for line in node.stdout:
                 said += line
                 if line.strip() not in ("restart", "forget"):
@@ -94,7 +82,6 @@ class InformerOverRestarts(Scripts):  # a server of its own: the scheduler's lea
                 self.up.kill_and_restart()
                 node.stdin.write("done\n")
                 node.stdin.flush()
-            deadline.cancel()
         self.assertEqual(node.returncode, 0, said)
 
 
