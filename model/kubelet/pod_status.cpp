@@ -74,9 +74,10 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
       s["state"] = lost();
       return s;
     }
-    const bool held = !life.initialized() && c.kind == container_kind::main;
-    s["state"] =
-        waiting_state(why ? *why : waiting{held ? "PodInitializing" : "ContainerCreating", {}});
+    // Of any container, the first among them, that has not begun in a pod with init containers.
+    const bool initializes = !at(life.pod(), {"spec", "initContainers"}).empty();
+    s["state"] = waiting_state(
+        why ? *why : waiting{initializes ? "PodInitializing" : "ContainerCreating", {}});
     return s;
   }
   s["restartCount"] = now->attempt;

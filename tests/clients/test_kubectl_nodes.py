@@ -8,6 +8,7 @@ import yaml
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from cluster import pod
+from hosts import wait_for
 from local import UpTest
 
 LABELS = {"app": "web"}
@@ -102,6 +103,15 @@ class Nodes(UpTest):
         self.assertIn("no matching resources found", self.refused("wait", "--for=condition=Ready", "pod", "-l", "a=b", "--timeout=1s"))
         self.assertIn("NotFound", self.refused("wait", "--for=condition=Ready", "pod/none", "--timeout=1s"))
         self.assertEqual(self.kubectl("wait", "--for=delete", "pod/none", "--timeout=1s"), "")
+
+    def test_how_far_a_held_pod_is(self):
+        missing = {"volumes": [{"name": "v", "configMap": {"name": "missing"}}]}
+        first = {"initContainers": [{"name": "first", "image": "web:1"}]}
+        self.create(pod("plain", **missing), pod("begins", **missing, **first))
+        for name, shown in (("plain", ["0/1", "ContainerCreating"]), ("begins", ["0/1", "Init:0/1"])):
+            wait_for(lambda: self.kubectl("get", "pod", name, "--no-headers").split()[1:3] == shown, f"{name}: {shown}")
+        self.assertIn('configmap "missing" not found', self.kubectl("describe", "pod", "begins"))
+        self.kubectl("delete", "pods", "--all", "--now")
 
     def test_a_rollout_that_the_api_knows(self):
         """What kubectl makes of ReplicaSets and statuses, whoever wrote them."""

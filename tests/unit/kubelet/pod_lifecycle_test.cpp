@@ -149,6 +149,11 @@ TEST(PodLifecycle, RunsInitContainersFirstAndInOrder) {
     return actions.empty() ? "" : actions.front().container;
   };
   EXPECT_EQ(started(), "a");
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    const json statuses = l.status().at(list);
+    for (const json& c : statuses)
+      EXPECT_EQ(c["state"]["waiting"]["reason"], "PodInitializing") << c;
+  }
   l.observe({{sandbox()}, {container(phase::exited, 0, "a")}});
   l.container_started("a", {}, ten);
   EXPECT_EQ(started(), "b");
