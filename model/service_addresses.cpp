@@ -22,8 +22,8 @@ std::string port_claim(std::int64_t port) {
 /// Gives out what a service asks for; what it has got counts as taken from then on.
 class assignment {
  public:
-  assignment(json& service, const service_ranges& ranges,
-             const claim_taken& taken, random_source& random)
+  assignment(json& service, const service_ranges& ranges, const claim_taken& taken,
+             random_source& random)
       : spec_(service["spec"]), ranges_(ranges), taken_(taken), random_(random) {}
 
   std::vector<cause> run() {

@@ -20,7 +20,9 @@ struct kubernetes_service_controller : controller {
   explicit kubernetes_service_controller(kubernetes_service_options o) : options(std::move(o)) {}
 
   std::string name() const override { return "kubernetes-service-controller"; }
-  std::vector<std::string> resources() const override { return {endpoints, slices, "namespaces", services}; }
+  std::vector<std::string> resources() const override {
+    return {endpoints, slices, "namespaces", services};
+  }
 
   void start(controller_host& host) override {
     host.visit(services, 0ms);
