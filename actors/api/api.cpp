@@ -117,13 +117,24 @@ class actor final : public api_actor::base {
             });
   }
 
+  // A part at a time: the store's queue is bounded, and others write meanwhile.
   void submit_batch(const call_ptr& c, decision d, reply_promise promise) {
     if (d.batch.empty() || c->dry_run)
       return reply(promise, answer(*c, *c->listed, options_.clock()));
-    request(options_.store, caf::infinite, write_atom::value, std::move(d.batch))
+    submit_part(c, std::make_shared<std::vector<write>>(std::move(d.batch)), 0, promise);
+  }
+
+  void submit_part(const call_ptr& c, std::shared_ptr<std::vector<write>> batch, std::size_t from,
+                   reply_promise promise) {
+    const auto first = batch->begin() + static_cast<std::ptrdiff_t>(from);
+    const auto to = std::min(from + writes_at_once, batch->size());
+    std::vector<write> part(
+        std::make_move_iterator(first),
+        std::make_move_iterator(first + static_cast<std::ptrdiff_t>(to - from)));
+    request(options_.store, caf::infinite, write_atom::value, std::move(part))
         .then(
-            [this, c, promise](const std::vector<object_ref>&,
-                               const std::vector<std::string>& errors) mutable {
+            [this, c, batch, to, promise](const std::vector<object_ref>&,
+                                          const std::vector<std::string>& errors) mutable {
               for (const auto& text : errors) {
                 if (text.empty()) continue;
                 // Gone already is as good; anything else the client has to hear.
@@ -132,6 +143,7 @@ class actor final : public api_actor::base {
                 if (s.code == 409 && c->attempts < max_attempts) return attempt(c, promise);
                 return reply(promise, answer(s));
               }
+              if (to < batch->size()) return submit_part(c, batch, to, promise);
               reply(promise, answer(*c, *c->listed, options_.clock()));
             },
             [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });

@@ -80,6 +80,8 @@ struct decision {
 
 /// How often a change that depends on the object's latest state is tried.
 inline constexpr int max_attempts = 5;
+/// Writes of one request that are with the store at a time.
+inline constexpr std::size_t writes_at_once = 1024;
 /// How many names are tried for an object with a generateName.
 inline constexpr int max_names = 8;
 

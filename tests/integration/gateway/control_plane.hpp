@@ -25,12 +25,14 @@ class control_plane {
   /// Makes the registry that logs come from.
   using make_registry = std::function<node_registry_actor(caf::actor_system&)>;
 
-  explicit control_plane(gateway_options options = plain_options(), const make_registry& nodes = {})
+  explicit control_plane(gateway_options options = plain_options(), const make_registry& nodes = {},
+                         store_limits limits = {})
       : system_(config_) {
     cache_ = std::make_shared<store::cache>();
     store_options s;
     s.journal = std::make_shared<store::memory_journal>();
     s.cache = cache_;
+    s.limits = limits;
     auto health = s.health;
     store_ = spawn_store(system_, std::move(s));
     api_options a;

@@ -1,4 +1,5 @@
 // floors: actors/store actors/api net/rest
+#include "actors/api/call.hpp"
 #include "tests/integration/gateway/control_plane.hpp"
 
 #include <gmock/gmock.h>
@@ -208,6 +209,21 @@ TEST_F(Deletes, AnEvictionIsRefusedInKubernetesWords) {
   const auto both = evict("a");
   EXPECT_EQ(both.code, 500);
   EXPECT_THAT(both.message(), HasSubstr("This pod has more than one PodDisruptionBudget"));
+}
+
+TEST(DeleteCollection, MayBeLargerThanTheStoresQueue) {
+  store_limits limits;
+  limits.queue_writes = api::writes_at_once + 100;
+  test::control_plane cluster(test::control_plane::plain_options(), {}, limits);
+  auto client = cluster.client();
+  const std::string maps = "/api/v1/namespaces/default/configmaps";
+  const std::size_t count = limits.queue_writes + 100;
+  for (std::size_t i = 0; i < count; ++i)
+    ASSERT_EQ(client.post(maps, R"({"metadata":{"name":"c)" + std::to_string(i) + R"("}})").code,
+              201);
+  const auto answer = client.send("DELETE", maps);
+  EXPECT_EQ(answer.code, 200) << answer.body.substr(0, 300);
+  EXPECT_TRUE(json::parse(client.get(maps).body)["items"].empty());
 }
 
 }  // namespace
