@@ -8,7 +8,7 @@ import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
-from local import UpTest
+from local import NamespaceTest
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -29,12 +29,7 @@ def deployment(replicas=2, image="busybox:1", **more):
                                   "spec": {"containers": [{"name": "c", "image": image, **more}]}}}}
 
 
-class Apply(UpTest):
-    def setUp(self):
-        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
-        self.kubectl("create", "namespace", self.namespace)
-        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
-
+class Apply(NamespaceTest):
     def version(self, *args):
         return self.get(*args)["metadata"]["resourceVersion"]
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from cluster import condition, pod
 from hosts import wait_for
-from local import UpTest, columns
+from local import NamespaceTest, UpTest, columns
 
 
 def manifest(*objects):
@@ -25,13 +25,8 @@ def configmap(name, **data):
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
-class Kubectl(UpTest):
+class Kubectl(NamespaceTest):
     """Over HTTPS with the generated kubeconfig."""
-
-    def setUp(self):
-        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
-        self.kubectl("create", "namespace", self.namespace)
-        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
 
     def wait_running(self, name):
         wait_for(lambda: condition(self.get("pod", name), "Ready") == "True", f"{name} is Ready")

@@ -7,7 +7,7 @@ import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
-from local import UpTest
+from local import NamespaceTest
 
 
 def configmap(name, value="1", **metadata):
@@ -21,13 +21,11 @@ def deployment(name, replicas=1):
                      "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}}}
 
 
-class Changes(UpTest):
+class Changes(NamespaceTest):
     """Each case has a namespace and a folder of its own."""
 
     def setUp(self):
-        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
-        self.kubectl("create", "namespace", self.namespace)
-        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
+        super().setUp()
         self.folder = f"{self.up.folder}/{self.namespace}"
         os.mkdir(self.folder)
 

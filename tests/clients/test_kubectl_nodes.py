@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from cluster import pod
 from hosts import wait_for
-from local import UpTest
+from local import NamespaceTest
 
 LABELS = {"app": "web"}
 
@@ -27,17 +27,7 @@ def owned(made, owner):
     return made
 
 
-class Nodes(UpTest):
-    """Each case has a namespace of its own."""
-
-    def setUp(self):
-        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
-        self.kubectl("create", "namespace", self.namespace)
-        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
-
-    def create(self, *objects):
-        self.kubectl("create", "-f", "-", input=yaml.safe_dump_all(objects))
-
+class Nodes(NamespaceTest):
     def field(self, what, path):
         return self.kubectl("get", what, "-o", f"jsonpath={path}")
 

@@ -10,20 +10,10 @@ import spec
 from cluster import condition, pod
 from hosts import wait_for
 from kinds import KINDS, SELECTOR, TEMPLATE, argument, manifest
-from local import UpTest, columns
+from local import NamespaceTest, columns
 
 
-class Output(UpTest):
-    """Each case has a namespace of its own."""
-
-    def setUp(self):
-        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
-        self.kubectl("create", "namespace", self.namespace)
-        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
-
-    def create(self, *objects):
-        self.kubectl("create", "-f", "-", input=yaml.safe_dump_all(objects))
-
+class Output(NamespaceTest):
     def lines(self, *args):
         return self.kubectl("get", *args).splitlines()
 

@@ -112,6 +112,18 @@ class UpTest(unittest.TestCase):
         return json.loads(self.kubectl("get", *args, "-o", "json"))
 
 
+class NamespaceTest(UpTest):
+    """Cases of which each has a namespace of its own, kubectl's current one."""
+
+    def setUp(self):
+        self.namespace = self._testMethodName.removeprefix("test_").replace("_", "-")[:50]
+        self.kubectl("create", "namespace", self.namespace)
+        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
+
+    def create(self, *objects):
+        self.kubectl("create", "-f", "-", input=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+
+
 def columns(line):
     """The cells of a line of kubectl's table."""
     return re.split(r"\s{2,}", line.strip())
