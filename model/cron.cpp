@@ -1,10 +1,9 @@
 #include "model/cron.hpp"
 
-#include "model/time_zone.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace troupe::model {
@@ -72,14 +71,17 @@ int parse_value(std::string_view text, const bounds& b, std::string& fault) {
   return parse_number(text, fault);
 }
 
-/// "*", "5", "1-5", each with "/step".
-std::string range_fault(std::string_view text, const bounds& b) {
+constexpr std::uint64_t every_value = std::uint64_t{1} << 63;  ///< a field was "*" or "?"
+
+/// "*", "5", "1-5", each with "/step": sets the bits of what it means.
+std::string parse_range(std::string_view text, const bounds& b, std::uint64_t& bits) {
   std::string fault;
   const std::string whole(text);
   const auto parts = split(text, '/');
   const auto ends = split(parts[0], '-');
   int low = b.least, high = b.most, step = 1;
-  if (ends[0] != "*" && ends[0] != "?") {
+  const bool star = ends[0] == "*" || ends[0] == "?";
+  if (!star) {
     low = high = parse_value(ends[0], b, fault);
     if (!fault.empty()) return fault;
     if (ends.size() == 2) high = parse_value(ends[1], b, fault);
@@ -100,19 +102,30 @@ std::string range_fault(std::string_view text, const bounds& b) {
   if (low > high)
     return "beginning of range " + number(low) + " beyond end of range " + number(high) + ": " +
            whole;
-  return step == 0 ? "step of range should be a positive number: " + whole : std::string();
-}
-
-std::string field_fault(std::string_view text, const bounds& b) {
-  for (const auto part : split(text, ','))
-    if (!part.empty())
-      if (auto fault = range_fault(part, b); !fault.empty()) return fault;
+  if (step == 0) return "step of range should be a positive number: " + whole;
+  for (std::int64_t value = low; value <= high; value += step) bits |= std::uint64_t{1} << value;
+  if (star && step == 1) bits |= every_value;
   return {};
 }
 
-/// Go's time.ParseDuration: "1h15m30.5s".
-std::string duration_fault(std::string_view text) {
+std::string parse_field(std::string_view text, const bounds& b, std::uint64_t& bits) {
+  for (const auto part : split(text, ','))
+    if (!part.empty())
+      if (auto fault = parse_range(part, b, bits); !fault.empty()) return fault;
+  return {};
+}
+
+struct unit {
+  std::string_view name;
+  double seconds;
+};
+constexpr unit units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"μs", 1e-6},
+                          {"ms", 1e-3}, {"s", 1},     {"m", 60},    {"h", 3600}};
+
+/// Go's time.ParseDuration: "1h15m30.5s". A sign is taken, too.
+std::string parse_duration(std::string_view text, double& value) {
   const std::string whole = quoted(text);
+  const double sign = text.starts_with('-') ? -1 : 1;
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
   if (text == "0") return {};
   if (text.empty()) return "time: invalid duration " + whole;
@@ -124,50 +137,142 @@ std::string duration_fault(std::string_view text) {
     if (digits == text.npos) return "time: missing unit in duration " + whole;
     text.remove_prefix(digits);
     const auto end = std::min(text.find_first_of("0123456789."), text.size());
-    const auto unit = text.substr(0, end);
-    constexpr std::string_view units[] = {"ns", "us", "µs", "μs", "ms", "s", "m", "h"};
-    if (std::ranges::find(units, unit) == std::end(units))
-      return "time: unknown unit " + quoted(unit) + " in duration " + whole;
+    const auto name = text.substr(0, end);
+    const auto known = std::ranges::find(units, name, &unit::name);
+    if (known == std::end(units))
+      return "time: unknown unit " + quoted(name) + " in duration " + whole;
+    double amount = 0;
+    std::from_chars(number.data(), number.data() + number.size(), amount);
+    value += sign * amount * known->seconds;
     text.remove_prefix(end);
   }
   return {};
 }
 
-std::string descriptor_fault(std::string_view text) {
-  constexpr std::string_view known[] = {"@yearly", "@annually", "@monthly", "@weekly",
-                                        "@daily",  "@midnight", "@hourly"};
-  constexpr std::string_view every = "@every ";
-  if (std::ranges::find(known, text) != std::end(known)) return {};
-  if (!text.starts_with(every)) return "unrecognized descriptor: " + std::string(text);
-  const auto fault = duration_fault(text.substr(every.size()));
-  return fault.empty() ? fault : "failed to parse duration " + std::string(text) + ": " + fault;
+constexpr std::pair<std::string_view, std::string_view> descriptors[] = {
+    {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
+    {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
+    {"@hourly", "0 * * * *"}};
+
+constexpr bool has(std::uint64_t bits, unsigned value) {
+  return (bits >> value & 1) != 0;
 }
 
 }  // namespace
 
-std::string cron_fault(std::string_view schedule) {
-  if (schedule.empty()) return "empty spec string";
-  if (schedule.starts_with("TZ=") || schedule.starts_with("CRON_TZ=")) {
-    const auto blank = schedule.find(' ');
-    if (blank == schedule.npos)
+struct cron_parser {
+  cron_schedule& out;
+
+  std::string zone(std::string_view& text) const {
+    if (!text.starts_with("TZ=") && !text.starts_with("CRON_TZ=")) return {};
+    const auto blank = text.find(' ');
+    if (blank == text.npos)
       return "invalid schedule format: runtime error: slice bounds out of range [:-1]";
-    const auto equals = schedule.find('=');
-    const auto zone = schedule.substr(equals + 1, blank - equals - 1);
-    if (!zone.empty() && zone != "Local" && !is_time_zone(zone))
-      return "provided bad location " + std::string(zone) + ": unknown time zone " +
-             std::string(zone);
-    schedule.remove_prefix(std::min(schedule.find_first_not_of(' ', blank), schedule.size()));
+    const auto equals = text.find('=');
+    const auto name = text.substr(equals + 1, blank - equals - 1);
+    // The local zone of a control plane is UTC.
+    auto found = name == "Local" ? time_zone() : time_zone::find(name);
+    if (!found)
+      return "provided bad location " + std::string(name) + ": unknown time zone " +
+             std::string(name);
+    out.zone_ = std::move(*found);
+    text.remove_prefix(std::min(text.find_first_not_of(' ', blank), text.size()));
+    return {};
   }
-  if (schedule.starts_with('@')) return descriptor_fault(schedule);
-  const auto parts = words(schedule);
-  if (parts.size() != std::size(fields)) {
-    std::string shown;
-    for (const auto part : parts) shown.append(shown.empty() ? "" : " ").append(part);
-    return "expected exactly 5 fields, found " + std::to_string(parts.size()) + ": [" + shown + "]";
+
+  std::string every(std::string_view text, std::string_view duration) const {
+    double value = 0;
+    const auto fault = parse_duration(duration, value);
+    out.every_ = std::max(std::chrono::seconds(1),
+                          std::chrono::seconds(static_cast<std::int64_t>(std::min(value, 1e10))));
+    return fault.empty() ? fault : "failed to parse duration " + std::string(text) + ": " + fault;
   }
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    if (auto fault = field_fault(parts[i], fields[i]); !fault.empty()) return fault;
-  return {};
+
+  std::string fields_of(std::string_view text) const {
+    const auto parts = words(text);
+    if (parts.size() != std::size(fields)) {
+      std::string shown;
+      for (const auto part : parts) shown.append(shown.empty() ? "" : " ").append(part);
+      return "expected exactly 5 fields, found " + std::to_string(parts.size()) + ": [" + shown +
+             "]";
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (auto fault = parse_field(parts[i], fields[i], out.fields_[i]); !fault.empty())
+        return fault;
+    out.any_day_ = ((out.fields_[2] | out.fields_[4]) & every_value) != 0;
+    return {};
+  }
+
+  std::string parse(std::string_view text) const {
+    if (text.empty()) return "empty spec string";
+    if (auto fault = zone(text); !fault.empty()) return fault;
+    if (!text.starts_with('@')) return fields_of(text);
+    constexpr std::string_view prefix = "@every ";
+    if (text.starts_with(prefix)) return every(text, text.substr(prefix.size()));
+    for (const auto& [name, meaning] : descriptors)
+      if (text == name) return fields_of(meaning);
+    return "unrecognized descriptor: " + std::string(text);
+  }
+};
+
+std::string cron_fault(std::string_view schedule) {
+  cron_schedule unused;
+  return cron_parser{unused}.parse(schedule);
+}
+
+std::optional<cron_schedule> cron_schedule::parse(std::string_view text, const time_zone& zone) {
+  std::optional<cron_schedule> out(std::in_place);
+  out->zone_ = zone;
+  if (!cron_parser{*out}.parse(text).empty()) out.reset();
+  return out;
+}
+
+std::optional<time_point> cron_schedule::next(time_point t) const {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(t);
+  if (every_.count() != 0) return whole + every_;
+  return next_by_fields(whole + std::chrono::seconds(1));
+}
+
+bool cron_schedule::day_matches(std::chrono::year_month_day day) const {
+  const std::chrono::weekday weekday{std::chrono::local_days(day)};
+  const bool by_date = has(fields_[2], static_cast<unsigned>(day.day()));
+  const bool by_weekday = has(fields_[4], weekday.c_encoding());
+  return any_day_ ? by_date && by_weekday : by_date || by_weekday;
+}
+
+// Goes on to the next value of the largest field that does not match, and starts over there, until
+// all match: months and days by the calendar, hours and minutes by elapsed time.
+std::optional<std::chrono::sys_seconds> cron_schedule::next_by_fields(
+    std::chrono::sys_seconds t) const {
+  using namespace std::chrono;
+  const auto date_of = [this](sys_seconds s) {
+    return year_month_day(floor<days>(zone_.local(s)));
+  };
+  const auto last_year = date_of(t).year() + years(5);
+  for (;;) {
+    const auto local = zone_.local(t);
+    const auto day = floor<days>(local);
+    const year_month_day date(day);
+    const hh_mm_ss clock(local - day);
+    if (date.year() > last_year) return std::nullopt;
+    if (!has(fields_[3], static_cast<unsigned>(date.month()))) {
+      const auto following = date.year() / date.month() + months(1);
+      t = zone_.utc(local_days(following / 1));
+    } else if (!day_matches(date)) {
+      // A midnight that the clocks skip is the day's first moment.
+      const auto following = day + days(1);
+      t = zone_.utc(following);
+      if (floor<days>(zone_.local(t)) < following) t += hours(1);
+    } else if (!has(fields_[1], static_cast<unsigned>(clock.hours().count()))) {
+      t += hours(1) - clock.minutes() - clock.seconds();
+    } else if (!has(fields_[0], static_cast<unsigned>(clock.minutes().count()))) {
+      t += minutes(1) - clock.seconds();
+    } else if (clock.seconds().count() != 0) {
+      t += minutes(1) - clock.seconds();
+    } else {
+      return t;
+    }
+  }
 }
 
 }  // namespace troupe::model
