@@ -1,5 +1,6 @@
 #include "model/owners.hpp"
 
+#include "model/json_text.hpp"
 #include "model/propagation.hpp"
 #include "model/schema.hpp"
 
@@ -30,8 +31,18 @@ std::vector<owner_reference> owner_references(const json& object) {
   out.reserve(references.size());
   for (const json& r : references)
     out.push_back({string_at(r, {"apiVersion"}), string_at(r, {"kind"}), string_at(r, {"name"}),
-                   string_at(r, {"uid"}), at(r, {"blockOwnerDeletion"}) == true});
+                   string_at(r, {"uid"}), at(r, {"blockOwnerDeletion"}) == true,
+                   at(r, {"controller"}) == true});
   return out;
+}
+
+std::optional<owner_reference> controller_of(const object& o) {
+  if (o.header().owners.empty()) return std::nullopt;
+  const auto text = member_text(member_text(o.bytes(), "metadata"), "ownerReferences");
+  const json metadata = {{"ownerReferences", json::parse(text, nullptr, false)}};
+  for (auto& owner : owner_references({{"metadata", metadata}}))
+    if (owner.controller) return std::move(owner);
+  return std::nullopt;
 }
 
 bool blocks_deletion(const json& object, std::string_view owner_uid) {

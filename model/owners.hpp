@@ -3,6 +3,7 @@
 #include "model/admission.hpp"
 #include "model/object.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,14 @@ struct owner_reference {
   std::string kind;
   std::string name;
   std::string uid;
-  bool blocks = false;  ///< blockOwnerDeletion
+  bool blocks = false;      ///< blockOwnerDeletion
+  bool controller = false;  ///< at most one of an object's owners
 };
 
 std::vector<owner_reference> owner_references(const json& object);
+
+/// The owner that manages the object (metav1.GetControllerOf).
+std::optional<owner_reference> controller_of(const object& o);
 
 /// Whether `object` keeps the owner with this uid from a foreground deletion.
 bool blocks_deletion(const json& object, std::string_view owner_uid);

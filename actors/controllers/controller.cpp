@@ -13,7 +13,7 @@
 namespace troupe {
 namespace {
 
-constexpr std::size_t keys_at_once = 16;
+constexpr std::size_t keys_at_once = 64;
 
 // Follows the cache, keeps the queue, and lends the rule its hands.
 struct controller_impl : controller_actor::base, controller_host {
@@ -34,7 +34,6 @@ struct controller_impl : controller_actor::base, controller_host {
     work();
     return {[this](changed_atom) {
               posted_->store(false);
-              for (auto& [resource, since] : cursors_) read(resource, since);
               work();
             },
             [this](tick_atom, uint64_t generation) {
@@ -46,6 +45,7 @@ struct controller_impl : controller_actor::base, controller_host {
     wakes_.clear();
     options_.api = nullptr;
     options_.store = nullptr;
+    options_.recorder = nullptr;
   }
 
   // controller_host
@@ -59,6 +59,7 @@ struct controller_impl : controller_actor::base, controller_host {
     r.method = std::move(method);
     r.target = std::move(target);
     r.user_agent = rule_->name();
+    if (r.method == "PATCH") r.content_type = "application/strategic-merge-patch+json";
     if (!body.is_null()) r.body = blob_ref(body.dump());
     r.user = {"system:serviceaccount:kube-system:" + rule_->name(),
               {"system:masters", "system:authenticated"}};
@@ -84,6 +85,12 @@ struct controller_impl : controller_actor::base, controller_host {
               });
   }
 
+  void record(model::event_note note) override {
+    if (!options_.recorder) return;
+    if (note.component.empty()) note.component = rule_->name();
+    send(options_.recorder, record_atom::value, std::move(note));
+  }
+
   void visit(const std::string& key, std::chrono::milliseconds after) override {
     queue_.add(key, clock_now() + after);
   }
@@ -101,7 +108,7 @@ struct controller_impl : controller_actor::base, controller_host {
   void list(const std::string& resource) {
     auto all = options_.cache->list(resource);
     cursors_[resource] = all.version;
-    rule_->relist();
+    rule_->relist(resource, *this);
     for (auto& o : all.objects)
       rule_->observe({store::event::kind::added, std::move(o), nullptr}, *this);
   }
@@ -121,6 +128,8 @@ struct controller_impl : controller_actor::base, controller_host {
   work_queue::time clock_now() { return home_system().clock().now(); }
 
   void work() {
+    // First what has happened: a rule relies on having seen its own writes.
+    for (auto& [resource, since] : cursors_) read(resource, since);
     while (queue_.in_work() < keys_at_once) {
       auto key = queue_.take(clock_now());
       if (!key) break;

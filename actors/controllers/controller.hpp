@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/controllers/controllers.hpp"
+#include "model/event.hpp"
 #include "model/json.hpp"
 #include "model/status.hpp"
 
@@ -24,18 +25,23 @@ class controller_host {
   virtual ~controller_host() = default;
   virtual const store::cache& cache() const = 0;
   virtual model::time_point now() const = 0;
-  /// Asks the API as a part of the control plane (group system:masters). No body: null.
+  /// Asks the API as a part of the control plane (group system:masters). No body: null. A PATCH is
+  /// a strategic merge patch.
   virtual void call(std::string method, std::string target, const model::json& body,
                     std::function<void(const api_response&)> done) = 0;
   /// Writes past the API; what failed, with an empty text for what did not.
   virtual void commit(std::vector<write> writes,
                       std::function<void(const std::vector<std::string>&)> done) = 0;
+  /// Tells people of something, as an Event; from the component called as the rule unless the note
+  /// says otherwise.
+  virtual void record(model::event_note note) = 0;
   /// Reconciles `key` after a time (0: soon); the earlier of several calls counts.
   virtual void visit(const std::string& key, std::chrono::milliseconds after) = 0;
 };
 
 /// A rule: which keys an event concerns, and what is to be done about a key. One key is reconciled
-/// by one call at a time.
+/// by one call at a time, which ends when all that it asked for is answered; by the next one the
+/// rule has observed the events of its own writes.
 class controller {
  public:
   virtual ~controller() = default;
@@ -43,8 +49,9 @@ class controller {
   virtual std::vector<std::string> resources() const = 0;
   /// Once, before the first event.
   virtual void start(controller_host&) {}
-  /// Events of a resource were missed, or are yet to come: all that exists of it comes next.
-  virtual void relist() {}
+  /// Events of one of the resources were missed, or are yet to come: all that exists of it comes
+  /// next.
+  virtual void relist(const std::string& /*resource*/, controller_host&) {}
   /// Everything that exists at the start comes as added.
   virtual void observe(const store::event& e, controller_host& host) = 0;
   virtual void reconcile(const std::string& key, controller_host& host,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/api.hpp"
+#include "messages/events.hpp"
 #include "messages/store.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
@@ -23,7 +24,8 @@ struct controller_options {
   store_actor store;
   std::shared_ptr<store::cache> cache;
   model::wall_clock clock = model::system_wall_clock();
-  uint64_t seed = 1;  ///< of the jitter of retries
+  uint64_t seed = 1;        ///< of the jitter of retries
+  recorder_actor recorder;  ///< takes Events; none: they are dropped
 };
 
 /// A certificate request to sign: checked, and approved by somebody.

@@ -26,7 +26,7 @@ struct garbage_collector : controller {
   std::string name() const override { return "generic-garbage-collector"; }
   std::vector<std::string> resources() const override { return {std::string()}; }  // all
 
-  void relist() override { graph_.clear(); }
+  void relist(const std::string&, controller_host&) override { graph_.clear(); }
 
   void observe(const store::event& e, controller_host& host) override {
     visit(graph_.apply(e), host);
@@ -104,10 +104,7 @@ struct garbage_collector : controller {
     note.message = "ownerRef [" + owner.api_version + "/" + owner.kind + ", namespace: " + key.ns +
                    ", name: " + owner.name + ", uid: " + owner.uid +
                    "] does not exist in namespace " + json(key.ns).dump();
-    const auto now = host.now();
-    host.call("POST", "/api/v1/namespaces/" + note.ns() + "/events",
-              model::event_json(note, model::event_name(note, now), now, now, 1),
-              [](const api_response&) {});  // an event more or less changes nothing
+    host.record(std::move(note));
   }
 
   // Some object below is itself waiting for its dependents: this one may be among them.

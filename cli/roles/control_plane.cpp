@@ -3,6 +3,7 @@
 #include "actors/controllers/controllers.hpp"
 #include "actors/edge/edge.hpp"
 #include "actors/edge/peers.hpp"
+#include "actors/events/recorder.hpp"
 #include "actors/scheduler/node_registry.hpp"
 #include "actors/store/mirror.hpp"
 #include "cli/roles/bootstrap.hpp"
@@ -120,6 +121,11 @@ void start_controllers(caf::actor_system& system, const cluster_pki& pki, const 
   o.store = out.store;
   o.cache = out.cache;
   o.seed = model::entropy_seed();
+  events::recorder_options r;
+  r.store = out.store;
+  r.seed = model::entropy_seed();
+  o.recorder = events::spawn_recorder(system, r);
+  all.add_stopping("controllers' events", o.recorder);
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
   for (const auto& c :

@@ -1,4 +1,4 @@
-// floors: actors/controllers actors/api actors/store
+// floors: actors/controllers actors/events actors/api actors/store
 #include "model/base64.hpp"
 #include "model/bootstrap_token.hpp"
 #include "net/tls/pki.hpp"

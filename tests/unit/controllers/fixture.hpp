@@ -2,6 +2,7 @@
 
 #include "actors/api/api.hpp"
 #include "actors/controllers/controllers.hpp"
+#include "actors/events/recorder.hpp"
 #include "actors/store/store.hpp"
 #include "messages/system_config.hpp"
 #include "store/memory_journal.hpp"
@@ -36,16 +37,22 @@ class Controllers : public ::testing::Test {
     options.api = spawn_api(sys, ao);
     options.cache = cache;
     options.clock = [this] { return now; };
+    events::recorder_options eo;
+    eo.store = options.store;
+    eo.clock = options.clock;
+    options.recorder = events::spawn_recorder(sys, eo);
   }
 
   void TearDown() override {
     for (auto& c : running) caf::anon_send_exit(c, caf::exit_reason::user_shutdown);
     running.clear();
     sched.run();
+    caf::anon_send_exit(options.recorder, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(options.api, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(options.store, caf::exit_reason::user_shutdown);
     options.api = nullptr;
     options.store = nullptr;
+    options.recorder = nullptr;
     pass(100s);
   }
 

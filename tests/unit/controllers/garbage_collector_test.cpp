@@ -1,4 +1,4 @@
-// floors: actors/controllers actors/api actors/store
+// floors: actors/controllers actors/events actors/api actors/store
 #include "tests/unit/controllers/fixture.hpp"
 
 namespace troupe {
