@@ -121,10 +121,10 @@ void start_controllers(caf::actor_system& system, const cluster_pki& pki, const 
   o.store = out.store;
   o.cache = out.cache;
   o.seed = model::entropy_seed();
-  events::recorder_options r;
-  r.store = out.store;
-  r.seed = model::entropy_seed();
-  o.recorder = events::spawn_recorder(system, r);
+  events::recorder_options events;
+  events.store = out.store;
+  events.seed = model::entropy_seed();
+  o.recorder = events::spawn_recorder(system, events);
   all.add_stopping("controllers' events", o.recorder);
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
