@@ -204,7 +204,8 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_namespace_controller(sys, options),
           spawn_pod_gc_controller(sys, options),
           spawn_event_ttl_controller(sys, options),
-          spawn_garbage_collector(sys, options)};
+          spawn_garbage_collector(sys, options),
+          spawn_cron_job_controller(sys, options)};
 }
 
 }  // namespace troupe

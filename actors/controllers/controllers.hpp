@@ -81,6 +81,9 @@ controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,
                                                      kubernetes_service_options service);
 
+/// Starts the Jobs of CronJobs when they are due, and keeps their history short.
+controller_actor spawn_cron_job_controller(caf::actor_system& sys, controller_options options);
+
 /// All of them.
 std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
                                                 const controller_options& options, csr_options csr,

@@ -1,5 +1,7 @@
 #include "actors/events/correlator.hpp"
 
+#include <algorithm>
+
 namespace troupe::events {
 
 model::json record::document() const {
@@ -35,7 +37,9 @@ void correlator::add(model::event_note note, model::time_point now) {
   }
   known k;
   k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, true};
-  k.state.name = model::event_name(k.state.note, now);
+  // Two events of one moment have two names.
+  named_ = std::max(now, named_ + std::chrono::nanoseconds(1));
+  k.state.name = model::event_name(k.state.note, named_);
   k.queued = true;
   k.age = ages_.insert(ages_.end(), key);
   known_.emplace(key, std::move(k));

@@ -57,6 +57,7 @@ class correlator {
   std::unordered_map<std::string, known> known_;
   std::list<std::string> ages_;  // oldest first
   std::deque<std::string> queue_;
+  model::time_point named_;  // the newest time that a name was made of
   std::uint64_t dropped_ = 0;
 };
 

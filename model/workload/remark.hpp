@@ -1,6 +1,9 @@
 #pragma once
 
+#include "model/event.hpp"
+
 #include <string>
+#include <utility>
 
 namespace troupe::model {
 
@@ -9,6 +12,10 @@ struct remark {
   std::string reason;  ///< SuccessfulCreate
   std::string message;
   bool warning = false;
+
+  event_note about(object_reference object) const {
+    return {std::move(object), warning ? "Warning" : "Normal", reason, message, {}, {}};
+  }
 };
 
 }  // namespace troupe::model
