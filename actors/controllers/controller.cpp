@@ -199,6 +199,8 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
                                                 bootstrap_options bootstrap,
                                                 kubernetes_service_options service) {
   return {spawn_kubernetes_service_controller(sys, options, std::move(service)),
+          spawn_service_endpoints_controller(sys, options),
+          spawn_endpoint_mirror_controller(sys, options),
           spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
           spawn_csr_controller(sys, options, std::move(csr)),
           spawn_namespace_controller(sys, options),

@@ -71,6 +71,12 @@ controller_actor spawn_csr_controller(caf::actor_system& sys, controller_options
                                       csr_options csr);
 /// Removes pods whose node has been gone for a while.
 controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options);
+/// Keeps Endpoints and EndpointSlices of the Services that have a selector.
+controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
+                                                    controller_options options);
+/// Keeps EndpointSlices of the Endpoints that others write for Services without a selector.
+controller_actor spawn_endpoint_mirror_controller(caf::actor_system& sys,
+                                                  controller_options options);
 /// Deletes what has lost its owners, and ends foreground and orphaning deletions.
 controller_actor spawn_garbage_collector(caf::actor_system& sys, controller_options options);
 /// Makes the namespaces that every cluster has, and each namespace's ServiceAccount default.
