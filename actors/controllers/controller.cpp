@@ -53,14 +53,14 @@ struct controller_impl : controller_actor::base, controller_host {
   const store::cache& cache() const override { return *options_.cache; }
   model::time_point now() const override { return options_.clock(); }
 
-  void call(std::string method, std::string target, const model::json& body,
+  void call(std::string method, std::string target, blob_ref body,
             std::function<void(const api_response&)> then_do) override {
     api_request r;
     r.method = std::move(method);
     r.target = std::move(target);
     r.user_agent = rule_->name();
     if (r.method == "PATCH") r.content_type = "application/strategic-merge-patch+json";
-    if (!body.is_null()) r.body = blob_ref(body.dump());
+    r.body = std::move(body);
     r.user = {"system:serviceaccount:kube-system:" + rule_->name(),
               {"system:masters", "system:authenticated"}};
     request(options_.api, caf::infinite, request_atom::value, std::move(r))
@@ -205,6 +205,8 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_csr_controller(sys, options, std::move(csr)),
           spawn_namespace_controller(sys, options),
           spawn_pod_gc_controller(sys, options),
+          spawn_replica_set_controller(sys, options),
+          spawn_replication_controller(sys, options),
           spawn_event_ttl_controller(sys, options),
           spawn_garbage_collector(sys, options),
           spawn_cron_job_controller(sys, options)};

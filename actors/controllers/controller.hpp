@@ -25,10 +25,16 @@ class controller_host {
   virtual ~controller_host() = default;
   virtual const store::cache& cache() const = 0;
   virtual model::time_point now() const = 0;
-  /// Asks the API as a part of the control plane (group system:masters). No body: null. A PATCH is
-  /// a strategic merge patch.
-  virtual void call(std::string method, std::string target, const model::json& body,
+  /// Asks the API as a part of the control plane (group system:masters). A PATCH is a strategic
+  /// merge patch. The body may be empty.
+  virtual void call(std::string method, std::string target, blob_ref body,
                     std::function<void(const api_response&)> done) = 0;
+  /// The same with a document; null: no body.
+  void call(std::string method, std::string target, const model::json& body,
+            std::function<void(const api_response&)> done) {
+    call(std::move(method), std::move(target), body.is_null() ? blob_ref() : blob_ref(body.dump()),
+         std::move(done));
+  }
   /// Writes past the API; what failed, with an empty text for what did not.
   virtual void commit(std::vector<write> writes,
                       std::function<void(const std::vector<std::string>&)> done) = 0;

@@ -86,6 +86,10 @@ controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_o
 controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,
                                                      kubernetes_service_options service);
+/// Keeps as many pods as each ReplicaSet asks for.
+controller_actor spawn_replica_set_controller(caf::actor_system& sys, controller_options options);
+/// The same for ReplicationControllers.
+controller_actor spawn_replication_controller(caf::actor_system& sys, controller_options options);
 
 /// Starts the Jobs of CronJobs when they are due, and keeps their history short.
 controller_actor spawn_cron_job_controller(caf::actor_system& sys, controller_options options);

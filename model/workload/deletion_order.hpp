@@ -3,14 +3,13 @@
 #include "model/workload/pod_facts.hpp"
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 namespace troupe::model {
 
 /// A pod that may go when there are too many.
 struct deletion_candidate {
-  std::string name;  ///< of the pod
+  std::size_t index = 0;  ///< in the caller's list
   const pod_facts* facts = nullptr;
   std::size_t neighbours = 0;  ///< active pods of the same workload on its node, itself included
 };

@@ -20,10 +20,12 @@ struct deterministic_config : system_config {
   deterministic_config() { set("scheduler.policy", caf::atom("testing")); }
 };
 
-// The real API and store on a virtual clock, over a journal in memory.
-class Controllers : public ::testing::Test {
- protected:
-  Controllers() {
+// The real API and store on a virtual clock, over a journal in memory. `window`: how many events
+// the cache keeps; who falls further behind is to list everything again.
+class virtual_cluster {
+ public:
+  explicit virtual_cluster(std::size_t window = 16384)
+      : cache(std::make_shared<store::cache>(window)) {
     store_options so;
     so.journal = std::make_shared<store::memory_journal>();
     so.cache = cache;
@@ -43,10 +45,11 @@ class Controllers : public ::testing::Test {
     options.recorder = events::spawn_recorder(sys, eo);
   }
 
-  void TearDown() override {
-    for (auto& c : running) caf::anon_send_exit(c, caf::exit_reason::user_shutdown);
-    running.clear();
-    sched.run();
+  virtual_cluster(const virtual_cluster&) = delete;
+  virtual_cluster& operator=(const virtual_cluster&) = delete;
+
+  ~virtual_cluster() {
+    stop_controllers();
     caf::anon_send_exit(options.recorder, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(options.api, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(options.store, caf::exit_reason::user_shutdown);
@@ -54,6 +57,12 @@ class Controllers : public ::testing::Test {
     options.store = nullptr;
     options.recorder = nullptr;
     pass(100s);
+  }
+
+  void stop_controllers() {
+    for (auto& c : running) caf::anon_send_exit(c, caf::exit_reason::kill);
+    running.clear();
+    sched.run();
   }
 
   void pass(std::chrono::seconds time) {
@@ -90,11 +99,13 @@ class Controllers : public ::testing::Test {
   caf::actor_system sys{cfg};
   caf::scheduler::test_coordinator& sched =
       dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
-  std::shared_ptr<store::cache> cache = std::make_shared<store::cache>();
+  std::shared_ptr<store::cache> cache;
   model::time_point now{std::chrono::seconds(1700000000)};
   controller_options options;
   std::vector<controller_actor> running;
 };
+
+class Controllers : public ::testing::Test, protected virtual_cluster {};
 
 inline json named(const char* kind, const std::string& name) {
   return {{"apiVersion", "v1"}, {"kind", kind}, {"metadata", {{"name", name}}}};

@@ -199,13 +199,15 @@ TEST(DeletionOrder, IsKubes) {
   add([](auto&) {});
   add([](auto& f) { f.deletion_cost = 1; });
   std::vector<deletion_candidate> candidates;
-  for (auto& [facts, neighbours] : pods) candidates.push_back({facts.uid, &facts, neighbours});
-  std::vector<std::string> expected;
-  for (const auto& c : candidates) expected.push_back(c.name);
+  std::vector<std::size_t> expected;
+  for (auto& [facts, neighbours] : pods) {
+    expected.push_back(candidates.size());
+    candidates.push_back({candidates.size(), &facts, neighbours});
+  }
   std::reverse(candidates.begin(), candidates.end());
   sort_for_deletion(candidates, noon);
-  std::vector<std::string> sorted;
-  for (const auto& c : candidates) sorted.push_back(c.name);
+  std::vector<std::size_t> sorted;
+  for (const auto& c : candidates) sorted.push_back(c.index);
   EXPECT_EQ(sorted, expected);
 }
 
@@ -214,9 +216,9 @@ TEST(DeletionOrder, TimesOfTheSameMagnitudeAreTheSame) {
   a.ready_since = noon - 60min;
   auto b = running("a");
   b.ready_since = noon - 62min;
-  std::vector<deletion_candidate> candidates{{"younger", &a, 1}, {"older", &b, 1}};
+  std::vector<deletion_candidate> candidates{{0, &a, 1}, {1, &b, 1}};
   sort_for_deletion(candidates, noon);
-  EXPECT_EQ(candidates.front().name, "older");  // by uid
+  EXPECT_EQ(candidates.front().index, 1u);  // by uid
 }
 
 }  // namespace

@@ -1,0 +1,150 @@
+#pragma once
+
+#include "tests/unit/controllers/workloads.hpp"
+
+#include <map>
+#include <set>
+
+namespace troupe {
+
+// What may happen to a controller's write. "Stopped" controllers are killed and started anew.
+enum class disturbance : std::uint8_t {
+  stopped_before,  // it is lost
+  stopped_after,   // it is done, but they never hear of it
+  refused,         // it fails
+  unanswered       // it is done, but its answer says that it failed
+};
+constexpr disturbance all_disturbances[] = {disturbance::stopped_before, disturbance::stopped_after,
+                                            disturbance::refused, disturbance::unanswered};
+
+// A scenario, and what it is about.
+struct disturbed_scenario {
+  // Starts the controllers that are disturbed: with these options.
+  std::function<std::vector<controller_actor>(caf::actor_system&, const controller_options&)> spawn;
+  // What users do, and the time they leave for it (virtual_cluster::pass).
+  std::function<void(virtual_cluster&)> run;
+  // What is compared at the end: "/api/v1/namespaces/default/pods".
+  std::vector<std::string> collections;
+};
+
+// An API that lets a write through as it is told to.
+class disturbing_api {
+ public:
+  disturbing_api(virtual_cluster& c, std::size_t at, disturbance what,
+                 std::function<void()> restart)
+      : cluster_(c), at_(at), what_(what), restart_(std::move(restart)) {}
+
+  std::size_t writes() const { return writes_; }
+
+  api_actor spawn() {
+    return cluster_.sys.spawn([this](api_actor::pointer self) -> api_actor::behavior_type {
+      return {[this, self](request_atom, api_request& r) { return handle(self, std::move(r)); },
+              [](open_atom, const api_request&, uint64_t, const stream_sink&) {
+                return caf::result<api_response, stream_source>(caf::sec::unexpected_message);
+              }};
+    });
+  }
+
+ private:
+  caf::result<api_response> handle(api_actor::pointer self, api_request r) {
+    auto promise = self->make_response_promise<api_response>();
+    const bool struck = r.method != "GET" && ++writes_ == at_;
+    if (struck && what_ == disturbance::refused) {
+      promise.deliver(failure());
+      return promise;
+    }
+    if (struck && what_ == disturbance::stopped_before) {
+      restart_();
+      return promise;
+    }
+    self->request(cluster_.options.api, caf::infinite, request_atom::value, std::move(r))
+        .then([this, promise, struck](const api_response& a) mutable {
+          if (!struck)
+            promise.deliver(a);
+          else if (what_ == disturbance::unanswered)
+            promise.deliver(failure());
+          else
+            restart_();
+        });
+    return promise;
+  }
+
+  static api_response failure() {
+    api_response a;
+    a.code = 500;
+    a.body = blob_ref(model::to_text(model::internal_error("disturbed")));
+    return a;
+  }
+
+  virtual_cluster& cluster_;
+  const std::size_t at_;
+  const disturbance what_;
+  const std::function<void()> restart_;
+  std::size_t writes_ = 0;
+};
+
+// Takes away what differs from run to run: uids, versions, times, the ends of generated names.
+class end_state {
+ public:
+  explicit end_state(virtual_cluster& c, const std::vector<std::string>& collections) {
+    for (const auto& path : collections)
+      for (auto& o : items(c, path)) objects_.insert(canonical(std::move(o)).dump(1));
+  }
+  const std::multiset<std::string>& objects() const { return objects_; }
+
+ private:
+  static json canonical(json o) {
+    json& metadata = o["metadata"];
+    if (metadata.contains("generateName")) metadata.erase("name");
+    for (const char* member : {"uid", "resourceVersion", "creationTimestamp", "managedFields"})
+      metadata.erase(member);
+    if (metadata.contains("ownerReferences"))
+      for (auto& owner : metadata["ownerReferences"]) owner.erase("uid");
+    if (const auto status = o.find("status"); status != o.end() && status->contains("conditions"))
+      for (auto& condition : (*status)["conditions"])
+        for (const char* time : {"lastTransitionTime", "lastUpdateTime", "lastProbeTime"})
+          condition.erase(time);
+    return o;
+  }
+
+  std::multiset<std::string> objects_;
+};
+
+// Runs the scenario once; the state it ends in, and how many writes the controllers made.
+// `at` 0: undisturbed.
+inline std::pair<std::multiset<std::string>, std::size_t> run_disturbed(
+    const disturbed_scenario& s, std::size_t at, disturbance what, std::size_t window = 16384) {
+  virtual_cluster cluster(window);
+  make_default_namespace(cluster);
+  start_kubelet(cluster);
+  auto disturbed = std::make_shared<std::vector<controller_actor>>();
+  controller_options options = cluster.options;
+  auto restart = [&cluster, &s, &options, disturbed] {
+    for (auto& c : *disturbed) caf::anon_send_exit(c, caf::exit_reason::kill);
+    *disturbed = s.spawn(cluster.sys, options);
+  };
+  disturbing_api api(cluster, at, what, restart);
+  options.api = api.spawn();
+  restart();
+  s.run(cluster);
+  auto end = end_state(cluster, s.collections).objects();
+  for (auto& c : *disturbed) caf::anon_send_exit(c, caf::exit_reason::kill);
+  caf::anon_send_exit(options.api, caf::exit_reason::kill);
+  options.api = nullptr;
+  cluster.stop_controllers();
+  return {std::move(end), api.writes()};
+}
+
+// The end is the same whatever happens to any one write, and when events are missed all the time.
+inline void expect_undisturbed(const disturbed_scenario& s) {
+  const auto [expected, writes] = run_disturbed(s, 0, disturbance::refused);
+  ASSERT_FALSE(expected.empty());
+  for (const auto what : all_disturbances)
+    for (std::size_t k = 1; k <= writes; ++k)
+      EXPECT_EQ(run_disturbed(s, k, what).first, expected)
+          << "write " << k << " of " << writes << ", disturbance " << static_cast<int>(what);
+  // A window of a few events: who is woken has missed some, and starts over from a list.
+  EXPECT_EQ(run_disturbed(s, 0, disturbance::refused, 2).first, expected) << "events are missed";
+}
+
+}  // namespace troupe
