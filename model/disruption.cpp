@@ -78,11 +78,25 @@ std::optional<status> take_disruption(json& budget, const std::string& pod, time
   budget["status"]["disruptionsAllowed"] = allowed - 1;
   budget["status"]["disruptedPods"][pod] = to_rfc3339(now);
   if (allowed > 1) return std::nullopt;
-  json& condition = set_condition(budget, "DisruptionAllowed", "False", now, "InsufficientPods");
-  condition.erase("lastProbeTime");
-  condition["message"] = "";
-  condition["observedGeneration"] = count_at(budget, "observedGeneration");
+  set_disruption_allowed(budget, "InsufficientPods", now, "");
   return std::nullopt;
+}
+
+void set_disruption_allowed(json& budget, std::string_view reason, time_point now,
+                            std::string_view message) {
+  const bool allowed = reason == "SufficientPods";
+  json& condition =
+      set_condition(budget, "DisruptionAllowed", allowed ? "True" : "False", now, reason);
+  condition.erase("lastProbeTime");
+  condition["message"] = message;
+  condition["observedGeneration"] = count_at(budget, "observedGeneration");
+}
+
+bool says_disruption_allowed(const json& budget, bool allowed) {
+  for (const json& c : at(budget, {"status", "conditions"}))
+    if (string_at(c, {"type"}) == "DisruptionAllowed")
+      return string_at(c, {"status"}) == (allowed ? "True" : "False");
+  return false;
 }
 
 status budget_in_progress(const std::string& budget) {

@@ -24,6 +24,12 @@ bool lets_unready_go(const json& budget);
 /// with the cause DisruptionBudget, or 403) when none is left; the budget is then unchanged.
 std::optional<status> take_disruption(json& budget, const std::string& pod, time_point now);
 
+/// Sets the condition DisruptionAllowed: True for the reason SufficientPods, False for others.
+void set_disruption_allowed(json& budget, std::string_view reason, time_point now,
+                            std::string_view message);
+/// Whether the condition is there and says so.
+bool says_disruption_allowed(const json& budget, bool allowed);
+
 /// 429: the budget's controller has to catch up first.
 status budget_in_progress(const std::string& budget);
 

@@ -1,4 +1,5 @@
 #include "actors/api/remove.hpp"
+#include "model/binding.hpp"
 #include "model/disruption.hpp"
 
 namespace troupe::api {
@@ -65,7 +66,10 @@ decision evict(call& c, environment& e) {
   if (!pod) return model::not_found(c.key());
   std::optional<write> first;
   if (auto bad = ask_budget(c, e, pod, options, first)) return *bad;
-  decision d = delete_one(c, e, c.key(), options);
+  decision d = delete_one(c, e, c.key(), options, [&e](json& document) {
+    model::set_condition(document, "DisruptionTarget", "True", e.now, "EvictionByEvictionAPI",
+                         "Eviction API: evicting");
+  });
   if (d.refused) return d;
   d.first = std::move(first);
   d.retry = !conditional;

@@ -39,7 +39,7 @@ std::variant<model::delete_options, status> options_of(call& c) {
 // Fills in the write, unless the deletion of the object has begun already.
 std::optional<status> plan(const model::kind_info& kind, const object_ptr& stored,
                            const model::delete_options& options, model::time_point now,
-                           std::optional<write>& out) {
+                           const last_words& words, std::optional<write>& out) {
   const object_key& key = stored->key();
   if (auto bad = model::admit_delete(key)) return bad;
   auto decided = model::decide_deletion(kind, key, stored->parse(), options, now);
@@ -50,6 +50,7 @@ std::optional<status> plan(const model::kind_info& kind, const object_ptr& store
   write w{mark ? write_op::update : write_op::remove, key.resource, key.ns, key.name};
   w.if_version = stored->version();
   w.if_uid = options.if_uid;
+  if (mark && words) words(what.object);
   if (mark) w.object = model::encode(kind.resource, what.object);
   out = std::move(w);
   return std::nullopt;
@@ -82,14 +83,14 @@ void warn_of_orphans(call& c, const model::delete_options& options) {
 }  // namespace
 
 decision delete_one(call& c, environment& e, const object_key& key,
-                    const model::delete_options& options) {
+                    const model::delete_options& options, const last_words& words) {
   const object_ptr stored = e.objects.get(key);
   if (!stored) return model::not_found(key);
   if (c.user.name.starts_with("system:node:"))
     if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, stored->parse()))
       return *bad;
   decision d;
-  if (auto bad = plan(*c.kind, stored, options, e.now, d.change)) return *bad;
+  if (auto bad = plan(*c.kind, stored, options, e.now, words, d.change)) return *bad;
   d.retry = options.if_version.empty();
   d.object = stored;
   const bool removed = d.change && d.change->op == write_op::remove;
@@ -123,7 +124,7 @@ decision remove_collection(call& c, environment& e) {
     const object_ptr latest = e.objects.get(stored->key());
     if (!latest || latest->header().uid != stored->header().uid) continue;
     std::optional<write> w;
-    if (auto bad = plan(*c.kind, latest, asked, e.now, w)) return *bad;
+    if (auto bad = plan(*c.kind, latest, asked, e.now, {}, w)) return *bad;
     if (w) d.batch.push_back(std::move(*w));
   }
   return d;

@@ -74,6 +74,8 @@ controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_opti
 /// Keeps Endpoints and EndpointSlices of the Services that have a selector.
 controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);
+/// Keeps the status of PodDisruptionBudgets.
+controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_options options);
 /// Keeps EndpointSlices of the Endpoints that others write for Services without a selector.
 controller_actor spawn_endpoint_mirror_controller(caf::actor_system& sys,
                                                   controller_options options);

@@ -1,4 +1,4 @@
-// floors: actors/controllers actors/api actors/store actors/events
+// floors: actors/controllers actors/events actors/api actors/store
 #include "tests/unit/controllers/fixture.hpp"
 
 #include <gmock/gmock.h>
