@@ -110,7 +110,10 @@ class status_check {
       out_.invalid(end_path, go_time(end), "must be equal to or after `startTime`");
     if (!end.is_null() && !old_end.is_null() && end != old_end)
       out_.invalid(end_path, go_time(end), "field is immutable");
-    if (!old_start.is_null() && changed("startTime") && value_of(spec_, "suspend") != true)
+    // A Job that is resumed starts again (as of 1.32.10).
+    const bool resumed = is_true(before_.status, "Suspended") && !is_true(now_.status, "Suspended");
+    if (!old_start.is_null() && changed("startTime") && value_of(spec_, "suspend") != true &&
+        !resumed)
       out_.required(path_.child("startTime"), "startTime cannot be removed for unsuspended job");
   }
 
