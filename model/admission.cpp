@@ -1,5 +1,7 @@
 #include "model/admission.hpp"
 
+#include "model/storage_protection.hpp"
+
 namespace troupe::model {
 namespace {
 
@@ -77,6 +79,8 @@ std::optional<status> admit_create(const kind_info& kind, json& object,
   if (kind.namespaced)
     if (auto bad = check_namespace(key, lookup)) return bad;
   if (kind.resource == "pods") return admit_pod(key, object, lookup);
+  if (kind.resource == "persistentvolumeclaims") add_finalizer(object, claim_protection);
+  if (kind.resource == "persistentvolumes") add_finalizer(object, volume_protection);
   return std::nullopt;
 }
 

@@ -15,8 +15,9 @@ using object_lookup = std::function<object_ptr(const object_key&)>;
 
 /// Kubernetes' compiled-in admission of an object that is to be created: its namespace exists and
 /// is not ending (NamespaceLifecycle); pods get a service account, priority and the two default
-/// tolerations (ServiceAccount, Priority, DefaultTolerationSeconds). Nothing, or the Status that
-/// refuses it.
+/// tolerations (ServiceAccount, Priority, DefaultTolerationSeconds), claims and volumes the
+/// finalizers that protect them (StorageObjectInUseProtection). Nothing, or the Status that refuses
+/// it.
 std::optional<status> admit_create(const kind_info& kind, json& object,
                                    const object_lookup& lookup);
 

@@ -76,6 +76,14 @@ controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);
 /// Keeps the status of PodDisruptionBudgets.
 controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_options options);
+/// Keeps claims while pods have them.
+controller_actor spawn_pvc_protection_controller(caf::actor_system& sys,
+                                                 controller_options options);
+/// Keeps volumes while claims are bound to them.
+controller_actor spawn_pv_protection_controller(caf::actor_system& sys, controller_options options);
+/// Counts what the namespaces with ResourceQuotas use.
+controller_actor spawn_resource_quota_controller(caf::actor_system& sys,
+                                                 controller_options options);
 /// Keeps EndpointSlices of the Endpoints that others write for Services without a selector.
 controller_actor spawn_endpoint_mirror_controller(caf::actor_system& sys,
                                                   controller_options options);

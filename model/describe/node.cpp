@@ -1,45 +1,15 @@
 #include "model/describe/text.hpp"
-#include "model/quantity.hpp"
+#include "model/pod_amounts.hpp"
 #include "model/table/node_summary.hpp"
 #include "model/table/printers.hpp"
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 namespace troupe::model {
 namespace {
 
-using amounts = std::map<std::string, quantity>;
-
-amounts amounts_of(const json& list) {
-  amounts out;
-  if (list.is_object())
-    for (const auto& [name, value] : list.items())
-      if (const auto q = quantity::parse(scalar_text(value))) out[name] = *q;
-  return out;
-}
-
-/// What a pod requests (or is limited to): its containers together, or one init container if that
-/// takes more; the overhead comes on top.
-amounts pod_amounts(const json& pod, std::string_view which) {
-  amounts sum;
-  for (const json& c : at(pod, {"spec", "containers"}))
-    for (const auto& [name, q] : amounts_of(at(c, {"resources", which}))) sum[name] += q;
-  for (const json& c : at(pod, {"spec", "initContainers"})) {
-    const bool sidecar = string_at(c, {"restartPolicy"}) == "Always";
-    for (const auto& [name, q] : amounts_of(at(c, {"resources", which}))) {
-      if (sidecar) {
-        sum[name] += q;
-      } else if (sum[name] < q) {
-        sum[name] = q;
-      }
-    }
-  }
-  for (const auto& [name, q] : amounts_of(at(pod, {"spec", "overhead"})))
-    if (which == "requests" || sum.contains(name)) sum[name] += q;
-  return sum;
-}
+using amounts = resource_amounts;
 
 /// "100m (5%)"
 std::string share(const amounts& used, const amounts& available, const std::string& name) {

@@ -1,0 +1,119 @@
+#include "model/storage_protection.hpp"
+
+#include "actors/controllers/controller.hpp"
+#include "actors/controllers/owner_graph.hpp"
+#include "model/owners.hpp"
+
+#include <set>
+#include <unordered_map>
+
+namespace troupe {
+namespace {
+
+using namespace std::chrono_literals;
+using model::json;
+
+constexpr const char* claims = "persistentvolumeclaims";
+constexpr const char* volumes = "persistentvolumes";
+
+void carry_out(model::protection what, std::string_view finalizer, const model::object_key& key,
+               json document, controller_host& host, std::function<void(outcome)> done) {
+  if (what == model::protection::keep) return done({});
+  if (what == model::protection::add) model::add_finalizer(document, finalizer);
+  if (what == model::protection::release)
+    document = model::without_finalizer(std::move(document), finalizer);
+  host.call("PUT", path_of(key), document, [done](const api_response& r) {
+    if (r.code == 409) return done({{}, 50ms});
+    done(outcome_of(r));
+  });
+}
+
+// Lets claims go that are being deleted once no pod has them. Keys are those of claims.
+struct pvc_protection_controller : controller {
+  std::string name() const override { return "pvc-protection-controller"; }
+  std::vector<std::string> resources() const override { return {claims, "pods"}; }
+
+  void relist(const std::string& resource, controller_host&) override {
+    if (resource == "pods") users.clear();
+  }
+
+  void observe(const store::event& e, controller_host& host) override {
+    const auto& key = e.object->key();
+    const bool deleted = e.type == store::event::kind::deleted;
+    if (key.resource == claims) {
+      if (!deleted) host.visit(to_string(key), 0ms);
+      return;
+    }
+    for (const auto& claim : claims_of(*e.object)) {
+      auto& pods = users[claim];
+      if (deleted)
+        pods.erase(key.name);
+      else
+        pods.insert(key.name);
+      if (pods.empty()) users.erase(claim);
+      if (deleted || e.object->header().deleting) host.visit(claim, 0ms);
+    }
+  }
+
+  // Keys. Most pods have none, which their text tells.
+  static std::vector<std::string> claims_of(const model::object& pod) {
+    std::vector<std::string> out;
+    const auto& text = pod.bytes();
+    if (text.find("\"persistentVolumeClaim\"") == std::string::npos &&
+        text.find("\"ephemeral\"") == std::string::npos)
+      return out;
+    for (auto& name : model::claims_of_pod(pod.parse()))
+      out.push_back(model::to_string({claims, pod.key().ns, std::move(name)}));
+    return out;
+  }
+
+  void reconcile(const std::string& text, controller_host& host,
+                 std::function<void(outcome)> done) override {
+    const auto claim = host.cache().get(parse_key(text));
+    if (!claim) return done({});
+    const json document = claim->parse();
+    bool used = false;
+    if (const auto at = users.find(text); at != users.end())
+      for (const auto& name : at->second)
+        if (const auto pod = host.cache().get({"pods", claim->key().ns, name}))
+          used = used || model::uses_claim(pod->parse(), document);
+    const auto what = model::judge_protection(document, model::claim_protection, used);
+    carry_out(what, model::claim_protection, claim->key(), document, host, std::move(done));
+  }
+
+  std::unordered_map<std::string, std::set<std::string>> users;  // by claim: names of pods
+};
+
+// Lets volumes go that are being deleted once no claim is bound to them. Keys are those of volumes.
+struct pv_protection_controller : controller {
+  std::string name() const override { return "pv-protection-controller"; }
+  std::vector<std::string> resources() const override { return {volumes}; }
+
+  void observe(const store::event& e, controller_host& host) override {
+    if (e.type != store::event::kind::deleted) host.visit(to_string(e.object->key()), 0ms);
+  }
+
+  void reconcile(const std::string& text, controller_host& host,
+                 std::function<void(outcome)> done) override {
+    const auto volume = host.cache().get(parse_key(text));
+    if (!volume) return done({});
+    const json document = volume->parse();
+    const bool bound = model::string_at(document, {"status", "phase"}) == "Bound";
+    const auto what = model::judge_protection(document, model::volume_protection, bound);
+    carry_out(what, model::volume_protection, volume->key(), document, host, std::move(done));
+  }
+};
+
+}  // namespace
+
+controller_actor spawn_pvc_protection_controller(caf::actor_system& sys,
+                                                 controller_options options) {
+  return spawn_controller(sys, std::move(options), std::make_unique<pvc_protection_controller>());
+}
+
+controller_actor spawn_pv_protection_controller(caf::actor_system& sys,
+                                                controller_options options) {
+  return spawn_controller(sys, std::move(options), std::make_unique<pv_protection_controller>());
+}
+
+}  // namespace troupe
