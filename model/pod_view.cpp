@@ -185,9 +185,12 @@ pod_view::pod_view(const json& document) {
   for (const json& p : at(affinity, {"preferredDuringSchedulingIgnoredDuringExecution"}))
     preferred.push_back({int_at(p, {"weight"}), term_of(at(p, {"preference"}))});
   const json& tolerated = at(spec, {"tolerations"});
-  for (const json& t : tolerated)
+  for (const json& t : tolerated) {
     tolerations.push_back({string_at(t, {"key"}), string_at(t, {"operator"}) == "Exists",
-                           string_at(t, {"value"}), string_at(t, {"effect"})});
+                           string_at(t, {"value"}), string_at(t, {"effect"}), std::nullopt});
+    if (const json& seconds = at(t, {"tolerationSeconds"}); seconds.is_number_integer())
+      tolerations.back().seconds = seconds.get<std::int64_t>();
+  }
 
   signature = std::to_string(requests.cpu) + ' ' + std::to_string(requests.memory) + ' ' +
               std::to_string(requests.ephemeral) + ' ' + std::to_string(nonzero_cpu) + ' ' +

@@ -17,7 +17,8 @@ struct toleration {
   std::string key;      ///< empty with Exists: every key
   bool exists = false;  ///< operator Exists; else Equal
   std::string value;
-  std::string effect;  ///< empty: every effect
+  std::string effect;                   ///< empty: every effect
+  std::optional<std::int64_t> seconds;  ///< tolerationSeconds: how long; none: for ever
   bool tolerates(const taint& t) const;
 };
 

@@ -60,6 +60,10 @@ struct event_ttl_options {
   std::chrono::seconds ttl{3600};
 };
 
+struct pod_gc_options {
+  std::size_t ended_threshold = 12500;  ///< kube's --terminated-pod-gc-threshold
+};
+
 /// Empties namespaces that are being deleted, then lets them go.
 controller_actor spawn_namespace_controller(caf::actor_system& sys, controller_options options);
 /// Removes Events that nobody renewed for the time to live.
@@ -69,8 +73,15 @@ controller_actor spawn_event_ttl_controller(caf::actor_system& sys, controller_o
 /// signer troupe.io/peer), and signs what is approved.
 controller_actor spawn_csr_controller(caf::actor_system& sys, controller_options options,
                                       csr_options csr);
-/// Removes pods whose node has been gone for a while.
-controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options);
+/// Removes pods whose node has been gone for a while, and ended ones past a number.
+controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options,
+                                         pod_gc_options gc = {});
+/// Removes pods from nodes with taints that they do not tolerate (any longer).
+controller_actor spawn_taint_eviction_controller(caf::actor_system& sys,
+                                                 controller_options options);
+/// Fills the rules of ClusterRoles that collect those of others.
+controller_actor spawn_cluster_role_aggregation_controller(caf::actor_system& sys,
+                                                           controller_options options);
 /// Keeps Endpoints and EndpointSlices of the Services that have a selector.
 controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);

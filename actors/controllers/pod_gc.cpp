@@ -1,70 +1,137 @@
+#include "actors/controllers/batches.hpp"
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/pod_ending.hpp"
+#include "actors/controllers/pods_by_node.hpp"
+#include "model/json_text.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace troupe {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string node_of(const model::object& pod) {
-  for (const auto& [path, value] : pod.header().fields)
-    if (path == "spec.nodeName") return value;
-  return {};
-}
-
-// Pods of a node that does not exist are removed once it has been away for
-// kube-controller-manager's quarantine time. The key is the node's name.
+// Deletes the pods of nodes that do not exist, once such a node has been away for
+// kube-controller-manager's quarantine time, and the oldest of the ended pods when there are too
+// many of them. Keys are the names of nodes, and `ended`.
 struct pod_gc_controller : controller {
   static constexpr auto quarantine = 40s;
-  static constexpr std::size_t batch = 256;
+  static constexpr auto sweep_pause = 1s;
+  static constexpr std::size_t at_once = 64;
+  static inline const std::string ended = "/ended";  // no node is called so
+
+  explicit pod_gc_controller(pod_gc_options o) : options(o) {}
 
   std::string name() const override { return "pod-garbage-collector"; }
   std::vector<std::string> resources() const override { return {"nodes", "pods"}; }
+
+  void relist(const std::string& resource, controller_host&) override {
+    if (resource != "pods") return;
+    pods.clear();
+    in_order.clear();
+    places.clear();
+  }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
     if (key.resource == "nodes") {
-      if (deleted) host.visit(key.name, quarantine);
-    } else if (!deleted) {
-      const auto node = node_of(*e.object);
-      if (!node.empty() && !host.cache().get({"nodes", "", node})) host.visit(node, quarantine);
+      if (deleted && !pods.of(key.name).empty()) host.visit(key.name, quarantine);
+      return;
+    }
+    pods.observe(e);
+    count_ended(*e.object, deleted);
+    if (in_order.size() > options.ended_threshold) host.visit(ended, sweep_pause);
+    const auto node = pods_by_node::node_of(*e.object);
+    if (!deleted && !node.empty() && !host.cache().get({"nodes", "", node}))
+      host.visit(node, quarantine);
+  }
+
+  // Evicted ones are the first to go, then the oldest.
+  using place = std::tuple<bool, std::string, std::string>;
+
+  void count_ended(const model::object& pod, bool deleted) {
+    const auto key = to_string(pod.key());
+    const auto* phase = model::find(pod.header().fields, "status.phase");
+    if (!deleted && phase && (*phase == "Succeeded" || *phase == "Failed")) {
+      const auto status = model::member_text(pod.bytes(), "status");
+      const auto metadata = model::member_text(pod.bytes(), "metadata");
+      place p{model::member_text(status, "reason") != "\"Evicted\"",
+              std::string(model::member_text(metadata, "creationTimestamp")), key};
+      if (const auto [at, fresh] = places.emplace(key, p); !fresh) {
+        in_order.erase(at->second);
+        at->second = p;
+      }
+      in_order.insert(std::move(p));
+    } else if (const auto at = places.find(key); at != places.end()) {
+      in_order.erase(at->second);
+      places.erase(at);
     }
   }
 
-  void reconcile(const std::string& node, controller_host& host,
+  void reconcile(const std::string& key, controller_host& host,
                  std::function<void(outcome)> done) override {
-    if (host.cache().get({"nodes", "", node})) return done({});
-    std::vector<write> writes;
-    for (const auto& pod : host.cache().list("pods").objects) {
-      if (node_of(*pod) != node) continue;
-      if (writes.size() == batch) break;
-      writes.push_back({write_op::remove,
-                        "pods",
-                        pod->key().ns,
-                        pod->key().name,
-                        {},
-                        caf::none,
-                        pod->header().uid});
-    }
-    if (writes.empty()) return done({});
-    const bool more = writes.size() == batch;
-    host.commit(std::move(writes), [done, more](const std::vector<std::string>& errors) {
-      for (const auto& text : errors) {
-        if (text.empty()) continue;
-        const auto s = model::status_from_text(text);
-        if (s.code != 404 && s.code != 409) return done({s.message, std::nullopt});
-      }
-      done(more ? outcome{{}, 0ms} : outcome{});
-    });
+    if (key == ended) return sweep(host, std::move(done));
+    if (host.cache().get({"nodes", "", key})) return done({});
+    static const pod_ending orphaned{"DeletionByPodGC", "PodGC: node no longer exists", true, 0};
+    std::vector<model::object_ptr> doomed;
+    for (const auto& pod : pods.of(key)) add(pod, doomed, host);
+    end_all(std::move(doomed), orphaned, host, std::move(done));
   }
+
+  void sweep(controller_host& host, std::function<void(outcome)> done) {
+    if (in_order.size() <= options.ended_threshold) return done({});
+    static const pod_ending too_many{{}, {}, false, 0};
+    auto excess = in_order.size() - options.ended_threshold;
+    std::vector<model::object_ptr> doomed;
+    for (auto at = in_order.begin(); excess > 0; ++at, --excess)
+      add(std::get<2>(*at), doomed, host);
+    end_all(std::move(doomed), too_many, host, std::move(done));
+  }
+
+  static void add(const std::string& key, std::vector<model::object_ptr>& doomed,
+                  controller_host& host) {
+    if (doomed.size() == at_once) return;
+    auto pod = host.cache().get(parse_key(key));
+    // One that a finalizer holds has been deleted all that it can be.
+    if (pod && !(pod->header().deleting && held(*pod))) doomed.push_back(std::move(pod));
+  }
+
+  static bool held(const model::object& pod) {
+    const auto metadata = model::member_text(pod.bytes(), "metadata");
+    return !model::member_text(metadata, "finalizers").empty() &&
+           model::member_text(metadata, "deletionGracePeriodSeconds") == "0";
+  }
+
+  static void end_all(std::vector<model::object_ptr> doomed, const pod_ending& how,
+                      controller_host& host, std::function<void(outcome)> done) {
+    if (doomed.empty()) return done({});
+    const auto count = doomed.size();
+    call_all(
+        count,
+        [doomed = std::move(doomed), &how, &host](std::size_t i,
+                                                  std::function<void(std::string)> one_done) {
+          end_pod(*doomed[i], how, host, [one_done](const outcome& o) { one_done(o.failure); });
+        },
+        [done, count](const batch_result& r) {
+          if (!r.failure.empty()) return done({r.failure, std::nullopt});
+          done(count == at_once ? outcome{{}, 0ms} : outcome{});
+        });
+  }
+
+  const pod_gc_options options;
+  pods_by_node pods;
+  std::set<place> in_order;  // ended pods
+  std::unordered_map<std::string, place> places;
 };
 
 }  // namespace
 
-controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options) {
-  return spawn_controller(sys, std::move(options), std::make_unique<pod_gc_controller>());
+controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_options options,
+                                         pod_gc_options gc) {
+  return spawn_controller(sys, std::move(options), std::make_unique<pod_gc_controller>(gc));
 }
 
 }  // namespace troupe

@@ -132,22 +132,6 @@ TEST_F(Controllers, EventsLiveForTheirHourAfterTheLastWrite) {
   EXPECT_EQ(cache->count("events"), 0u);
 }
 
-TEST_F(Controllers, PodsOfANodeThatIsGoneAreRemovedAfterTheQuarantine) {
-  running.push_back(spawn_bootstrap_controller(sys, options, {}));
-  running.push_back(spawn_pod_gc_controller(sys, options));
-  sched.run();
-  for (const char* node : {"n1", "n2"})
-    ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", node)), 201);
-  ASSERT_EQ(code("POST", "/api/v1/namespaces/default/pods", pod_on("a", "n1")), 201);
-  ASSERT_EQ(code("POST", "/api/v1/namespaces/default/pods", pod_on("b", "n2")), 201);
-  ASSERT_EQ(code("DELETE", "/api/v1/nodes/n1"), 200);
-  pass(39s);
-  EXPECT_EQ(cache->count("pods"), 2u);
-  pass(3s);
-  EXPECT_EQ(code("GET", "/api/v1/namespaces/default/pods/a"), 404);
-  EXPECT_EQ(code("GET", "/api/v1/namespaces/default/pods/b"), 200);
-}
-
 TEST_F(Controllers, ACertificateRequestOfAJoiningNodeIsApprovedAndSigned) {
   const auto ca = tls::make_ca("test", now);
   csr_options csr;
