@@ -232,9 +232,14 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
     keep_identity(old, object);
     return;
   }
-  json managed = std::move(object["metadata"]["managedFields"]);
-  object["metadata"] = at(old, {"metadata"});
-  if (!managed.is_null()) object["metadata"]["managedFields"] = std::move(managed);
+  json metadata = at(old, {"metadata"});
+  if (json& managed = object["metadata"]["managedFields"]; !managed.is_null())
+    metadata["managedFields"] = std::move(managed);
+  // The controller of Deployments writes the revision with the status.
+  if (kind.resource == "deployments.apps")
+    if (json& annotations = object["metadata"]["annotations"]; !annotations.is_null())
+      metadata["annotations"] = std::move(annotations);
+  object["metadata"] = std::move(metadata);
 }
 
 void prepare_for_finalize(const json& old, json& ns) {

@@ -107,6 +107,8 @@ controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_o
 controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,
                                                      kubernetes_service_options service);
+/// Rolls Deployments out through their ReplicaSets.
+controller_actor spawn_deployment_controller(caf::actor_system& sys, controller_options options);
 /// Keeps as many pods as each ReplicaSet asks for.
 controller_actor spawn_replica_set_controller(caf::actor_system& sys, controller_options options);
 /// The same for ReplicationControllers.

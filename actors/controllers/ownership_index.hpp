@@ -86,6 +86,17 @@ class ownership_index {
     owned_.clear();
     orphans_.clear();
     places_.clear();
+    return controllers();
+  }
+
+  /// All that exists of the controllers comes next.
+  void forget_controllers() {
+    controllers_.clear();
+    by_uid_.clear();
+    selecting_.clear();
+  }
+
+  std::vector<std::string> controllers() const {
     std::vector<std::string> all;
     for (const auto& [key, c] : controllers_) all.push_back(key);
     return all;

@@ -19,12 +19,12 @@ std::string name_in(const api_response& r) {
   return text.size() < 2 ? std::string{} : std::string(text.substr(1, text.size() - 2));
 }
 
+}  // namespace
+
 bool ends_with_namespace(const model::status& s) {
   return std::ranges::any_of(s.causes,
                              [](const auto& c) { return c.reason == "NamespaceTerminating"; });
 }
-
-}  // namespace
 
 json workload::reference() const {
   return model::controller_reference(api_version, kind, *object);

@@ -33,6 +33,9 @@ void create_pod(const workload& owner, blob_ref pod, controller_host& host, ende
 void delete_pod(const workload& owner, const model::object& pod, controller_host& host,
                 ended_fn ended);
 
+/// Whether a create failed because its namespace is being deleted.
+bool ends_with_namespace(const model::status& s);
+
 /// Objects to take over or to let go.
 struct claims {
   std::vector<model::object_ptr> adopted;

@@ -43,8 +43,12 @@ struct replica_controller : controller {
   std::vector<std::string> resources() const override { return {kind.resource, "pods"}; }
 
   void relist(const std::string& resource, controller_host& host) override {
-    if (resource == "pods")
+    if (resource == "pods") {
       for (const auto& key : pods_.forget_dependents()) host.visit(key, 0ms);
+    } else {
+      pods_.forget_controllers();
+      family_ = {};
+    }
   }
 
   void observe(const store::event& e, controller_host& host) override {

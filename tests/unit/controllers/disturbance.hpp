@@ -83,7 +83,8 @@ class disturbing_api {
   std::size_t writes_ = 0;
 };
 
-// Takes away what differs from run to run: uids, versions, times, the ends of generated names.
+// Takes away what differs from run to run: uids, versions, times, the ends of generated names, the
+// order of conditions, and how often something was changed.
 class end_state {
  public:
   explicit end_state(virtual_cluster& c, const std::vector<std::string>& collections) {
@@ -98,12 +99,20 @@ class end_state {
     if (metadata.contains("generateName")) metadata.erase("name");
     for (const char* member : {"uid", "resourceVersion", "creationTimestamp", "managedFields"})
       metadata.erase(member);
+    if (const auto status = o.find("status");
+        status != o.end() && status->contains("observedGeneration"))
+      (*status)["observedGeneration"] = (*status)["observedGeneration"] == metadata["generation"];
+    metadata.erase("generation");
     if (metadata.contains("ownerReferences"))
       for (auto& owner : metadata["ownerReferences"]) owner.erase("uid");
-    if (const auto status = o.find("status"); status != o.end() && status->contains("conditions"))
-      for (auto& condition : (*status)["conditions"])
+    if (const auto status = o.find("status"); status != o.end() && status->contains("conditions")) {
+      auto& conditions = (*status)["conditions"].get_ref<json::array_t&>();
+      for (auto& condition : conditions)
         for (const char* time : {"lastTransitionTime", "lastUpdateTime", "lastProbeTime"})
           condition.erase(time);
+      std::sort(conditions.begin(), conditions.end(),
+                [](const json& a, const json& b) { return a["type"] < b["type"]; });
+    }
     return o;
   }
 

@@ -125,6 +125,17 @@ TEST_F(OwnershipIndex, ARelistConcernsAllControllers) {
   EXPECT_THAT(orphans(web), IsEmpty());
 }
 
+TEST_F(OwnershipIndex, ARelistOfControllersKeepsWhatTheyHave) {
+  controller("rs", web);
+  controller("gone", web);
+  added(pod("a", "web", "rs"));
+  index.forget_controllers();
+  EXPECT_THAT(index.controllers(), IsEmpty());
+  controller("rs", web);
+  EXPECT_THAT(owned("rs"), ElementsAre("pods/d/a"));
+  EXPECT_THAT(added(pod("b", "web")), ElementsAre("replicasets.apps/d/rs"));
+}
+
 TEST_F(OwnershipIndex, ASelectorOfNothingSelectsNothing) {
   controller("rs", json::object());
   EXPECT_THAT(added(pod("a", "web")), IsEmpty());

@@ -121,6 +121,20 @@ TEST(Strategy, OnlyASpecMovesTheGeneration) {
       4);
 }
 
+TEST(Strategy, AStatusUpdateOfADeploymentMayAnnotateIt) {
+  const json old = {{"metadata", {{"name", "d"}, {"generation", 2}, {"labels", {{"a", "b"}}}}},
+                    {"spec", {{"replicas", 1}}}};
+  json sent = old;
+  sent["metadata"]["annotations"] = {{"deployment.kubernetes.io/revision", "1"}};
+  sent["metadata"]["labels"] = {{"c", "d"}};
+  sent["status"] = {{"replicas", 1}};
+  json expected = old;
+  expected["metadata"]["annotations"] = sent["metadata"]["annotations"];
+  expected["status"] = sent["status"];
+  prepare_for_status_update(kind("deployments.apps"), old, sent);
+  EXPECT_EQ(sent, expected);
+}
+
 TEST(Strategy, AStatusUpdateTouchesNothingElse) {
   json sent = json::parse(R"({"metadata":{"labels":{"a":"b"}},"spec":{"replicas":9},
                               "status":{"replicas":2}})");
