@@ -271,13 +271,10 @@ class planner {
 
   void in_deletion_order(std::vector<const job_pod_entry*>& pods) const {
     std::vector<deletion_candidate> candidates;
-    std::map<std::string, const job_pod_entry*> by_name;
-    for (const auto* pod : pods) {
-      candidates.push_back({pod->object->key().name, &pod->facts, 0});
-      by_name[pod->object->key().name] = pod;
-    }
+    for (const auto* pod : pods) candidates.push_back({candidates.size(), &pod->facts, 0});
     sort_for_deletion(candidates, now_);
-    for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = by_name[candidates[i].name];
+    const auto before = pods;
+    for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = before[candidates[i].index];
   }
 
   void create(std::size_t missing) {
