@@ -78,8 +78,11 @@ void carry_out(const workload& owner, const claims& c, controller_host& host,
   for (const auto& o : c.released)
     patches.emplace_back(o->key(), model::release_patch(*owner.object, *o));
   if (!now->header().deleting)
-    for (const auto& o : c.adopted)
-      patches.emplace_back(o->key(), model::adoption_patch(owner.reference(), *o));
+    for (const auto& o : c.adopted) {
+      auto patch = model::adoption_patch(owner.reference(), *o);
+      if (!c.finalizer.empty()) patch["metadata"]["finalizers"] = json::array({c.finalizer});
+      patches.emplace_back(o->key(), std::move(patch));
+    }
   call_all(
       patches.size(),
       [&](std::size_t i, ended_fn ended) {

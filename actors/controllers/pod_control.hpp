@@ -40,6 +40,7 @@ bool ends_with_namespace(const model::status& s);
 struct claims {
   std::vector<model::object_ptr> adopted;
   std::vector<model::object_ptr> released;
+  std::string finalizer;  ///< that adopted objects get; or empty
   bool empty() const { return adopted.empty() && released.empty(); }
 };
 

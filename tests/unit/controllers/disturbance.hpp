@@ -25,6 +25,7 @@ struct disturbed_scenario {
   std::function<void(virtual_cluster&)> run;
   // What is compared at the end: "/api/v1/namespaces/default/pods".
   std::vector<std::string> collections;
+  kubelet_options kubelet = {};
 };
 
 // An API that lets a write through as it is told to.
@@ -97,23 +98,31 @@ class end_state {
   static json canonical(json o) {
     json& metadata = o["metadata"];
     if (metadata.contains("generateName")) metadata.erase("name");
-    for (const char* member : {"uid", "resourceVersion", "creationTimestamp", "managedFields"})
-      metadata.erase(member);
-    if (const auto status = o.find("status");
-        status != o.end() && status->contains("observedGeneration"))
+    for (const char* member : {"resourceVersion", "managedFields"}) metadata.erase(member);
+    const auto status = o.find("status");
+    if (status != o.end() && status->contains("observedGeneration"))
       (*status)["observedGeneration"] = (*status)["observedGeneration"] == metadata["generation"];
     metadata.erase("generation");
-    if (metadata.contains("ownerReferences"))
-      for (auto& owner : metadata["ownerReferences"]) owner.erase("uid");
-    if (const auto status = o.find("status"); status != o.end() && status->contains("conditions")) {
+    if (status != o.end() && status->contains("conditions")) {
       auto& conditions = (*status)["conditions"].get_ref<json::array_t&>();
-      for (auto& condition : conditions)
-        for (const char* time : {"lastTransitionTime", "lastUpdateTime", "lastProbeTime"})
-          condition.erase(time);
       std::sort(conditions.begin(), conditions.end(),
-                [](const json& a, const json& b) { return a["type"] < b["type"]; });
+                [](const json& x, const json& y) { return x["type"] < y["type"]; });
     }
+    blur(o);
     return o;
+  }
+
+  // Uids and times differ wherever they are.
+  static void blur(json& value) {
+    if (value.is_structured()) {
+      for (auto& member : value) blur(member);
+    } else if (value.is_string()) {
+      const auto& text = value.get_ref<const std::string&>();
+      static const std::string uid = "00000000-0000-0000-0000-000000000000";
+      const bool is_uid = text.size() == uid.size() && text[8] == '-' && text[13] == '-' &&
+                          text[18] == '-' && text[23] == '-';
+      if (is_uid || model::from_rfc3339(text)) value = is_uid ? "a uid" : "a time";
+    }
   }
 
   std::multiset<std::string> objects_;
@@ -125,7 +134,7 @@ inline std::pair<std::multiset<std::string>, std::size_t> run_disturbed(
     const disturbed_scenario& s, std::size_t at, disturbance what, std::size_t window = 16384) {
   virtual_cluster cluster(window);
   make_default_namespace(cluster);
-  start_kubelet(cluster);
+  start_kubelet(cluster, s.kubelet);
   auto disturbed = std::make_shared<std::vector<controller_actor>>();
   controller_options options = cluster.options;
   auto restart = [&cluster, &s, &options, disturbed] {

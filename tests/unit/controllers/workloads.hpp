@@ -5,6 +5,7 @@
 #include "tests/unit/controllers/fixture.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace troupe {
 
@@ -16,6 +17,11 @@ struct kubelet_options {
   std::function<bool(const std::string& image)> runs = [](const std::string& image) {
     return image != "bad";
   };
+  // The exit code that a pod's containers end with once they have run; nothing: they run on.
+  std::function<std::optional<int>(const json& pod)> ends = [](const json&) {
+    return std::nullopt;
+  };
+  std::chrono::seconds run{0};
 };
 
 class test_kubelet : public controller {
@@ -50,16 +56,40 @@ class test_kubelet : public controller {
         done(r.code < 300 ? outcome{{}, 0ms} : outcome_of(r));
       });
     }
+    const auto phase = model::string_at(document, {"status", "phase"});
+    if (phase == "Succeeded" || phase == "Failed") return done({});
+    const auto code = options_.ends(document);
+    if (code && phase == "Running")
+      return host.call("PUT", path + "/status", ended(std::move(document), *code, host.now()),
+                       reply);
     const bool ready = options_.runs(document["spec"]["containers"][0]["image"]);
     json condition = {{"type", "Ready"},
                       {"status", ready ? "True" : "False"},
                       {"lastTransitionTime", model::to_rfc3339(host.now())}};
     document["status"]["phase"] = ready ? "Running" : "Pending";
     document["status"]["conditions"] = json::array({std::move(condition)});
-    host.call("PUT", path + "/status", document, reply);
+    host.call("PUT", path + "/status", document,
+              [done, ends = code.has_value(), run = options_.run](const api_response& r) {
+                auto o = outcome_of(r);
+                if (ends) o.again = run;
+                done(std::move(o));
+              });
   }
 
  private:
+  static json ended(json pod, int code, model::time_point now) {
+    json& status = pod["status"];
+    status["phase"] = code == 0 ? "Succeeded" : "Failed";
+    status["conditions"][0]["status"] = "False";
+    status["containerStatuses"] = json::array(
+        {{{"name", "c"},
+          {"image", "i"},
+          {"imageID", ""},
+          {"state",
+           {{"terminated", {{"exitCode", code}, {"finishedAt", model::to_rfc3339(now)}}}}}}});
+    return pod;
+  }
+
   const kubelet_options options_;
 };
 
