@@ -1,4 +1,4 @@
-"""kubectl's commands around nodes and pods: cordon, taint, drain, run, debug, logs, wait, rollouts, deletes."""
+"""kubectl's commands around nodes and pods: cordon, taint, drain, run, debug, logs, wait, deletes."""
 import json
 import os
 import sys
@@ -102,25 +102,6 @@ class Nodes(NamespaceTest):
             wait_for(lambda: self.kubectl("get", "pod", name, "--no-headers").split()[1:3] == shown, f"{name}: {shown}")
         self.assertIn('configmap "missing" not found', self.kubectl("describe", "pod", "begins"))
         self.kubectl("delete", "pods", "--all", "--now")
-
-    def test_a_rollout_that_the_api_knows(self):
-        """What kubectl makes of ReplicaSets and statuses, whoever wrote them."""
-        self.create(workload("Deployment", "web", image="web:2", replicas=0, paused=True))
-        deployment = self.get("deployment", "web")
-        self.create(*(owned(workload("ReplicaSet", f"web-{number}", image=f"web:{number}", replicas=0,
-                                     labels={**LABELS, "pod-template-hash": str(number)}), deployment) for number in (1, 2)))
-        for number in (1, 2):
-            self.kubectl("annotate", "rs", f"web-{number}", f"deployment.kubernetes.io/revision={number}",
-                         f"kubernetes.io/change-cause=change {number}", "--overwrite")
-        history = self.kubectl("rollout", "history", "deployment/web")
-        self.assertIn("1         change 1\n2         change 2\n", history)
-        self.assertIn("Image:\tweb:1", self.kubectl("rollout", "history", "deployment/web", "--revision=1"))
-        self.kubectl("rollout", "resume", "deployment/web")
-        self.assertIn("rolled back (server dry run)", self.kubectl("rollout", "undo", "deployment/web", "--to-revision=1", "--dry-run=server"))
-        self.assertIn("rolled back", self.kubectl("rollout", "undo", "deployment/web", "--to-revision=1"))
-        self.assertEqual(self.field("deployment/web", "{.spec.template.spec.containers[0].image}"), "web:1")
-        self.assertEqual(self.field("deployment/web", "{.spec.template.metadata.labels}"), '{"app":"web"}')
-        self.assertIn("unable to find specified revision 7", self.refused("rollout", "undo", "deployment/web", "--to-revision=7"))
 
     def test_deletes(self):
         self.create(*(pod(name, labels={"app": app}) for name, app in (("a", "red"), ("b", "red"), ("c", "blue"))),
