@@ -116,6 +116,8 @@ controller_actor spawn_replication_controller(caf::actor_system& sys, controller
 
 /// Runs the pods of Jobs until enough have succeeded, or too many have failed.
 controller_actor spawn_job_controller(caf::actor_system& sys, controller_options options);
+/// Deletes Jobs their ttlSecondsAfterFinished after they have ended.
+controller_actor spawn_job_ttl_controller(caf::actor_system& sys, controller_options options);
 /// Starts the Jobs of CronJobs when they are due, and keeps their history short.
 controller_actor spawn_cron_job_controller(caf::actor_system& sys, controller_options options);
 

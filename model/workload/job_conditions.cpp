@@ -15,6 +15,16 @@ std::string_view job_end(const json& job) {
   return {};
 }
 
+std::optional<time_point> job_expiry(const json& job) {
+  const json& ttl = at(job, {"spec", "ttlSecondsAfterFinished"});
+  if (!ttl.is_number_integer() || at(job, {"metadata"}).contains("deletionTimestamp"))
+    return std::nullopt;
+  const auto end =
+      from_rfc3339(string_at(true_condition(job, job_end(job)), {"lastTransitionTime"}));
+  if (!end) return std::nullopt;
+  return *end + std::chrono::seconds(ttl.get<std::int64_t>());
+}
+
 json job_condition(std::string_view type, bool status, std::string_view reason,
                    std::string_view message, time_point now) {
   const auto time = to_rfc3339(now);

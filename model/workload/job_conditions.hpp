@@ -3,6 +3,7 @@
 #include "model/json.hpp"
 #include "model/time.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace troupe::model {
@@ -12,6 +13,10 @@ const json& true_condition(const json& job, std::string_view type);
 
 /// "Complete" or "Failed" when the Job has ended, else "".
 std::string_view job_end(const json& job);
+
+/// When a Job that has ended is to be deleted: ttlSecondsAfterFinished after its end. Nothing:
+/// never.
+std::optional<time_point> job_expiry(const json& job);
 
 /// A Job's condition as its controller writes it.
 json job_condition(std::string_view type, bool status, std::string_view reason,

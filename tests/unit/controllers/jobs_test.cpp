@@ -263,6 +263,28 @@ TEST_F(Jobs, TellsWhyPodsCannotBeMade) {
   EXPECT_TRUE(status().contains("startTime"));
 }
 
+TEST_F(Jobs, OnesThatHaveEndedGoAfterTheirTime) {
+  running.push_back(spawn_job_ttl_controller(sys, options));
+  running.push_back(spawn_garbage_collector(sys, options));
+  start_kubelet(*this, ending_kubelet());
+  auto kept = with_image(job(), "0");
+  kept["metadata"]["name"] = "kept";
+  create(kept);
+  create(with_image(job({{"ttlSecondsAfterFinished", 30}}), "0"));
+  pass(28s);
+  EXPECT_EQ(code("GET", sum), 200);
+  pass(5s);
+  EXPECT_EQ(code("GET", sum), 404);
+  EXPECT_THAT(all_pods(), SizeIs(1));
+  // One that has ended, and is given a time only then.
+  ASSERT_EQ(edit(*this, jobs + "/kept", [](json& o) { o["spec"]["ttlSecondsAfterFinished"] = 60; }),
+            200);
+  pass(22s);
+  EXPECT_EQ(code("GET", jobs + "/kept"), 200);
+  pass(10s);
+  EXPECT_THAT(all_pods(), IsEmpty());
+}
+
 // A Job to its end.
 void expect_undisturbed_end(const json& document, std::chrono::seconds time,
                             const std::string& expected) {
