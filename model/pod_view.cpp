@@ -118,6 +118,12 @@ bool toleration::tolerates(const taint& t) const {
   return exists || (!key.empty() && value == t.value);
 }
 
+std::vector<node_selector_term> node_selector_terms(const json& selector) {
+  std::vector<node_selector_term> out;
+  for (const json& term : at(selector, {"nodeSelectorTerms"})) out.push_back(term_of(term));
+  return out;
+}
+
 bool node_selector_term::matches(const node_view& node) const {
   if (labels.empty() && fields.empty()) return false;
   for (const auto& r : labels)
@@ -179,8 +185,7 @@ pod_view::pod_view(const json& document) {
   const json& affinity = at(spec, {"affinity", "nodeAffinity"});
   if (const json& r = at(affinity, {"requiredDuringSchedulingIgnoredDuringExecution"});
       r.is_object()) {
-    required.emplace();
-    for (const json& term : at(r, {"nodeSelectorTerms"})) required->push_back(term_of(term));
+    required = node_selector_terms(r);
   }
   for (const json& p : at(affinity, {"preferredDuringSchedulingIgnoredDuringExecution"}))
     preferred.push_back({int_at(p, {"weight"}), term_of(at(p, {"preference"}))});

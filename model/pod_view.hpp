@@ -29,6 +29,9 @@ struct node_selector_term {
   bool matches(const node_view& node) const;
 };
 
+/// The terms of a v1.NodeSelector.
+std::vector<node_selector_term> node_selector_terms(const json& selector);
+
 struct preferred_term {
   std::int32_t weight = 0;
   node_selector_term preference;

@@ -87,6 +87,10 @@ controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);
 /// Keeps the status of PodDisruptionBudgets.
 controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_options options);
+/// Binds claims to volumes.
+controller_actor spawn_volume_binder(caf::actor_system& sys, controller_options options);
+/// Makes volumes out of directories of nodes, for the StorageClass `standard` and its kin.
+controller_actor spawn_host_path_provisioner(caf::actor_system& sys, controller_options options);
 /// Keeps claims while pods have them.
 controller_actor spawn_pvc_protection_controller(caf::actor_system& sys,
                                                  controller_options options);

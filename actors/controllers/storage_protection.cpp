@@ -2,10 +2,8 @@
 
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/volume_index.hpp"
 #include "model/owners.hpp"
-
-#include <set>
-#include <unordered_map>
 
 namespace troupe {
 namespace {
@@ -28,7 +26,7 @@ void carry_out(model::protection what, std::string_view finalizer, const model::
   });
 }
 
-// Lets claims go that are being deleted once no pod has them. Keys are those of claims.
+// Lets claims go that are being deleted once no pod has them. Keys are "ns/name" of claims.
 struct pvc_protection_controller : controller {
   std::string name() const override { return "pvc-protection-controller"; }
   std::vector<std::string> resources() const override { return {claims, "pods"}; }
@@ -41,47 +39,27 @@ struct pvc_protection_controller : controller {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
     if (key.resource == claims) {
-      if (!deleted) host.visit(to_string(key), 0ms);
+      if (!deleted) host.visit(key.ns + "/" + key.name, 0ms);
       return;
     }
-    for (const auto& claim : claims_of(*e.object)) {
-      auto& pods = users[claim];
-      if (deleted)
-        pods.erase(key.name);
-      else
-        pods.insert(key.name);
-      if (pods.empty()) users.erase(claim);
+    for (const auto& claim : users.observe(e))
       if (deleted || e.object->header().deleting) host.visit(claim, 0ms);
-    }
-  }
-
-  // Keys. Most pods have none, which their text tells.
-  static std::vector<std::string> claims_of(const model::object& pod) {
-    std::vector<std::string> out;
-    const auto& text = pod.bytes();
-    if (text.find("\"persistentVolumeClaim\"") == std::string::npos &&
-        text.find("\"ephemeral\"") == std::string::npos)
-      return out;
-    for (auto& name : model::claims_of_pod(pod.parse()))
-      out.push_back(model::to_string({claims, pod.key().ns, std::move(name)}));
-    return out;
   }
 
   void reconcile(const std::string& text, controller_host& host,
                  std::function<void(outcome)> done) override {
-    const auto claim = host.cache().get(parse_key(text));
+    const auto claim = host.cache().get(key_in(claims, text));
     if (!claim) return done({});
     const json document = claim->parse();
     bool used = false;
-    if (const auto at = users.find(text); at != users.end())
-      for (const auto& name : at->second)
-        if (const auto pod = host.cache().get({"pods", claim->key().ns, name}))
-          used = used || model::uses_claim(pod->parse(), document);
+    for (const auto& user : users.of(text))
+      if (const auto pod = host.cache().get(key_in("pods", user)))
+        used = used || model::uses_claim(pod->parse(), document);
     const auto what = model::judge_protection(document, model::claim_protection, used);
     carry_out(what, model::claim_protection, claim->key(), document, host, std::move(done));
   }
 
-  std::unordered_map<std::string, std::set<std::string>> users;  // by claim: names of pods
+  claim_users users;
 };
 
 // Lets volumes go that are being deleted once no claim is bound to them. Keys are those of volumes.

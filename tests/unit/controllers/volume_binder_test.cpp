@@ -1,0 +1,115 @@
+// floors: actors/controllers actors/events actors/api actors/store
+#include "tests/unit/controllers/fixture.hpp"
+
+namespace troupe {
+namespace {
+
+const std::string claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+const std::string volumes = "/api/v1/persistentvolumes";
+
+class VolumeBinder : public Controllers {
+ protected:
+  void SetUp() override {
+    running.push_back(spawn_bootstrap_controller(sys, options, {}));
+    running.push_back(spawn_pvc_protection_controller(sys, options));
+    running.push_back(spawn_pv_protection_controller(sys, options));
+    running.push_back(spawn_volume_binder(sys, options));
+    sched.run();
+  }
+  json get(const std::string& path) { return json::parse(ask("GET", path).body.bytes()); }
+  std::string phase(const std::string& path) {
+    return model::string_at(get(path), {"status", "phase"});
+  }
+  void claim(const std::string& name, const char* spec = "{}") {
+    auto c = named("PersistentVolumeClaim", name);
+    c["spec"] = json::parse(
+        R"({"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}})");
+    c["spec"].update(json::parse(spec));
+    ASSERT_EQ(code("POST", claims, c), 201);
+  }
+  void volume(const std::string& name, const char* spec = "{}") {
+    auto v = named("PersistentVolume", name);
+    v["spec"] = json::parse(R"({"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},
+                                "hostPath":{"path":"/tmp/x"}})");
+    v["spec"].update(json::parse(spec));
+    ASSERT_EQ(code("POST", volumes, v), 201);
+  }
+  void user(const std::string& name, const char* claim, const char* node) {
+    auto p = pod_on(name, node);
+    p["spec"]["volumes"] = json::array({{{"name", "v"}}});
+    p["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] = claim;
+    ASSERT_EQ(code("POST", "/api/v1/namespaces/default/pods", p), 201);
+  }
+};
+
+TEST_F(VolumeBinder, ClaimsAndVolumesFindEachOtherWhicheverComesFirst) {
+  claim("early");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/early"), "Pending");
+  volume("a");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/early"), "Bound");
+  EXPECT_EQ(phase(volumes + "/a"), "Bound");
+  volume("b");
+  pass(1s);
+  EXPECT_EQ(phase(volumes + "/b"), "Available");
+  claim("late");
+  claim("too-late");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/late"), "Bound");
+  EXPECT_EQ(phase(claims + "/too-late"), "Pending");
+  EXPECT_EQ(get(claims + "/late")["spec"]["volumeName"], "b");
+}
+
+TEST_F(VolumeBinder, AReleasedVolumeIsKeptOrGoes) {
+  volume("kept");
+  volume("going", R"({"persistentVolumeReclaimPolicy":"Delete","storageClassName":"d"})");
+  claim("one");
+  claim("two", R"({"storageClassName":"d"})");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/two"), "Bound");
+  for (const char* name : {"/one", "/two"}) code("DELETE", claims + name);
+  pass(1s);
+  EXPECT_EQ(code("GET", claims + "/one"), 404);
+  EXPECT_EQ(phase(volumes + "/kept"), "Released");
+  EXPECT_EQ(code("GET", volumes + "/going"), 404);
+}
+
+TEST_F(VolumeBinder, TheStandardClassMakesVolumesWhereTheyAreUsed) {
+  running.push_back(spawn_host_path_provisioner(sys, options));
+  sched.run();
+  EXPECT_EQ(code("GET", "/apis/storage.k8s.io/v1/storageclasses/standard"), 200);
+  ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", "n1")), 201);
+  claim("data");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/data"), "Pending");
+  EXPECT_EQ(get(claims + "/data")["spec"]["storageClassName"], "standard");
+  user("p", "data", "n1");
+  pass(1s);
+  ASSERT_EQ(phase(claims + "/data"), "Bound");
+  const auto name = get(claims + "/data")["spec"]["volumeName"].get<std::string>();
+  EXPECT_EQ(phase(volumes + "/" + name), "Bound");
+  EXPECT_EQ(get(volumes + "/" + name)["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"][0]
+                                     ["matchExpressions"][0]["values"][0],
+            "n1");
+  code("DELETE", "/api/v1/namespaces/default/pods/p");
+  code("DELETE", claims + "/data");
+  pass(1s);
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+}
+
+TEST_F(VolumeBinder, AClaimThatLosesItsVolumeIsLost) {
+  volume("v");
+  claim("c");
+  pass(1s);
+  ASSERT_EQ(phase(claims + "/c"), "Bound");
+  code("DELETE", volumes + "/v");
+  auto held = get(volumes + "/v");
+  held["metadata"].erase("finalizers");
+  ASSERT_EQ(code("PUT", volumes + "/v", held), 200);
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/c"), "Lost");
+}
+
+}  // namespace
+}  // namespace troupe
