@@ -91,6 +91,9 @@ controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_
 controller_actor spawn_volume_binder(caf::actor_system& sys, controller_options options);
 /// Makes volumes out of directories of nodes, for the StorageClass `standard` and its kin.
 controller_actor spawn_host_path_provisioner(caf::actor_system& sys, controller_options options);
+/// Makes the claims of pods' ephemeral volumes.
+controller_actor spawn_ephemeral_volume_controller(caf::actor_system& sys,
+                                                   controller_options options);
 /// Keeps claims while pods have them.
 controller_actor spawn_pvc_protection_controller(caf::actor_system& sys,
                                                  controller_options options);

@@ -52,13 +52,15 @@ void pod_worker::fetch(const std::vector<data_reference>& references,
   all->open = references.size();
   if (references.empty()) return f(all->objects, {});
   for (const auto& r : references) {
-    ask_api(this, *context_, "GET",
-            "/api/v1/namespaces/" + pod_ns() + "/" + r.resource + "/" + r.name, nullptr, json_type,
+    const std::string place =
+        r.resource == "persistentvolumes" ? "/api/v1/" : "/api/v1/namespaces/" + pod_ns() + "/";
+    ask_api(this, *context_, "GET", place + r.resource + "/" + r.name, nullptr, json_type,
             [all, r, f](const api_answer& a) {
               if (a.ok()) {
                 auto& object = (*all->objects)[{r.resource, r.name}] = a.document();
                 // A single object's document says its kind; lists' items may not.
-                object["kind"] = r.resource == "secrets" ? "Secret" : "ConfigMap";
+                if (r.resource == "secrets") object["kind"] = "Secret";
+                if (r.resource == "configmaps") object["kind"] = "ConfigMap";
               } else if (a.code != 404) {
                 all->error = a.message();
               }
@@ -78,15 +80,24 @@ pod_facts pod_worker::facts() const {
 void pod_worker::prepare() {
   fetch(volume_references(life_.pod()), [this](auto objects, const std::string& error) {
     if (!error.empty()) return prepared(error);
-    auto plan = plan_volumes(life_.pod(), context_->pod_dir(uid()), facts(), lookup_in(objects));
-    volumes_ = plan.volumes;
-    if (!plan.error.empty() || !context_->on_disk()) return prepared(plan.error);
-    plan.directories.push_back(
-        {log_directory(context_->node.log_root, life_.pod()), 0755, false, 0});
-    run_aside<std::string>(
-        this, *context_, id(), [plan = std::move(plan)] { return write_volumes(plan); },
-        [this](std::string e) { prepared(e); });
+    fetch(bound_volumes(life_.pod(), lookup_in(objects)),
+          [this, objects](auto volumes, const std::string& failure) {
+            if (!failure.empty()) return prepared(failure);
+            auto all = std::make_shared<object_map>(*objects);
+            all->insert(volumes->begin(), volumes->end());
+            prepare_from(all);
+          });
   });
+}
+
+void pod_worker::prepare_from(const objects_ptr& objects) {
+  auto plan = plan_volumes(life_.pod(), context_->pod_dir(uid()), facts(), lookup_in(objects));
+  volumes_ = plan.volumes;
+  if (!plan.error.empty() || !context_->on_disk()) return prepared(plan.error);
+  plan.directories.push_back({log_directory(context_->node.log_root, life_.pod()), 0755, false, 0});
+  run_aside<std::string>(
+      this, *context_, id(), [plan = std::move(plan)] { return write_volumes(plan); },
+      [this](std::string e) { prepared(e); });
 }
 
 void pod_worker::prepared(const std::string& error) {

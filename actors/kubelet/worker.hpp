@@ -63,6 +63,7 @@ class pod_worker final : public pod_worker_actor::base {
              std::function<void(objects_ptr, const std::string& error)> f);
   model::kubelet::pod_facts facts() const;
   void prepare();
+  void prepare_from(const objects_ptr& objects);
   void prepared(const std::string& error);
   void run_sandbox(std::uint32_t attempt);
   void launch_container(const model::kubelet::action& a);

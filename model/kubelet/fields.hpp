@@ -35,7 +35,7 @@ std::string expand(const std::string& text, const std::map<std::string, std::str
 
 /// A ConfigMap or Secret that a pod speaks of.
 struct data_reference {
-  std::string resource;  ///< "configmaps" or "secrets"
+  std::string resource;  ///< "configmaps", "secrets"; of volumes also claims and persistentvolumes
   std::string name;
   bool optional = false;
   auto operator<=>(const data_reference&) const = default;

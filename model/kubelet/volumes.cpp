@@ -16,6 +16,16 @@ int mode_of(const json& holder, const char* key, int fallback) {
   return m.is_number_integer() ? m.get<int>() & 0777 : fallback;
 }
 
+constexpr const char* claims = "persistentvolumeclaims";
+constexpr const char* persistent_volumes = "persistentvolumes";
+
+/// The claim of a volume, that which is made for an ephemeral one included; empty: it is none.
+std::string claim_of(const json& pod, const json& volume) {
+  if (at(volume, {"ephemeral"}).is_object())
+    return string_at(pod, {"metadata", "name"}) + "-" + string_at(volume, {"name"});
+  return string_at(volume, {"persistentVolumeClaim", "claimName"});
+}
+
 /// A relative path that stays below its volume.
 bool stays_inside(const std::string& path) {
   return !path.empty() && path.front() != '/' &&
@@ -92,17 +102,43 @@ struct planner {
     }
   }
 
+  void host_path(const std::string& volume, const json& source, bool read_only) {
+    const auto path = string_at(source, {"path"});
+    plan.volumes[volume] = {path, read_only};
+    plan.host_paths.push_back({volume, path, string_at(source, {"type"})});
+  }
+
+  /// The volume that the claim is bound to; a directory of this node, whatever it is called there.
+  void claimed(const std::string& volume, const std::string& claim_name, bool read_only) {
+    const auto refuse = [&](const std::string& why) {
+      fail(volume, "error processing PVC " + string_at(pod, {"metadata", "namespace"}) + "/" +
+                       claim_name + ": " + why);
+    };
+    const auto& claim = objects(claims, claim_name);
+    if (claim.is_null())
+      return refuse("failed to fetch PVC from API server: persistentvolumeclaims \"" + claim_name +
+                    "\" not found");
+    const auto name = string_at(claim, {"spec", "volumeName"});
+    if (string_at(claim, {"status", "phase"}) != "Bound" || name.empty())
+      return refuse("PVC is not bound");
+    const auto& bound = objects(persistent_volumes, name);
+    if (at(bound, {"spec", "claimRef", "uid"}) != at(claim, {"metadata", "uid"}))
+      return refuse("PV " + name + " is not bound to the claim");
+    for (const char* source : {"hostPath", "local"})
+      if (const auto& s = at(bound, {"spec", source}); s.is_object())
+        return host_path(volume, s, read_only);
+    fail(volume, "no volume plugin matched");
+  }
+
   void one(const json& v, const std::string& pod_dir) {
     const auto name = string_at(v, {"name"});
     auto below = [&](const char* plugin) {
       return pod_dir + "/volumes/kubernetes.io~" + plugin + "/" + name;
     };
-    if (const auto& host = at(v, {"hostPath"}); host.is_object()) {
-      const auto path = string_at(host, {"path"});
-      plan.volumes[name] = {path, false};
-      plan.host_paths.push_back({name, path, string_at(host, {"type"})});
-      return;
-    }
+    if (const auto& host = at(v, {"hostPath"}); host.is_object())
+      return host_path(name, host, false);
+    if (const auto claim = claim_of(pod, v); !claim.empty())
+      return claimed(name, claim, at(v, {"persistentVolumeClaim", "readOnly"}) == true);
     struct writer {
       const char* field;
       const char* plugin;
@@ -150,6 +186,7 @@ std::vector<data_reference> volume_references(const json& pod) {
   for (const auto& v : at(pod, {"spec", "volumes"})) {
     add(at(v, {"configMap"}), "configmaps", "name");
     add(at(v, {"secret"}), "secrets", "secretName");
+    if (auto claim = claim_of(pod, v); !claim.empty()) out.push_back({claims, std::move(claim)});
     for (const auto& s : at(v, {"projected", "sources"})) {
       add(at(s, {"configMap"}), "configmaps", "name");
       add(at(s, {"secret"}), "secrets", "name");
@@ -157,6 +194,15 @@ std::vector<data_reference> volume_references(const json& pod) {
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& lookup) {
+  std::vector<data_reference> out;
+  for (const auto& v : at(pod, {"spec", "volumes"}))
+    if (const auto claim = claim_of(pod, v); !claim.empty())
+      if (auto name = string_at(lookup(claims, claim), {"spec", "volumeName"}); !name.empty())
+        out.push_back({persistent_volumes, std::move(name)});
   return out;
 }
 

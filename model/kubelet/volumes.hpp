@@ -28,8 +28,10 @@ struct volume_plan {
   std::string error;  ///< the message of FailedMount
 };
 
-/// ConfigMaps and Secrets that a pod's volumes speak of.
+/// ConfigMaps, Secrets and claims that a pod's volumes speak of.
 std::vector<data_reference> volume_references(const json& pod);
+/// The PersistentVolumes that the pod's claims are bound to.
+std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& claims);
 
 /// Plans the pod's volumes below `pod_dir`.
 volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,

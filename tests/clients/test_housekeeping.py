@@ -109,6 +109,19 @@ class Housekeeping(NamespaceTest):
         self.kubectl("delete", "pod", "user", "--now")
         self.kubectl("wait", "--for=delete", "pvc/data", "--timeout=20s")
 
+    def test_a_claim_gets_a_volume_where_its_pod_runs(self):
+        claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+                 "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+        self.create(claim)
+        wait_for(lambda: "WaitForFirstConsumer" in self.kubectl("describe", "pvc", "data"), "it waits for a pod")
+        self.create(pod("user", volumes=[{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]))
+        self.ready("user")
+        name = self.field("pvc data", "{.spec.volumeName}")
+        self.assertEqual(columns(self.kubectl("get", "pvc", "data", "--no-headers"))[:6], ["data", "Bound", name, "1Gi", "RWO", "standard"])
+        self.assertIn(self.field("pod user", "{.spec.nodeName}"), self.field(f"pv {name}", "{.spec.nodeAffinity}"))
+        self.kubectl("delete", "pod/user", "pvc/data", "--now")
+        self.kubectl("wait", "--for=delete", f"pv/{name}", "--timeout=20s")
+
     def test_a_quota_shows_what_is_used(self):
         self.kubectl("create", "quota", "q", "--hard=pods=5,requests.cpu=2,count/configmaps=9,services=3")
         resources = {"requests": {"cpu": "250m"}}

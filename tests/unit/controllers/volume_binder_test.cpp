@@ -98,6 +98,28 @@ TEST_F(VolumeBinder, TheStandardClassMakesVolumesWhereTheyAreUsed) {
   EXPECT_EQ(code("GET", volumes + "/" + name), 404);
 }
 
+TEST_F(VolumeBinder, AnEphemeralVolumeGetsAClaimOfItsPod) {
+  running.push_back(spawn_ephemeral_volume_controller(sys, options));
+  volume("v");
+  auto p = pod_on("p", "n1");
+  p["spec"]["volumes"] = json::array({{{"name", "scratch"}}});
+  p["spec"]["volumes"][0]["ephemeral"]["volumeClaimTemplate"] =
+      json::parse(R"({"metadata":{"labels":{"a":"b"}},"spec":{"accessModes":["ReadWriteOnce"],
+                      "resources":{"requests":{"storage":"1Gi"}}}})");
+  ASSERT_EQ(code("POST", "/api/v1/namespaces/default/pods", p), 201);
+  pass(1s);
+  const auto made = get(claims + "/p-scratch");
+  EXPECT_EQ(made["status"]["phase"], "Bound");
+  EXPECT_EQ(made["metadata"]["labels"]["a"], "b");
+  EXPECT_EQ(made["metadata"]["ownerReferences"][0]["kind"], "Pod");
+  code("DELETE", claims + "/p-scratch");
+  auto held = get(claims + "/p-scratch");
+  held["metadata"].erase("finalizers");
+  code("PUT", claims + "/p-scratch", held);
+  pass(1s);
+  EXPECT_NE(get(claims + "/p-scratch")["metadata"]["uid"], made["metadata"]["uid"]);
+}
+
 TEST_F(VolumeBinder, AClaimThatLosesItsVolumeIsLost) {
   volume("v");
   claim("c");
