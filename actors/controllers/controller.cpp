@@ -219,6 +219,7 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_replication_controller(sys, options),
           spawn_event_ttl_controller(sys, options),
           spawn_garbage_collector(sys, options),
+          spawn_stateful_set_controller(sys, options),
           spawn_job_controller(sys, options),
           spawn_job_ttl_controller(sys, options),
           spawn_cron_job_controller(sys, options)};

@@ -121,6 +121,8 @@ controller_actor spawn_replica_set_controller(caf::actor_system& sys, controller
 /// The same for ReplicationControllers.
 controller_actor spawn_replication_controller(caf::actor_system& sys, controller_options options);
 
+/// Keeps the pods of StatefulSets, each with its name and its claims, and rolls their updates out.
+controller_actor spawn_stateful_set_controller(caf::actor_system& sys, controller_options options);
 /// Runs the pods of Jobs until enough have succeeded, or too many have failed.
 controller_actor spawn_job_controller(caf::actor_system& sys, controller_options options);
 /// Deletes Jobs their ttlSecondsAfterFinished after they have ended.

@@ -13,11 +13,6 @@ using model::json;
 constexpr const char* cron_jobs = "cronjobs.batch";
 constexpr const char* jobs = "jobs.batch";
 
-// The Jobs' documents are read when a CronJob is looked at, which is seldom.
-struct no_facts {
-  explicit no_facts(const model::object&) {}
-};
-
 // One look at a CronJob: deletes what it replaces, starts what is due, deletes what is outdated,
 // and writes the status. A Job's name is that of its time, so that doing it again after a restart
 // in between finds the Job instead of starting another.
@@ -174,6 +169,7 @@ struct cron_job_controller : controller {
     std::make_shared<cron_visit>(stored, owned, host, std::move(done))->run();
   }
 
+  // The Jobs' documents are read when a CronJob is looked at, which is seldom.
   ownership_index<no_facts> index{"CronJob"};
 };
 

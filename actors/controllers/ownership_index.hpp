@@ -14,6 +14,11 @@
 
 namespace troupe {
 
+/// Facts of dependents that are read only when their controller is looked at.
+struct no_facts {
+  explicit no_facts(const model::object&) {}
+};
+
 /// Which dependents (pods, say) belong to which controllers (ReplicaSets, say), as events tell it:
 /// by the controller's uid, and those that nobody controls by namespace and labels. An event costs
 /// O(log n); no question looks at what does not concern it. Keys are model::to_string() of keys.

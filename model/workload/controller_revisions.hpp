@@ -1,0 +1,27 @@
+#pragma once
+
+#include "model/workload/stateful_set.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe::model {
+
+// ControllerRevisions of a StatefulSet: the versions of its template, newest last by number.
+
+/// What has to be done before pods are looked at.
+struct revision_plan {
+  set_revisions revisions;  ///< valid when there is nothing to do
+  json created;             ///< the ControllerRevision to create; null
+  std::string renumbered;   ///< one that was rolled back to gets the number `number`; ""
+  std::int64_t number = 0;
+};
+
+/// `history`: the ControllerRevisions that the set controls.
+revision_plan plan_revisions(const object& stored, const std::vector<object_ptr>& history);
+
+/// Those that nothing uses any more, beyond the limit, oldest first.
+std::vector<object_ptr> beyond_history(const object& stored, const std::vector<object_ptr>& history,
+                                       const std::vector<std::string>& live);
+
+}  // namespace troupe::model
