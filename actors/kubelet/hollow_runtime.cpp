@@ -2,6 +2,7 @@
 
 #include "actors/kubelet/task.hpp"
 #include "messages/common.hpp"
+#include "model/kubelet/hollow_command.hpp"
 #include "model/random.hpp"
 
 #include <caf/all.hpp>
@@ -126,6 +127,9 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     state.image_ref = c.image;
     auto& list = pods_[s.uid].state.containers;
     list.insert(list.begin(), state);
+    auto line = c.command;
+    line.insert(line.end(), c.args.begin(), c.args.end());
+    if (const auto end = end_of_command(line)) pods_[s.uid].ends[state.id] = *end;
     after(options_.create, [id = state.id, f] { f({id, {}}); });
   }
 
@@ -138,13 +142,14 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
         c->state = container_state::phase::running;
         c->started_at = now();
         const auto& notes = pods_[uid].annotations;
+        std::optional<program_end> end;
+        if (const auto known = pods_[uid].ends.find(id); known != pods_[uid].ends.end())
+          end = known->second;
         if (auto s = number(notes, run_seconds))
+          end = program_end{seconds{*s}, number(notes, exit_code).value_or(0)};
+        if (end)
           after(
-              seconds{*s},
-              [this, id = id, code = number(notes, exit_code).value_or(0)] {
-                finish(id, code, true);
-              },
-              true);
+              end->after, [this, id = id, code = end->exit_code] { finish(id, code, true); }, true);
       }
       f({});
     });
@@ -161,7 +166,10 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     {
       std::lock_guard lock(mutex_);
       for (auto& [uid, p] : pods_)
-        if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) break;
+        if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) {
+          p.ends.erase(id);
+          break;
+        }
     }
     f({});
   }
@@ -239,6 +247,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   struct pod {
     pod_state state;
     string_map annotations;
+    std::map<std::string, program_end> ends;  ///< by container
   };
 
   static image_state describe(const std::string& name) {

@@ -21,8 +21,9 @@ struct hollow_options {
 };
 
 /// Containers that exist as a few bytes: they start and stop with realistic timing and run until
-/// they are told to stop or, with the pod's annotation `troupe.dev/run-seconds`, for so long and
-/// end with `troupe.dev/exit-code` (0). Images of registries below ".invalid" cannot be pulled.
+/// they are told to stop; commands that are known to end (true, false, sleep, exit) end so, and
+/// with the pod's annotation `troupe.dev/run-seconds` all run for so long and end with
+/// `troupe.dev/exit-code` (0). Images of registries below ".invalid" cannot be pulled.
 /// Needs no thread.
 std::shared_ptr<model::kubelet::runtime> make_hollow_runtime(caf::actor_system& system,
                                                              hollow_options options);

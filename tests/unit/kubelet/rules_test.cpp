@@ -2,6 +2,7 @@
 
 #include "model/kubelet/backoff.hpp"
 #include "model/kubelet/fields.hpp"
+#include "model/kubelet/hollow_command.hpp"
 #include "model/kubelet/pod_spec.hpp"
 #include "model/kubelet/probe.hpp"
 
@@ -13,6 +14,30 @@ namespace {
 using namespace std::chrono_literals;
 
 const time_point start = *from_rfc3339("2026-11-22T10:00:00Z");
+
+TEST(HollowCommand, SomeEndByThemselves) {
+  const struct {
+    std::vector<std::string> line;
+    std::string end;  // "seconds code", or "" when it runs on
+  } table[] = {{{}, ""},
+               {{"nginx"}, ""},
+               {{"true"}, "0 0"},
+               {{"/bin/false"}, "0 1"},
+               {{"echo", "hello"}, "0 0"},
+               {{"sleep", "2"}, "2 0"},
+               {{"sleep", "3m"}, "180 0"},
+               {{"sleep", "infinity"}, ""},
+               {{"sh", "-c", "echo a; sleep 1 && exit 3"}, "1 3"},
+               {{"sh", "-c", "false && sleep 5"}, "0 1"},
+               {{"sh", "-c", "sleep 1; false; true"}, "1 0"},
+               {{"sh", "-c", "while :; do sleep 1; done"}, ""}};
+  for (const auto& t : table) {
+    const auto end = end_of_command(t.line);
+    const auto text = !end ? std::string{}
+                           : std::to_string(end->after / 1s) + " " + std::to_string(end->exit_code);
+    EXPECT_EQ(text, t.end) << (t.line.empty() ? "" : t.line.back());
+  }
+}
 
 TEST(Backoff, DoublesUpToItsCapAndStartsOverAfterALongCalm) {
   const backoff_times times{10s, 40s};
