@@ -34,10 +34,10 @@ auto rank(const deletion_candidate& c, time_point now) {
 void sort_for_deletion(std::vector<deletion_candidate>& pods, time_point now) {
   std::vector<std::pair<decltype(rank(pods.front(), now)), deletion_candidate>> ranked;
   ranked.reserve(pods.size());
-  for (auto& pod : pods) ranked.emplace_back(rank(pod, now), std::move(pod));
+  for (auto& pod : pods) ranked.emplace_back(rank(pod, now), pod);
   std::ranges::sort(
       ranked, {}, [](const auto& r) -> const auto& { return r.first; });
-  for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = std::move(ranked[i].second);
+  for (std::size_t i = 0; i < pods.size(); ++i) pods[i] = ranked[i].second;
 }
 
 }  // namespace troupe::model
