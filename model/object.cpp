@@ -18,7 +18,12 @@ object_header header_of(std::string_view resource, const json& document) {
     for (const auto& [k, v] : labels.items())
       if (v.is_string()) h.labels.emplace_back(k, v.get<std::string>());
   if (const json& owners = at(meta, {"ownerReferences"}); owners.is_array())
-    for (const json& owner : owners) h.owners.push_back(string_at(owner, {"uid"}));
+    for (const json& owner : owners) {
+      h.owners.push_back(string_at(owner, {"uid"}));
+      if (h.managing >= 0 || at(owner, {"controller"}) != true) continue;
+      h.managing = static_cast<int>(h.owners.size()) - 1;
+      h.controller_kind = string_at(owner, {"kind"});
+    }
   h.fields = selectable_fields(resource, document);
   return h;
 }

@@ -35,7 +35,14 @@ struct object_header {
   string_pairs labels;        ///< sorted by key
   string_pairs fields;        ///< what field selectors may name, e.g. spec.nodeName; sorted by key
   std::vector<std::string> owners;  ///< uids of metadata.ownerReferences
+  int managing = -1;                ///< which of the owners is its controller; -1: none
+  std::string controller_kind;      ///< "ReplicaSet"
   bool deleting = false;            ///< metadata.deletionTimestamp is set
+
+  /// The uid of its controller, or null.
+  const std::string* controller() const {
+    return managing < 0 ? nullptr : &owners[static_cast<std::size_t>(managing)];
+  }
 };
 
 /// An immutable object: its canonical JSON, encoded once at commit, and its header. Redis, a GET, a

@@ -2,7 +2,6 @@
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "model/workload/claim.hpp"
-#include "model/workload/pod_facts.hpp"
 #include "model/workload/rollout.hpp"
 
 #include <algorithm>
@@ -26,10 +25,12 @@ class pod_census {
   /// The uid of the ReplicaSet whose last pod is gone with this event; else "".
   std::string observe(const store::event& e) {
     const auto key = to_string(e.object->key());
-    const auto owner = model::controller_of(*e.object);
-    const bool counts = e.type != store::event::kind::deleted && owner &&
-                        owner->kind == "ReplicaSet" && !model::pod_facts(*e.object).ended();
-    const std::string now = counts ? owner->uid : std::string{};
+    const auto& header = e.object->header();
+    const auto* phase = model::find(header.fields, "status.phase");
+    const bool ended = phase && (*phase == "Succeeded" || *phase == "Failed");
+    const bool counts = e.type != store::event::kind::deleted && !ended && header.controller() &&
+                        header.controller_kind == "ReplicaSet";
+    const std::string now = counts ? *header.controller() : std::string{};
     const auto at = owners_.find(key);
     const std::string before = at == owners_.end() ? std::string{} : at->second;
     if (before == now) return {};
@@ -106,8 +107,8 @@ struct rollout : std::enable_shared_from_this<rollout> {
   bool is_ours(const rollout_step& s) const {
     const auto found = host.cache().get({replica_sets, view.ns, s.name});
     if (!found) return true;  // it is gone again
-    const auto owner = model::controller_of(*found);
-    return owner && owner->uid == view.uid &&
+    const auto* owner = found->header().controller();
+    return owner && *owner == view.uid &&
            model::rollout_set(*found).template_ == model::without_hash(view.template_);
   }
 
@@ -164,9 +165,9 @@ struct deployment_controller : controller {
       if (const auto at = owner_of_.find(set); at != owner_of_.end())
         if (const auto* key = sets_.controller(at->second)) host.visit(*key, 0ms);
     } else if (resource == replica_sets) {
-      const auto owner = model::controller_of(*e.object);
+      const auto* owner = e.object->header().controller();
       if (owner && !deleted)
-        owner_of_[e.object->header().uid] = owner->uid;
+        owner_of_[e.object->header().uid] = *owner;
       else
         owner_of_.erase(e.object->header().uid);
       for (const auto& key : sets_.observe(e)) host.visit(key, 0ms);

@@ -69,11 +69,11 @@ class ownership_index {
       places_.erase(known);
     }
     if (e.type == store::event::kind::deleted) return concerned;
-    const auto owner = model::controller_of(*e.object);
-    if (owner && owner->kind != kind_) return concerned;
+    const auto* owner = e.object->header().controller();
+    if (owner && e.object->header().controller_kind != kind_) return concerned;
     place p;
     if (owner) {
-      p.uid = owner->uid;
+      p.uid = *owner;
       owned_[p.uid].emplace(key, dependent{e.object, Facts(*e.object)});
     } else {
       p.buckets = buckets(*e.object);

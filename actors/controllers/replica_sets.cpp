@@ -30,6 +30,22 @@ constexpr replica_kind replica_set{"replicaset-controller", "replicasets.apps", 
 constexpr replica_kind replication_controller{"replication-controller", "replicationcontrollers",
                                               "v1", "ReplicationController"};
 
+// A pod as its set sees it. Whether its labels are those of the selector and of the template is
+// judged once: a set of ten thousand looks at them all again and again.
+struct member : model::pod_facts {
+  using model::pod_facts::pod_facts;
+  mutable std::int64_t judged = -1;  ///< against which generation of the set
+  mutable bool selected = false;
+  mutable bool fully_labeled = false;
+
+  void judge(const replica_set_view& set, const model::string_pairs& labels) const {
+    if (judged == set.generation) return;
+    judged = set.generation;
+    selected = set.selector->matches(labels);
+    fully_labeled = set.fully_labels(labels);
+  }
+};
+
 // Keeps as many pods as a set asks for, and counts them. Keys are those of sets.
 struct replica_controller : controller {
   // A set is looked at because of its pods at most so often, or a thousand pods that become ready
@@ -63,9 +79,13 @@ struct replica_controller : controller {
       looked_.erase(key);
       return;
     }
-    pods_.put_controller(*e.object, e.object->view<replica_set_view>()->selector);
+    const auto set = e.object->view<replica_set_view>();
+    // A new status is mostly this controller's own.
+    const bool same = e.previous && e.previous->header().deleting == e.object->header().deleting &&
+                      e.previous->view<replica_set_view>()->generation == set->generation;
+    pods_.put_controller(*e.object, set->selector);
     family_.put(key, *e.object);
-    host.visit(key, 0ms);
+    host.visit(key, same ? pause(key, host) : 0ms);
   }
 
   std::chrono::milliseconds pause(const std::string& key, const controller_host& host) const {
@@ -83,7 +103,7 @@ struct replica_controller : controller {
   struct state {
     workload set;
     std::shared_ptr<const replica_set_view> view;
-    std::vector<const ownership_index<model::pod_facts>::dependent*> pods;
+    std::vector<const ownership_index<member>::dependent*> pods;
     claims claimed;
     model::replica_counts counts;
   };
@@ -92,17 +112,19 @@ struct replica_controller : controller {
     state s{{set, kind.api_version, kind.kind}, set->view<replica_set_view>(), {}, {}, {}};
     if (!s.view->selector) return s;
     const auto& selector = *s.view->selector;
+    const auto now = host.now();
     const auto& owned = pods_.owned(set->header().uid);
     s.pods.reserve(owned.size());
     for (const auto& [key, pod] : owned) {
       if (!pod.facts.active()) continue;
-      if (!selector.matches(pod.object->header().labels)) {
+      pod.facts.judge(*s.view, pod.object->header().labels);
+      if (!pod.facts.selected) {
         if (claim_of(*set, selector, *pod.object) == model::claim::release)
           s.claimed.released.push_back(pod.object);
         continue;
       }
       s.pods.push_back(&pod);
-      s.counts.add(pod.facts, pod.object->header().labels, *s.view, host.now());
+      s.counts.add(pod.facts, pod.facts.fully_labeled, s.view->min_ready, now);
     }
     for (const auto& pod : pods_.orphans(set->key().ns, selector))
       if (model::pod_facts(*pod).active() && claim_of(*set, selector, *pod) == model::claim::adopt)
@@ -114,7 +136,7 @@ struct replica_controller : controller {
     const object_ptr set = host.cache().get(parse_key(key));
     if (!set) return done({});
     state s = look(set, host);
-    looked_[key] = {host.now(), s.pods.size()};
+    looked_[key] = {host.now(), pods_.owned(set->header().uid).size()};
     if (!s.view->selector) return done({});
     if (!s.claimed.empty()) return carry_out(s.set, s.claimed, host, std::move(done));
     const auto missing = s.view->replicas - s.counts.replicas;
@@ -206,9 +228,9 @@ struct replica_controller : controller {
    public:
     void put(const std::string& key, const model::object& set) {
       remove(key);
-      const auto owner = model::controller_of(set);
       const auto& uid = set.header().uid;
-      const auto& family = owner ? owner->uid : uid;
+      const auto* owner = set.header().controller();
+      const auto& family = owner ? *owner : uid;
       members_[family].insert(uid);
       places_[key] = {family, uid};
       family_of_[uid] = family;
@@ -239,7 +261,7 @@ struct replica_controller : controller {
   };
 
   const replica_kind kind;
-  ownership_index<model::pod_facts> pods_;
+  ownership_index<member> pods_;
   families family_;
   std::unordered_map<std::string, last_look> looked_;
 };

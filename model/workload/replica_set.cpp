@@ -52,15 +52,15 @@ bool replica_set_view::fully_labels(const string_pairs& labels) const {
   });
 }
 
-void replica_counts::add(const pod_facts& pod, const string_pairs& labels,
-                         const replica_set_view& set, time_point now) {
+void replica_counts::add(const pod_facts& pod, bool labeled, std::chrono::seconds min_ready,
+                         time_point now) {
   ++replicas;
-  if (set.fully_labels(labels)) ++fully_labeled;
+  if (labeled) ++fully_labeled;
   if (!pod.ready) return;
   ++ready;
-  if (pod.available(set.min_ready, now))
+  if (pod.available(min_ready, now))
     ++available;
-  else if (const auto at = pod.available_at(set.min_ready); at && (!next || *at < *next))
+  else if (const auto at = pod.available_at(min_ready); at && (!next || *at < *next))
     next = at;
 }
 

@@ -34,8 +34,8 @@ struct replica_counts {
   std::int64_t available = 0;
   std::optional<time_point> next;  ///< when the next pod becomes available
 
-  void add(const pod_facts& pod, const string_pairs& labels, const replica_set_view& set,
-           time_point now);
+  /// `labeled`: the pod has all labels of the template.
+  void add(const pod_facts& pod, bool labeled, std::chrono::seconds min_ready, time_point now);
 };
 
 /// What went wrong when pods were made (FailedCreate) or removed (FailedDelete).
