@@ -23,6 +23,10 @@ class SameAsKubectl(UpTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.make_pods()
+
+    @classmethod
+    def make_pods(cls):
         cls.up.kubectl("create", "-f", "-", input=yaml.safe_dump_all([pod("one", labels={"app": "x"}), pod("two")]))
         wait_for(lambda: cls.up.kubectl("get", "pods", "--no-headers").stdout.count("Running") == 2, "both pods run")
 
@@ -141,7 +145,7 @@ class SameAsKubectl(UpTest):
         self.assertTrue(done.stdout.endswith(f"node/{node} drained\n"), done.stdout)
         self.refused("get", "pod", "alone")
         self.kubectl(*undo)
-        self.up.kubectl("create", "-f", "-", input=yaml.safe_dump_all([pod("one", labels={"app": "x"}), pod("two")]))
+        self.make_pods()
 
     def test_discovery(self):
         for args in (["api-resources"], ["api-resources", "-o", "wide"], ["api-resources", "-o", "name"],
