@@ -19,7 +19,10 @@ struct cluster_role_aggregation_controller : controller {
   std::string name() const override { return "clusterrole-aggregation-controller"; }
   std::vector<std::string> resources() const override { return {roles}; }
 
-  void relist(const std::string&, controller_host&) override { others.clear_members(); }
+  void relist(const std::string&, controller_host& host) override {
+    others.clear_members();
+    for (const auto& [role, count] : counts) host.visit(role, 0ms);
+  }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();

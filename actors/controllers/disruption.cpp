@@ -19,10 +19,12 @@ struct disruption_controller : controller {
   std::string name() const override { return "disruption-controller"; }
   std::vector<std::string> resources() const override { return {budgets, "pods"}; }
 
-  void relist(const std::string& resource, controller_host&) override {
+  void relist(const std::string& resource, controller_host& host) override {
     if (resource != "pods") return;
     pods.clear_members();
     pods_known = true;
+    // Pods that are gone by now tell nobody.
+    for (const auto& o : host.cache().list(budgets).objects) host.visit(to_string(o->key()), 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {

@@ -16,8 +16,11 @@ struct endpoint_mirror_controller : controller {
     return {"services", "endpoints", slice_index::resource};
   }
 
-  void relist(const std::string& resource, controller_host&) override {
+  void relist(const std::string& resource, controller_host& host) override {
     if (resource == slice_index::resource) slices.clear();
+    // What is gone by now tells nobody.
+    for (const auto& o : host.cache().list("services").objects)
+      host.visit(o->key().ns + "/" + o->key().name, 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {

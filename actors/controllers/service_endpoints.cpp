@@ -15,18 +15,25 @@ using model::json;
 // Endpoints and EndpointSlices of Services with a selector. Keys are "ns/name" of Services. A pod
 // finds its services by its labels; changes that follow each other closely share a write.
 struct service_endpoints_controller : controller {
+  // Between two looks at a service: what it costs grows with its pods.
   static constexpr auto write_interval = 100ms;
+  static constexpr std::size_t pods_an_interval = 250;
+  static constexpr auto longest_interval = 1000ms;
 
   std::string name() const override { return "endpointslice-controller"; }
   std::vector<std::string> resources() const override {
     return {"services", "endpoints", slice_index::resource, "nodes", "pods"};
   }
 
-  void relist(const std::string& resource, controller_host&) override {
+  void relist(const std::string& resource, controller_host& host) override {
     if (resource == slice_index::resource) slices.clear();
-    if (resource != "pods") return;
-    pods.clear_members();
-    pods_known = true;
+    if (resource == "pods") {
+      pods.clear_members();
+      pods_known = true;
+    }
+    // What is gone by now tells nobody.
+    for (const auto& o : host.cache().list("services").objects)
+      host.visit(o->key().ns + "/" + o->key().name, 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
@@ -69,10 +76,10 @@ struct service_endpoints_controller : controller {
   // The first change is carried out at once, what comes soon after it together.
   void visit(const std::string& service, controller_host& host) {
     const auto known = states.find(service);
-    const auto due =
-        known == states.end() ? model::time_point{} : known->second.written + write_interval;
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(due - host.now());
-    host.visit(service, std::clamp<std::chrono::milliseconds>(wait, 0ms, write_interval));
+    const auto wait = known == states.end() ? 0ms
+                                            : std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                  known->second.next_look - host.now());
+    host.visit(service, std::clamp<std::chrono::milliseconds>(wait, 0ms, longest_interval));
   }
 
   void reconcile(const std::string& key, controller_host& host,
@@ -101,7 +108,10 @@ struct service_endpoints_controller : controller {
       writes.push_back({current ? "PUT" : "POST", current ? path : path.substr(0, path.rfind('/')),
                         std::move(*wanted)});
     }
-    if (!writes.empty()) s.written = host.now();
+    if (!writes.empty())
+      s.next_look = host.now() + std::min<std::chrono::milliseconds>(
+                                     longest_interval,
+                                     write_interval * (1 + selected.size() / pods_an_interval));
     make_writes(std::move(writes), host, [service, done, &host](const outcome& o) {
       if (!o.failure.empty()) report(*service, o.failure, host);
       done(o);
@@ -141,7 +151,7 @@ struct service_endpoints_controller : controller {
 
   // What is remembered of a service.
   struct state {
-    model::time_point written;
+    model::time_point next_look;
     std::optional<model::time_point> service_time;
     std::unordered_map<std::string, model::time_point> pod_times;
 

@@ -31,8 +31,12 @@ struct pvc_protection_controller : controller {
   std::string name() const override { return "pvc-protection-controller"; }
   std::vector<std::string> resources() const override { return {claims, "pods"}; }
 
-  void relist(const std::string& resource, controller_host&) override {
-    if (resource == "pods") users.clear();
+  void relist(const std::string& resource, controller_host& host) override {
+    if (resource != "pods") return;
+    users.clear();
+    // Pods that are gone by now tell nobody.
+    for (const auto& o : host.cache().list(claims).objects)
+      if (o->header().deleting) host.visit(o->key().ns + "/" + o->key().name, 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {

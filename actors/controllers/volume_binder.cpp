@@ -21,9 +21,16 @@ struct volume_binder : controller {
   std::string name() const override { return "persistentvolume-binder"; }
   std::vector<std::string> resources() const override { return {classes, volumes, claims, "pods"}; }
 
-  void relist(const std::string& resource, controller_host&) override {
-    if (resource == volumes) index.clear();
+  void relist(const std::string& resource, controller_host& host) override {
     if (resource == "pods") users.clear();
+    if (resource == volumes) index.clear();
+    if (resource == claims) {
+      waiting.clear();
+      by_class.clear();
+    }
+    // What is gone by now tells nobody.
+    for (const char* other : {claims, volumes})
+      for (const auto& o : host.cache().list(other).objects) host.visit(to_string(o->key()), 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {

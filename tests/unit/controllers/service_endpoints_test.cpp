@@ -144,6 +144,20 @@ TEST_F(ServiceEndpoints, AreRepairedAndGoWithTheService) {
   EXPECT_EQ(code("GET", core + "endpoints/web"), 404);
 }
 
+TEST_F(ServiceEndpoints, AreRightAgainAfterEventsWereMissed) {
+  start();
+  service("web", {{"app", "web"}});
+  pod("a", "10.0.0.1");
+  pass(1s);
+  EXPECT_THAT(addresses("web"), ElementsAre("10.0.0.1"));
+  auto left = cache->list({}).objects;
+  std::erase_if(left, [](const auto& o) { return o->key().resource == "pods"; });
+  cache->reset(std::move(left), cache->version() + 1);  // past what the controller has read
+  pass(1s);
+  EXPECT_THAT(addresses("web"), IsEmpty());
+  EXPECT_THAT(slices("web")[0]["endpoints"], IsEmpty());
+}
+
 TEST_F(ServiceEndpoints, WaitForThePodsNode) {
   start();
   service("web", {{"app", "web"}});
