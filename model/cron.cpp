@@ -265,9 +265,8 @@ std::optional<std::chrono::sys_seconds> cron_schedule::next_by_fields(
       if (floor<days>(zone_.local(t)) < following) t += hours(1);
     } else if (!has(fields_[1], static_cast<unsigned>(clock.hours().count()))) {
       t += hours(1) - clock.minutes() - clock.seconds();
-    } else if (!has(fields_[0], static_cast<unsigned>(clock.minutes().count()))) {
-      t += minutes(1) - clock.seconds();
-    } else if (clock.seconds().count() != 0) {
+    } else if (!has(fields_[0], static_cast<unsigned>(clock.minutes().count())) ||
+               clock.seconds().count() != 0) {
       t += minutes(1) - clock.seconds();
     } else {
       return t;

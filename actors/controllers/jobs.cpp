@@ -36,15 +36,15 @@ void release_pod(const model::object& pod, controller_host& host, ended_fn ended
 // the finalizers of pods that the status counts, and the status without them.
 class job_visit : public std::enable_shared_from_this<job_visit> {
  public:
-  job_visit(object_ptr job, model::job_pods pods, model::job_backoff& backoff,
+  job_visit(object_ptr job, model::job_pods pods, std::shared_ptr<model::job_backoff> backoff,
             controller_host& host, done_fn done)
       : owner_{job, "batch/v1", "Job"},
         spec_(job->view<job_spec>()),
         pods_(std::move(pods)),
-        backoff_(backoff),
+        backoff_(std::move(backoff)),
         host_(host),
         done_(std::move(done)) {
-    plan_ = model::plan_job(*spec_, pods_, backoff, host.now());
+    plan_ = model::plan_job(*spec_, pods_, *backoff_, host.now());
   }
 
   void run() {
@@ -101,7 +101,7 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
   void track() {
     tracking_ = track_job(*spec_, pods_, plan_, changes_, host_.now());
     write(tracking_.status, [self = shared_from_this()] {
-      self->backoff_ = self->plan_.backoff;
+      *self->backoff_ = self->plan_.backoff;
       self->tell(self->tracking_.remarks);
       self->release();
     });
@@ -158,7 +158,7 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
   const workload owner_;
   const std::shared_ptr<const job_spec> spec_;
   const model::job_pods pods_;
-  model::job_backoff& backoff_;
+  const std::shared_ptr<model::job_backoff> backoff_;
   controller_host& host_;
   const done_fn done_;
   model::job_plan plan_;
@@ -189,7 +189,7 @@ struct job_controller : controller {
     const auto& uid = e.object->header().uid;
     if (auto& known = jobs_[key]; known.uid != uid) {
       let_go(known.uid, host);
-      known = {uid, {}};
+      known = {uid, std::make_shared<model::job_backoff>()};
     }
     pods_.put_controller(*e.object, e.object->view<job_spec>()->selector);
   }
@@ -233,12 +233,13 @@ struct job_controller : controller {
     auto mine = claim(stored, *spec);
     if (!mine.claimed.empty())
       return carry_out({stored, "batch/v1", "Job"}, mine.claimed, host, std::move(done));
-    auto& known = jobs_[key];
-    if (!model::job_end({{"status", spec->status}}).empty()) {
-      known.backoff = {};
+    if (!model::job_end({{"status", spec->status}}).empty())
       return release_all(mine.pods, host, std::move(done));
-    }
-    std::make_shared<job_visit>(stored, std::move(mine.pods), known.backoff, host, std::move(done))
+    const auto known = jobs_.find(key);
+    if (known == jobs_.end() || known->second.uid != stored->header().uid)
+      return done({});  // its event is yet to come
+    std::make_shared<job_visit>(stored, std::move(mine.pods), known->second.backoff, host,
+                                std::move(done))
         ->run();
   }
 
@@ -296,7 +297,7 @@ struct job_controller : controller {
 
   struct known_job {
     std::string uid;
-    model::job_backoff backoff;
+    std::shared_ptr<model::job_backoff> backoff;
   };
   ownership_index<job_pod> pods_{"Job"};
   std::map<std::string, known_job> jobs_;  // by key

@@ -1,13 +1,13 @@
 #include "model/workload/stateful_set.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <set>
+#include <map>
 
 namespace troupe::model {
 namespace {
 
 constexpr const char* claims_resource = "persistentvolumeclaims";
+constexpr std::size_t most_steps = 500;  ///< of one look
 
 class planner {
  public:
@@ -35,31 +35,37 @@ class planner {
     const set_pod_entry* pod = nullptr;  ///< null: to be made
   };
 
+  // Of a set of a million replicas only those are looked at that there are, and the next to make.
   void sort_out() {
-    for (auto ordinal = set_->start; ordinal < set_->start + set_->replicas; ++ordinal)
-      replicas_.push_back({ordinal, nullptr});
     for (const auto& pod : pods_) {
       const auto ordinal = set_->ordinal_of(pod.object->key().name);
       if (!ordinal) continue;
       if (set_->in_range(*ordinal))
-        replicas_[static_cast<std::size_t>(*ordinal - set_->start)].pod = &pod;
+        replicas_.emplace(*ordinal, &pod);
       else
         condemned_.push_back({*ordinal, &pod});
     }
     std::ranges::sort(condemned_, {}, &place::ordinal);
-    for (const auto* list : {&replicas_, &condemned_})
-      for (const auto& p : *list)
-        if ((!p.pod || !p.pod->facts.healthy()) &&
-            (!first_unhealthy_ || p.ordinal < first_unhealthy_->ordinal))
-          first_unhealthy_ = p;
+    for (auto ordinal = set_->start; set_->in_range(ordinal) && !first_unhealthy_; ++ordinal) {
+      const auto* pod = replica(ordinal);
+      if (!pod || !pod->facts.healthy()) first_unhealthy_ = ordinal;
+    }
+    for (const auto& p : condemned_)
+      if (!p.pod->facts.healthy())
+        first_unhealthy_ = std::min(first_unhealthy_.value_or(p.ordinal), p.ordinal);
+  }
+
+  const set_pod_entry* replica(std::int64_t ordinal) const {
+    const auto at = replicas_.find(ordinal);
+    return at == replicas_.end() ? nullptr : at->second;
   }
 
   void decide() {
     for (const auto& p : condemned_) settle_claims(*p.pod);
     bool stop = false;
-    for (const auto& p : replicas_) {
-      stop = keep(p) || stop;
-      if (stop && !set_->parallel) return;
+    for (auto ordinal = set_->start; set_->in_range(ordinal); ++ordinal) {
+      stop = keep({ordinal, replica(ordinal)}) || stop;
+      if ((stop && !set_->parallel) || plan_.steps.size() >= most_steps) return;
     }
     if (stop) return;
     for (auto p = condemned_.rbegin(); p != condemned_.rend(); ++p) {
@@ -196,20 +202,19 @@ class planner {
 
   bool condemn(const place& p) {
     if (p.pod->facts.deleting) return !set_->parallel;
-    const bool first = first_unhealthy_ && first_unhealthy_->ordinal == p.ordinal;
-    if (!set_->parallel && !first && !available(*p.pod)) return true;
+    if (!set_->parallel && first_unhealthy_ != p.ordinal && !available(*p.pod)) return true;
     remove(*p.pod);
     return true;
   }
 
   // The highest ordinal that is not of the update revision goes, when those above it are healthy.
   void update() {
-    for (auto p = replicas_.rbegin(); p != replicas_.rend(); ++p) {
-      if (p->ordinal - set_->start < set_->partition) return;
-      if (!p->pod) return;
-      if (p->pod->facts.revision != revisions_.update && !p->pod->facts.deleting)
-        return remove(*p->pod);
-      if (!p->pod->facts.healthy()) return;
+    for (auto ordinal = set_->start + set_->replicas - 1; ordinal >= set_->start + set_->partition;
+         --ordinal) {
+      const auto* pod = replica(ordinal);
+      if (!pod) return;
+      if (pod->facts.revision != revisions_.update && !pod->facts.deleting) return remove(*pod);
+      if (!pod->facts.healthy()) return;
     }
   }
 
@@ -255,9 +260,9 @@ class planner {
   const object_lookup& lookup_;
   const time_point now_;
   set_plan plan_;
-  std::vector<place> replicas_;   // in order
-  std::vector<place> condemned_;  // in order
-  std::optional<place> first_unhealthy_;
+  std::map<std::int64_t, const set_pod_entry*> replicas_;  // by ordinal
+  std::vector<place> condemned_;                           // in order
+  std::optional<std::int64_t> first_unhealthy_;            // its ordinal
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
 // floors: actors/controllers actors/api actors/store actors/events
-#include "tests/unit/controllers/fixture.hpp"
+#include "tests/unit/controllers/disturbance.hpp"
 
 namespace troupe {
 namespace {
@@ -47,8 +47,6 @@ class CronJobs : public Controllers {
     start();
   }
 
-  json get(const std::string& path) { return json::parse(ask("GET", path).body.bytes()); }
-
   std::vector<std::string> names() {
     std::vector<std::string> out;
     for (const auto& o : cache->list("jobs.batch").objects) out.push_back(o->key().name);
@@ -56,7 +54,7 @@ class CronJobs : public Controllers {
   }
 
   void finish(const std::string& name) {
-    auto job = get(jobs + "/" + name);
+    auto job = get(*this, jobs + "/" + name);
     const auto time = model::to_rfc3339(now);
     json& status = job["status"];
     status["startTime"] = time;
@@ -86,14 +84,14 @@ TEST_F(CronJobs, AJobAMinute) {
   EXPECT_TRUE(names().empty());
   pass(2s);
   EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540701"});
-  const auto first = get(jobs + "/tidy-29540701");
-  auto status = get(cron_jobs + "/tidy")["status"];
+  const auto first = get(*this, jobs + "/tidy-29540701");
+  auto status = get(*this, cron_jobs + "/tidy")["status"];
   EXPECT_EQ(status["active"][0]["name"], "tidy-29540701");
   EXPECT_EQ(status["active"][0]["uid"], first["metadata"]["uid"]);
   EXPECT_EQ(status["lastScheduleTime"], "2026-03-02T09:01:00Z");
   finish("tidy-29540701");
   pass(60s);
-  status = get(cron_jobs + "/tidy")["status"];
+  status = get(*this, cron_jobs + "/tidy")["status"];
   EXPECT_EQ(status["active"].size(), 1u);
   EXPECT_EQ(status["active"][0]["name"], "tidy-29540702");
   EXPECT_EQ(status["lastSuccessfulTime"], "2026-03-02T09:01:01Z");
@@ -113,12 +111,12 @@ TEST_F(CronJobs, ARestartStartsNothingTwice) {
   restart();
   EXPECT_EQ(names().size(), 1u);
   // As if the status had not been written any more.
-  auto cron = get(cron_jobs + "/tidy");
+  auto cron = get(*this, cron_jobs + "/tidy");
   cron["status"] = json::object();
   ASSERT_EQ(code("PUT", cron_jobs + "/tidy/status", cron), 200);
   restart();
   EXPECT_EQ(names().size(), 1u);
-  const auto status = get(cron_jobs + "/tidy")["status"];
+  const auto status = get(*this, cron_jobs + "/tidy")["status"];
   EXPECT_EQ(status["lastScheduleTime"], "2026-03-02T09:01:00Z");
   EXPECT_EQ(status["active"].size(), 1u);
 }
@@ -127,23 +125,42 @@ TEST_F(CronJobs, ForbidWaitsAndReplaceDoesNot) {
   ASSERT_EQ(code("POST", cron_jobs, cron_job({{"concurrencyPolicy", "Forbid"}})), 201);
   pass(111s);
   EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540701"});
-  auto cron = get(cron_jobs + "/tidy");
+  auto cron = get(*this, cron_jobs + "/tidy");
   cron["spec"]["concurrencyPolicy"] = "Replace";
   ASSERT_EQ(code("PUT", cron_jobs + "/tidy", cron), 200);
   pass(2s);
   EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540702"});
-  EXPECT_EQ(get(cron_jobs + "/tidy")["status"]["active"].size(), 1u);
+  EXPECT_EQ(get(*this, cron_jobs + "/tidy")["status"]["active"].size(), 1u);
 }
 
 TEST_F(CronJobs, SuspendedItSleepsAndResumedItMakesUpForTheLastStart) {
   ASSERT_EQ(code("POST", cron_jobs, cron_job({{"suspend", true}})), 201);
   pass(300s);
   EXPECT_TRUE(names().empty());
-  auto cron = get(cron_jobs + "/tidy");
+  auto cron = get(*this, cron_jobs + "/tidy");
   cron["spec"]["suspend"] = false;
   ASSERT_EQ(code("PUT", cron_jobs + "/tidy", cron), 200);
   sched.run();
   EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540705"});
+}
+
+TEST(CronJobsDisturbed, EndAsIfNothingHadHappened) {
+  kubelet_options kubelet;
+  kubelet.ends = [](const json&) { return 0; };
+  const std::string path = "/apis/batch/v1/namespaces/default/";
+  expect_undisturbed(
+      {[](caf::actor_system& sys, const controller_options& o) {
+         return std::vector{spawn_cron_job_controller(sys, o)};
+       },
+       [&](virtual_cluster& c) {
+         c.running.push_back(spawn_job_controller(c.sys, c.options));
+         c.running.push_back(spawn_garbage_collector(c.sys, c.options));
+         c.code("POST", path + "cronjobs", cron_job({{"successfulJobsHistoryLimit", 2}}));
+         c.pass(230s);
+         EXPECT_EQ(items(c, path + "jobs").size(), 2u);
+       },
+       {path + "jobs", path + "cronjobs"},
+       kubelet});
 }
 
 }  // namespace

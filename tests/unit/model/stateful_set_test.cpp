@@ -139,6 +139,12 @@ TEST(StatefulSet, PodsComeAndGoInOrder) {
   for (const auto& t : table) EXPECT_EQ(steps(plan(web(t.spec), t.pods)), t.steps) << t.what;
 }
 
+TEST(StatefulSet, AMillionReplicasComeInPortions) {
+  const json many = {{"replicas", 2147483647}, {"podManagementPolicy", "Parallel"}};
+  EXPECT_EQ(plan(web(many), {pod(1)}).steps.size(), 500u);
+  EXPECT_EQ(steps(plan(web({{"replicas", 2147483647}}), {pod(0)})), "+web-1");
+}
+
 TEST(StatefulSet, UpdatesRollDownwards) {
   const auto old = [](int n) { return pod(n); };
   const auto fresh = [](int n, is state = is::ready) { return pod(n, state, "web-b"); };
