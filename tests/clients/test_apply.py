@@ -35,7 +35,11 @@ class Apply(NamespaceTest):
 
     def managers(self, *args):
         entries = self.get(*args, "--show-managed-fields")["metadata"]["managedFields"]
-        return {(e["manager"], e["operation"]) for e in entries}
+        return {(e["manager"], e["operation"]) for e in entries if e["manager"] != "deployment-controller"}
+
+    def settled(self):
+        """The controllers have written all that they have to."""
+        self.kubectl("rollout", "status", "deployment/web", "--timeout=30s")
 
     def editor(self, script):
         """A KUBE_EDITOR that runs a line of sed on the file."""
@@ -58,6 +62,7 @@ class Apply(NamespaceTest):
     def test_client_side(self):
         apply = lambda o: self.kubectl("apply", "-f", "-", input=text(o))
         self.assertEqual(apply(deployment()), "deployment.apps/web created\n")
+        self.settled()
         before = self.version("deployment", "web")
         self.assertEqual(apply(deployment()), "deployment.apps/web unchanged\n")
         self.assertEqual(self.version("deployment", "web"), before)
@@ -84,6 +89,7 @@ class Apply(NamespaceTest):
     def test_server_side(self):
         apply = lambda o, *flags: self.kubectl("apply", "--server-side", "-f", "-", *flags, input=text(o))
         self.assertEqual(apply(deployment()), "deployment.apps/web serverside-applied\n")
+        self.settled()
         before = self.get("deployment", "web", "--show-managed-fields")
         self.assertEqual(before["metadata"]["managedFields"][0]["manager"], "kubectl")
         time.sleep(1.1)  # so that a new time would be seen
@@ -181,7 +187,8 @@ class Apply(NamespaceTest):
         patch("strategic", '{"spec":{"template":{"spec":{"containers":[{"name":"d","image":"e"}]}}}}')
         found = self.get("deployment", "web")
         self.assertEqual(found["spec"]["replicas"], 5)
-        self.assertEqual(found["metadata"]["annotations"], {"c": "1"})
+        self.assertEqual(found["metadata"]["annotations"]["c"], "1")
+        self.assertNotIn("a/b", found["metadata"]["annotations"])
         self.assertEqual({c["name"] for c in found["spec"]["template"]["spec"]["containers"]}, {"c", "d"})
         patch("strategic", '{"spec":{"template":{"spec":{"containers":[{"$patch":"delete","name":"c"}]}}}}')
         self.assertEqual([c["name"] for c in self.get("deployment", "web")["spec"]["template"]["spec"]["containers"]], ["d"])

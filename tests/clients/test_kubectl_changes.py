@@ -105,8 +105,10 @@ class Changes(NamespaceTest):
         said, _ = self.edit("s/replicas: 1/replicas: 4/", "edit", "deployment", "d")
         self.assertEqual(said, "deployment.apps/d edited\n")
         self.assertEqual(self.field("deployment/d", "{.spec.replicas}"), "4")
-        said, _ = self.edit("s/status:.*/status: {observedGeneration: 7}/", "edit", "deployment", "d", "--subresource=status")
-        self.assertEqual((said, self.field("deployment/d", "{.status.observedGeneration}")), ("deployment.apps/d edited\n", "7"))
+        self.kubectl("create", "ingress", "i", "--default-backend=s:80")
+        said, _ = self.edit("s/loadBalancer: {}/loadBalancer: {ingress: [{ip: 192.0.2.1}]}/", "edit", "ingress", "i", "--subresource=status")
+        self.assertEqual((said, self.field("ingress/i", "{.status.loadBalancer.ingress[*].ip}")),
+                         ("ingress.networking.k8s.io/i edited\n", "192.0.2.1"))
 
     def test_edits_of_several_and_of_a_stale_object(self):
         self.kubectl("create", "-f", self.file("cms.yaml", configmap("a"), configmap("b")))
@@ -151,10 +153,12 @@ class Changes(NamespaceTest):
         self.assertIn('The Scale "d" is invalid: spec.replicas: Invalid value: -4',
                       self.refused("patch", "deployment", "d", "--subresource=scale", "--type=json", "-p",
                                    '[{"op":"replace","path":"/spec/replicas","value":-4}]'))
-        patch("--subresource=status", "-p", '{"status":{"replicas":4,"conditions":[{"type":"Available","status":"True"}]},"spec":{"replicas":9}}')
-        self.assertEqual(self.field("deployment/d", "{.spec.replicas} {.status.replicas} {.status.conditions[0].type}"), "4 4 Available")
-        self.assertEqual(patch("--subresource=status", "--type=json", "-p", '[{"op":"remove","path":"/status/conditions/0"}]',
-                               "-o", "jsonpath={.status}"), '{"replicas":4}')
+        self.kubectl("create", "ingress", "i", "--default-backend=s:80")
+        status = lambda *args: self.kubectl("patch", "ingress", "i", "--subresource=status", *args)
+        status("-p", '{"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}},"spec":{"ingressClassName":"c"}}')
+        self.assertEqual(self.field("ingress/i", "{.spec.ingressClassName} {.status.loadBalancer.ingress[0].ip}"), " 192.0.2.1")
+        self.assertEqual(status("--type=json", "-p", '[{"op":"remove","path":"/status/loadBalancer/ingress/0"}]',
+                                "-o", "jsonpath={.status}"), '{"loadBalancer":{}}')
         self.assertIn("does not contain declared merge key: name",
                       self.refused("patch", "deployment", "d", "-p", '{"spec":{"template":{"spec":{"containers":[{"image":"a"}]}}}}'))
         self.assertIn("NotFound", self.refused("patch", "deployment", "d", "--subresource=nope", "-p", "{}"))

@@ -12,12 +12,13 @@ from hosts import wait_for
 from local import UpTest, columns
 
 LABELS = {"app": "x"}
-TEMPLATE = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
 
 
 def workload(kind, name, **more):
+    own = {"app": name}
+    template = {"metadata": {"labels": own}, "spec": {"containers": [{"name": "main", "image": "web:1"}]}}
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": name, "labels": LABELS},
-            "spec": {"selector": {"matchLabels": LABELS}, "template": TEMPLATE, **more}}
+            "spec": {"selector": {"matchLabels": own}, "template": template, **more}}
 
 
 class Reads(UpTest):
@@ -81,15 +82,15 @@ class Reads(UpTest):
         self.assertIn("unable to parse requirement", self.refused("get", "configmaps", "-l", "a in"))
 
     def test_subresources(self):
+        self.kubectl("rollout", "status", "deployment/d", "--timeout=30s")
         scale = self.kubectl("get", "deployment", "d", "--subresource=scale").splitlines()
-        self.assertEqual([columns(line)[:3] for line in scale], [["NAME", "DESIRED", "AVAILABLE"], ["d", "1", "0"]])
-        self.assertEqual(self.kubectl("get", "deployment", "d", "--subresource=scale", "-o", "jsonpath={.kind} {.status.selector}"), "Scale app=x")
+        self.assertEqual([columns(line)[:3] for line in scale], [["NAME", "DESIRED", "AVAILABLE"], ["d", "1", "1"]])
+        self.assertEqual(self.kubectl("get", "deployment", "d", "--subresource=scale", "-o", "jsonpath={.kind} {.status.selector}"), "Scale app=d")
         self.assertEqual(columns(self.kubectl("get", "deployment", "d", "--subresource=status").splitlines()[0])[1], "READY")
 
     def test_what_is_there_though_nobody_set_it(self):
-        """No controller has touched these yet."""
         for what, path, value in (
-                ("replicaset/r", "{.status.replicas}", "0"), ("statefulset/s", "{.status}", '{"availableReplicas":0,"replicas":0}'),
+                ("replicaset/r", "{.status.replicas}", "0"), ("statefulset/s", "{.status.availableReplicas}", "0"),
                 ("statefulset/s", "{.spec.serviceName}", ""), ("networkpolicy/net", "{.spec}", '{"podSelector":{},"policyTypes":["Ingress"]}'),
                 ("ingress/i", "{.status}", '{"loadBalancer":{}}'), ("hpa/h", "{.status.desiredReplicas}", "0")):
             with self.subTest(what + path):
