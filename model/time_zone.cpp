@@ -12,8 +12,9 @@ namespace {
 
 using namespace std::chrono;
 
-// A line a zone: its name, its rule as in POSIX' TZ, and steps ("unix time:seconds east of UTC").
-// Of POSIX' rules only those of the form Mm.w.d occur.
+// A line a zone: its name, its rule as in POSIX' TZ, and steps ("unix time:seconds east of UTC"):
+// the footers of the files of tzdata 2025b, and those of their transitions that a footer does not
+// say. Of POSIX' rules only those of the form Mm.w.d occur.
 std::unordered_map<std::string_view, std::string_view> zones_of(std::string_view text) {
   std::unordered_map<std::string_view, std::string_view> out;
   while (!text.empty()) {
