@@ -111,6 +111,17 @@ class BatchWorkloads(NamespaceTest):
         self.wait("condition=failed", "job/late")
         self.assertEqual(self.field("job late", '{.status.conditions[?(@.type=="Failed")].reason}'), "DeadlineExceeded")
 
+    def test_a_job_counts_over_a_kill(self):
+        self.create(job("counted", ["sleep", "2"], completions=40, parallelism=20, completionMode="Indexed", backoffLimitPerIndex=3))
+        wait_for(lambda: int(self.field("job counted", "{.status.succeeded}") or 0) >= 5, "some have succeeded")
+        self.up.kill_and_restart()
+        self.kubectl("config", "set-context", "--current", "--namespace", self.namespace)
+        self.wait("condition=complete", "job/counted")
+        status = self.get("job", "counted")["status"]
+        phases = [p["status"]["phase"] for p in self.get("pods")["items"]]
+        self.assertEqual((status["succeeded"], status["completedIndexes"]), (40, "0-39"))
+        self.assertEqual((phases.count("Succeeded"), phases.count("Failed")), (40, status.get("failed", 0)))
+
     # CronJobs
 
     def test_a_cron_job(self):
