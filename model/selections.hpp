@@ -95,7 +95,7 @@ class selections {
     return names;
   }
 
-  /// What a selector selects, by name; null when there is no such selector.
+  /// What a selector selects, by name; nothing when there is no such selector.
   std::vector<const member*> selected(const std::string& ns, const std::string& name) const {
     std::vector<const member*> out;
     const auto found = places_.find(ns);
@@ -104,11 +104,6 @@ class selections {
     if (at == found->second.selectors.end()) return out;
     for (const entry* e : at->second->members) out.push_back(&e->what);
     return out;
-  }
-
-  bool contains(const std::string& ns, const std::string& name) const {
-    const auto found = places_.find(ns);
-    return found != places_.end() && found->second.selectors.contains(name);
   }
 
   /// Forgets the objects, not the selectors.
