@@ -114,6 +114,8 @@ controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_o
 controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,
                                                      kubernetes_service_options service);
+/// Keeps a pod of each DaemonSet on every node that is to have one.
+controller_actor spawn_daemon_set_controller(caf::actor_system& sys, controller_options options);
 /// Rolls Deployments out through their ReplicaSets.
 controller_actor spawn_deployment_controller(caf::actor_system& sys, controller_options options);
 /// Keeps as many pods as each ReplicaSet asks for.

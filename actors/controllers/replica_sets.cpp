@@ -1,3 +1,4 @@
+#include "actors/controllers/look_pauses.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
@@ -48,11 +49,6 @@ struct member : model::pod_facts {
 
 // Keeps as many pods as a set asks for, and counts them. Keys are those of sets.
 struct replica_controller : controller {
-  // A set is looked at because of its pods at most so often, or a thousand pods that become ready
-  // cost a thousand looks at a thousand pods.
-  static constexpr auto pause_a_pod = 1ms;
-  static constexpr std::chrono::milliseconds longest_pause{100};
-
   explicit replica_controller(const replica_kind& k) : kind(k), pods_(k.kind) {}
 
   std::string name() const override { return kind.name; }
@@ -69,14 +65,14 @@ struct replica_controller : controller {
 
   void observe(const store::event& e, controller_host& host) override {
     if (e.object->key().resource == "pods") {
-      for (const auto& key : pods_.observe(e)) host.visit(key, pause(key, host));
+      for (const auto& key : pods_.observe(e)) host.visit(key, pauses_.until_next(key, host.now()));
       return;
     }
     const auto key = to_string(e.object->key());
     if (e.type == store::event::kind::deleted) {
       pods_.drop_controller(key);
       family_.remove(key);
-      looked_.erase(key);
+      pauses_.forget(key);
       return;
     }
     const auto set = e.object->view<replica_set_view>();
@@ -85,18 +81,7 @@ struct replica_controller : controller {
                       e.previous->view<replica_set_view>()->generation == set->generation;
     pods_.put_controller(*e.object, set->selector);
     family_.put(key, *e.object);
-    host.visit(key, same ? pause(key, host) : 0ms);
-  }
-
-  std::chrono::milliseconds pause(const std::string& key, const controller_host& host) const {
-    const auto at = looked_.find(key);
-    if (at == looked_.end()) return 0ms;
-    const auto rest = std::min<std::chrono::milliseconds>(
-        longest_pause,
-        pause_a_pod * static_cast<int>(std::min<std::size_t>(at->second.pods, 1000)));
-    const auto since =
-        std::chrono::duration_cast<std::chrono::milliseconds>(host.now() - at->second.when);
-    return std::clamp(rest - since, 0ms, longest_pause);
+    host.visit(key, same ? pauses_.until_next(key, host.now()) : 0ms);
   }
 
   // A set and its active pods, as they are now.
@@ -136,7 +121,7 @@ struct replica_controller : controller {
     const object_ptr set = host.cache().get(parse_key(key));
     if (!set) return done({});
     state s = look(set, host);
-    looked_[key] = {host.now(), pods_.owned(set->header().uid).size()};
+    pauses_.looked(key, pods_.owned(set->header().uid).size(), host.now());
     if (!s.view->selector) return done({});
     if (!s.claimed.empty()) return carry_out(s.set, s.claimed, host, std::move(done));
     const auto missing = s.view->replicas - s.counts.replicas;
@@ -255,15 +240,10 @@ struct replica_controller : controller {
     std::unordered_map<std::string, std::string> family_of_;
   };
 
-  struct last_look {
-    model::time_point when;
-    std::size_t pods = 0;
-  };
-
   const replica_kind kind;
   ownership_index<member> pods_;
   families family_;
-  std::unordered_map<std::string, last_look> looked_;
+  look_pauses pauses_;
 };
 
 }  // namespace

@@ -34,8 +34,8 @@ std::vector<revision> sorted(const std::vector<object_ptr>& history) {
 }
 
 /// A patch that brings the template back.
-json data_of(const stateful_set_view& set) {
-  json data = {{"spec", {{"template", set.template_}}}};
+json data_of(const json& template_) {
+  json data = {{"spec", {{"template", template_}}}};
   data["spec"]["template"]["$patch"] = "replace";
   return data;
 }
@@ -46,19 +46,18 @@ json template_in(const json& data) {
   return out;
 }
 
-json new_revision(const object& stored, const stateful_set_view& set, const json& data,
-                  std::int64_t number) {
+json new_revision(const revised_workload& set, const json& data, std::int64_t number) {
   const json& collisions = at(set.status, {"collisionCount"});
   const auto hash =
       template_hash(data, collisions.is_number_integer() ? collisions.get<std::int64_t>() : 0);
   json labels = at(set.template_, {"metadata", "labels"});
   if (!labels.is_object()) labels = json::object();
-  labels[hash_label] = hash;
+  labels[set.hash_label] = hash;
   json metadata = {
-      {"name", set.name.substr(0, longest_prefix) + "-" + hash},
-      {"namespace", stored.key().ns},
+      {"name", set.stored.key().name.substr(0, longest_prefix) + "-" + hash},
+      {"namespace", set.stored.key().ns},
       {"labels", std::move(labels)},
-      {"ownerReferences", json::array({controller_reference("apps/v1", "StatefulSet", stored)})}};
+      {"ownerReferences", json::array({controller_reference("apps/v1", set.kind, set.stored)})}};
   if (!set.annotations.empty()) metadata["annotations"] = set.annotations;
   return {{"apiVersion", "apps/v1"},
           {"kind", "ControllerRevision"},
@@ -69,24 +68,37 @@ json new_revision(const object& stored, const stateful_set_view& set, const json
 
 }  // namespace
 
-revision_plan plan_revisions(const object& stored, const std::vector<object_ptr>& history) {
-  const auto set = stored.view<stateful_set_view>();
+template_revision plan_template_revision(const revised_workload& set,
+                                         const std::vector<object_ptr>& history) {
   const auto known = sorted(history);
-  const json data = data_of(*set);
+  const json data = data_of(set.template_);
   const auto next = known.empty() ? 1 : known.back().number + 1;
-  revision_plan out;
+  template_revision out;
   const auto equal =
       std::find_if(known.rbegin(), known.rend(), [&](const auto& r) { return r.data == data; });
   if (equal == known.rend()) {
-    out.created = new_revision(stored, *set, data, next);
-    return out;
-  }
-  if (equal != known.rbegin()) {
+    out.created = new_revision(set, data, next);
+  } else if (equal != known.rbegin()) {
     out.renumbered = equal->name;
     out.number = next;
-    return out;
+  } else {
+    out.newest = equal->object;
   }
-  out.revisions = {equal->name, equal->name, set->template_};
+  return out;
+}
+
+revision_plan plan_revisions(const object& stored, const std::vector<object_ptr>& history) {
+  const auto set = stored.view<stateful_set_view>();
+  auto planned = plan_template_revision(
+      {stored, "StatefulSet", hash_label, set->template_, set->annotations, set->status}, history);
+  revision_plan out;
+  out.created = std::move(planned.created);
+  out.renumbered = std::move(planned.renumbered);
+  out.number = planned.number;
+  if (!planned.newest) return out;
+  const auto& newest = planned.newest->key().name;
+  out.revisions = {newest, newest, set->template_};
+  const auto known = sorted(history);
   const auto current =
       std::ranges::find(known, string_at(set->status, {"currentRevision"}), &revision::name);
   if (current != known.end()) {
@@ -96,15 +108,19 @@ revision_plan plan_revisions(const object& stored, const std::vector<object_ptr>
   return out;
 }
 
-std::vector<object_ptr> beyond_history(const object& stored, const std::vector<object_ptr>& history,
-                                       const std::vector<std::string>& live) {
+std::vector<object_ptr> beyond_limit(const std::vector<object_ptr>& history,
+                                     const std::vector<std::string>& live, std::int64_t limit) {
   std::vector<object_ptr> out;
   for (const auto& r : sorted(history))
     if (std::ranges::find(live, r.name) == live.end()) out.push_back(r.object);
-  const auto limit = static_cast<std::size_t>(
-      std::max<std::int64_t>(0, stored.view<stateful_set_view>()->history_limit));
-  out.resize(out.size() > limit ? out.size() - limit : 0);
+  const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(0, limit));
+  out.resize(out.size() > kept ? out.size() - kept : 0);
   return out;
+}
+
+std::vector<object_ptr> beyond_history(const object& stored, const std::vector<object_ptr>& history,
+                                       const std::vector<std::string>& live) {
+  return beyond_limit(history, live, stored.view<stateful_set_view>()->history_limit);
 }
 
 }  // namespace troupe::model

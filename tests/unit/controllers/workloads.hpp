@@ -2,6 +2,7 @@
 
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "model/workload/daemon_set.hpp"
 #include "tests/unit/controllers/fixture.hpp"
 
 #include <algorithm>
@@ -48,10 +49,12 @@ class test_kubelet : public controller {
     if (pod->header().deleting)
       return host.call("DELETE", path, json{{"gracePeriodSeconds", 0}}, reply);
     if (model::string_at(document, {"spec", "nodeName"}).empty()) {
-      const json binding = {{"apiVersion", "v1"},
-                            {"kind", "Binding"},
-                            {"metadata", {{"name", pod->key().name}}},
-                            {"target", {{"kind", "Node"}, {"name", "n1"}}}};
+      const auto target = model::daemon_pod(*pod).target;
+      const json binding = {
+          {"apiVersion", "v1"},
+          {"kind", "Binding"},
+          {"metadata", {{"name", pod->key().name}}},
+          {"target", {{"kind", "Node"}, {"name", target.empty() ? "n1" : target}}}};
       return host.call("POST", path + "/binding", binding, [done](const api_response& r) {
         done(r.code < 300 ? outcome{{}, 0ms} : outcome_of(r));
       });
