@@ -1,4 +1,4 @@
-"""Workloads with kubectl, over hollow nodes: Deployments and ReplicaSets make, roll, scale and lose their pods."""
+"""Workloads with kubectl, over hollow nodes: Deployments, ReplicaSets and DaemonSets make, roll, scale and lose their pods."""
 import os
 import sys
 
@@ -139,6 +139,29 @@ class Workloads(NamespaceTest):
         self.kubectl("label", "pod", self.pods("app=old")[0]["metadata"]["name"], "app=taken", "--overwrite")
         wait_for(lambda: len(self.pods("app=old")) == 2 and len(self.pods("app=taken")) == 1, "one is let go and replaced")
         self.assertNotIn("ownerReferences", self.pods("app=taken")[0]["metadata"])
+
+    def test_daemon_sets(self):
+        self.create({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "agents"}, "spec": {
+            "selector": {"matchLabels": {"app": "agents"}}, "template": {
+                "metadata": {"labels": {"app": "agents"}}, "spec": {"containers": [{"name": "c", "image": "agents:1"}]}}}})
+        rolled_out = lambda: self.assertIn('daemon set "agents" successfully rolled out',
+                                           self.kubectl("rollout", "status", "daemonset/agents", "--timeout=60s"))
+        nodes = lambda: sorted(pod["spec"].get("nodeName") for pod in self.pods("app=agents"))
+        rolled_out()
+        self.assertEqual(nodes(), ["node1", "node2"])
+        self.assertEqual(self.kubectl("get", "ds", "agents", "--no-headers").split()[:6], ["agents", "2", "2", "2", "2", "2"])
+        self.kubectl("set", "image", "daemonset/agents", "c=agents:2")
+        rolled_out()
+        self.assertEqual({pod["spec"]["containers"][0]["image"] for pod in self.pods("app=agents")}, {"agents:2"})
+        history = self.kubectl("rollout", "history", "daemonset/agents").split("\n")[2:]
+        self.assertEqual([line.split()[0] for line in history if line], ["1", "2"])
+        self.assertIn("rolled back", self.kubectl("rollout", "undo", "daemonset/agents"))
+        rolled_out()
+        self.assertEqual({pod["spec"]["containers"][0]["image"] for pod in self.pods("app=agents")}, {"agents:1"})
+        self.kubectl("patch", "ds", "agents", "-p", '{"spec":{"template":{"spec":{"nodeSelector":{"kubernetes.io/hostname":"node1"}}}}}')
+        wait_for(lambda: nodes() == ["node1"], "the other node loses its daemon")
+        self.kubectl("delete", "ds", "agents")
+        wait_for(lambda: nodes() == [], "the daemons are collected")
 
     def test_pods_of_a_lost_node_are_replaced(self):
         self.deploy(replicas=6)
