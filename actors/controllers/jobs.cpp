@@ -25,11 +25,13 @@ void release_pod(const model::object& pod, controller_host& host, ended_fn ended
       {"metadata",
        {{"uid", pod.header().uid},
         {"$deleteFromPrimitiveList/finalizers", json::array({model::job_tracking_finalizer})}}}};
-  host.call("PATCH", path_of(pod.key()), patch, [ended = std::move(ended)](const api_response& r) {
-    // 422: another pod has the name now.
-    if (r.code < 300 || r.code == 404 || r.code == 422) return ended({});
-    ended(model::status_from_text(r.body.bytes()).message);
-  });
+  host.call("PATCH", path_of(pod.key()), patch,
+            [&host, key = pod.key(), uid = pod.header().uid,
+             ended = std::move(ended)](const api_response& r) {
+              const auto now = host.cache().get(key);
+              if (r.code < 300 || !now || now->header().uid != uid) return ended({});
+              ended(model::status_from_text(r.body.bytes()).message);
+            });
 }
 
 // One look at a Job that has not ended: the pods that it needs and does not need, then its status,

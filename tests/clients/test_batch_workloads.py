@@ -69,6 +69,14 @@ class BatchWorkloads(NamespaceTest):
         self.assertEqual(self.field("job bad", "{.status.failed}"), "1")
         self.assertEqual(columns(self.kubectl("get", "job", "bad", "--no-headers"))[:3], ["bad", "Failed", "0/1"])
 
+    def test_a_container_that_fails_is_restarted(self):
+        again = job("again", ["false"], backoffLimit=1)
+        again["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure"
+        self.create(again)
+        self.wait("condition=failed", "job/again")
+        self.assertEqual(self.field("job again", '{.status.conditions[?(@.type=="Failed")].reason}'), "BackoffLimitExceeded")
+        wait_for(lambda: not self.names("pods"), "its pod is gone")
+
     def test_a_failure_policy_ends_a_job(self):
         rules = [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}]
         self.create(job("strict", ["sh", "-c", "exit 42"], podFailurePolicy={"rules": rules}))
@@ -196,6 +204,24 @@ class BatchWorkloads(NamespaceTest):
         self.assertEqual(self.field("pod web-1", "{.metadata.uid}"), before)
         self.kubectl("delete", "statefulset", "web", "--cascade=foreground")
         self.assertEqual(self.names("pods"), [])
+
+    def test_a_stateful_set_has_claims(self):
+        claim = {"metadata": {"name": "data"},
+                 "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+        self.create(stateful_set(replicas=2, volumeClaimTemplates=[claim],
+                                 persistentVolumeClaimRetentionPolicy={"whenScaled": "Delete", "whenDeleted": "Retain"}))
+        self.rolled_out()
+        self.assertEqual(self.names("pvc"), ["persistentvolumeclaim/data-web-0", "persistentvolumeclaim/data-web-1"])
+        volume = self.field("pvc data-web-0", "{.spec.volumeName}")
+        self.assertNotEqual(volume, "")
+        self.kubectl("delete", "pod", "web-0")
+        self.rolled_out()
+        self.assertEqual(self.field("pvc data-web-0", "{.spec.volumeName}"), volume)
+        self.kubectl("scale", "statefulset", "web", "--replicas=1")
+        wait_for(lambda: self.names("pvc") == ["persistentvolumeclaim/data-web-0"], "the claim of the last pod is gone")
+        self.kubectl("delete", "statefulset", "web")
+        wait_for(lambda: not self.names("pods"), "its pods are gone")
+        self.assertEqual(self.field("pvc data-web-0", "{.status.phase}"), "Bound")
 
     def test_a_pod_that_is_deleted_comes_back(self):
         self.create(stateful_set(replicas=2, podManagementPolicy="Parallel"))
