@@ -160,6 +160,8 @@ constexpr bool has(std::uint64_t bits, unsigned value) {
 
 }  // namespace
 
+constexpr double longest_every = 5e9;  ///< s: more would reach past the end of time
+
 struct cron_parser {
   cron_schedule& out;
 
@@ -183,8 +185,9 @@ struct cron_parser {
   std::string every(std::string_view text, std::string_view duration) const {
     double value = 0;
     const auto fault = parse_duration(duration, value);
-    out.every_ = std::max(std::chrono::seconds(1),
-                          std::chrono::seconds(static_cast<std::int64_t>(std::min(value, 1e10))));
+    out.every_ =
+        std::max(std::chrono::seconds(1),
+                 std::chrono::seconds(static_cast<std::int64_t>(std::min(value, longest_every))));
     return fault.empty() ? fault : "failed to parse duration " + std::string(text) + ": " + fault;
   }
 

@@ -12,6 +12,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::int64_t many_missed = 100;
+constexpr std::int64_t longest_deadline = 3'000'000'000;  ///< s: more would reach past time's end
 constexpr std::chrono::milliseconds visit_delay{100};
 
 std::optional<time_point> time_at(const json& value, std::initializer_list<std::string_view> path) {
@@ -47,6 +48,12 @@ std::string in_zone(time_point t, const time_zone& zone) {
   return text.append(two(minutes / 60)).append(":").append(two(minutes % 60));
 }
 
+std::optional<seconds> starting_deadline(const json& cron_job) {
+  const json& deadline = at(cron_job, {"spec", "startingDeadlineSeconds"});
+  if (!deadline.is_number_integer()) return std::nullopt;
+  return seconds(std::min(deadline.get<std::int64_t>(), longest_deadline));
+}
+
 struct missed {
   time_point earliest;                    ///< nothing before counts
   std::optional<time_point> most_recent;  ///< the last time that has come
@@ -59,9 +66,8 @@ missed missed_starts(const json& cron_job, const cron_schedule& schedule, time_p
   missed out;
   out.earliest = time_at(cron_job, {"metadata", "creationTimestamp"}).value_or(now);
   if (const auto last = time_at(cron_job, {"status", "lastScheduleTime"})) out.earliest = *last;
-  if (const json& deadline = at(cron_job, {"spec", "startingDeadlineSeconds"});
-      with_deadline && deadline.is_number_integer())
-    out.earliest = std::max<time_point>(out.earliest, now - seconds(deadline.get<std::int64_t>()));
+  if (const auto deadline = starting_deadline(cron_job); with_deadline && deadline)
+    out.earliest = std::max<time_point>(out.earliest, now - *deadline);
   const auto first = schedule.next(out.earliest);
   const auto second = first ? schedule.next(*first) : std::nullopt;
   if (first && now < *first) return out;
@@ -209,9 +215,8 @@ void start_due(const json& cron_job, const parsed_schedule& s, time_point now, c
                            "too many missed start times. Set or decrease "
                            ".spec.startingDeadlineSeconds or check clock skew",
                            true});
-  const json& deadline = at(cron_job, {"spec", "startingDeadlineSeconds"});
-  if (deadline.is_number_integer() &&
-      *due.most_recent + seconds(deadline.get<std::int64_t>()) < now) {
+  if (const auto deadline = starting_deadline(cron_job);
+      deadline && *due.most_recent + *deadline < now) {
     out.remarks.push_back({"MissSchedule",
                            "Missed scheduled time to start a job: " + to_rfc1123(*due.most_recent),
                            true});

@@ -10,6 +10,7 @@ namespace {
 constexpr const char* own_controller = "kubernetes.io/job-controller";
 constexpr const char* index_variable = "JOB_COMPLETION_INDEX";
 constexpr std::size_t longest_generated_prefix = 58;
+constexpr std::int64_t longest_deadline = 3'000'000'000;  ///< s: more would reach past time's end
 
 std::optional<std::int64_t> number_at(const json& spec, const char* name) {
   const json& value = at(spec, {name});
@@ -60,7 +61,7 @@ job_spec::job_spec(const object& job) : deleting(job.header().deleting), name(jo
   backoff_limit_per_index = number_at(spec, "backoffLimitPerIndex");
   max_failed_indexes = number_at(spec, "maxFailedIndexes");
   if (const auto limit = number_at(spec, "activeDeadlineSeconds"))
-    active_deadline = std::chrono::seconds(*limit);
+    active_deadline = std::chrono::seconds(std::min(*limit, longest_deadline));
   suspended = at(spec, {"suspend"}) == true;
   restarts_containers = string_at(spec, {"template", "spec", "restartPolicy"}) == "OnFailure";
   failure_policy = at(spec, {"podFailurePolicy"});

@@ -106,6 +106,11 @@ TEST(CronJob, AfterTheStartingDeadlineNothingStarts) {
   EXPECT_TRUE(decide_cron_job(cron, {}, at_time("09:01:30")).job.is_null());
 }
 
+TEST(CronJob, TheEndOfTimeIsNoDeadline) {
+  const auto cron = hourly({{"startingDeadlineSeconds", 9223372036854775807}});
+  EXPECT_FALSE(decide_cron_job(cron, {}, at_time("09:00:59")).job.is_null());
+}
+
 TEST(CronJob, ConcurrencyPolicies) {
   const std::vector<json> running{job("tidy-1")};
   const auto decide = [&](const char* policy) {

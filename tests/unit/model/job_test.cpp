@@ -278,6 +278,13 @@ TEST(Job, TheDeadlineIsWaitedFor) {
   EXPECT_EQ(p.next, now + 40s);
 }
 
+TEST(Job, TheEndOfTimeIsNoDeadline) {
+  EXPECT_TRUE(plan(job_document({{"activeDeadlineSeconds", 9223372036854775807}},
+                                {{"startTime", to_rfc3339(now - 20s)}}),
+                   {pod({"a"})})
+                  .target.is_null());
+}
+
 TEST(Job, ContainersThatRestartCountAsFailures) {
   json d = pod({"a"}).object->parse();
   d["status"]["containerStatuses"] = json::array({{{"name", "c"}, {"restartCount", 1}}});
