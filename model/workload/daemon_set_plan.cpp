@@ -158,17 +158,14 @@ class planner {
     std::vector<std::string> candidates;
     for (const auto& [node, pods] : on_node_) {
       versions v;
-      if (!versions_on(pods, v)) {
-        ++surging;
-      } else if (!v.old) {
-        continue;
-      } else if (!v.fresh) {
+      const bool clear = versions_on(pods, v);
+      if (clear && !v.old) continue;
+      if (clear && !v.fresh)
         (available(*v.old) ? candidates : coming).push_back(node);
-      } else if (available(*v.fresh)) {
+      else if (clear && available(*v.fresh))
         plan_.removed.push_back(v.old->object);
-      } else {
+      else
         ++surging;
-      }
     }
     take(candidates, surge_ - surging, coming);
     for (auto& node : coming)

@@ -133,10 +133,12 @@ class DynamicClient(UpTest):
         deployments.scale.patch({"spec": {"replicas": 2}}, name="scaled", namespace="default",
                                 content_type="application/merge-patch+json")
         self.assertEqual(deployments.get(name="scaled", namespace="default").spec.replicas, 2)
-        deployments.status.patch({"status": {"observedGeneration": 7}, "spec": {"replicas": 9}}, name="scaled",
+        own = {"type": "Own", "status": "True"}
+        deployments.status.patch({"status": {"conditions": [own]}, "spec": {"replicas": 9}}, name="scaled",
                                  namespace="default", content_type="application/merge-patch+json")
         now = deployments.get(name="scaled", namespace="default")
-        self.assertEqual((now.status.observedGeneration, now.spec.replicas), (7, 2))
+        self.assertIn("Own", [condition.type for condition in now.status.conditions])
+        self.assertEqual(now.spec.replicas, 2)
         deployments.delete(name="scaled", namespace="default")
 
     def test_a_watch_and_the_deletion_of_a_collection(self):
