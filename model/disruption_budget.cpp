@@ -93,24 +93,18 @@ counted expected_scale(const std::string& ns, const std::vector<const guarded_po
   return out;
 }
 
-/// intstr.GetScaledValueFromIntOrPercent, rounded up.
-std::int64_t scaled(const json& value, std::int64_t total) {
-  const auto number = number_or_percent(value);
-  return value.is_string() ? (number * total + 99) / 100 : number;
-}
-
 counted count_expected(const json& budget, const std::vector<const guarded_pod*>& pods,
                        const object_lookup& lookup) {
   const auto ns = string_at(budget, {"metadata", "namespace"});
   if (const json& most = at(budget, {"spec", "maxUnavailable"}); !most.is_null()) {
     auto out = expected_scale(ns, pods, lookup);
-    out.desired = std::max<std::int64_t>(0, out.expected - scaled(most, out.expected));
+    out.desired = std::max<std::int64_t>(0, out.expected - scaled_value(most, out.expected, true));
     return out;
   }
   const json& least = at(budget, {"spec", "minAvailable"});
   if (least.is_string()) {
     auto out = expected_scale(ns, pods, lookup);
-    out.desired = scaled(least, out.expected);
+    out.desired = scaled_value(least, out.expected, true);
     return out;
   }
   if (least.is_null()) return {};

@@ -36,4 +36,9 @@ std::int64_t number_or_percent(const json& value) {
   return number;
 }
 
+std::int64_t scaled_value(const json& value, std::int64_t total, bool round_up) {
+  const std::int64_t number = number_or_percent(value);
+  return value.is_string() ? (number * total + (round_up ? 99 : 0)) / 100 : number;
+}
+
 }  // namespace troupe::model

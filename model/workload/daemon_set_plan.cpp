@@ -1,6 +1,6 @@
 #include "model/workload/daemon_set_plan.hpp"
 
-#include "model/workload/deployment.hpp"
+#include "model/validation/int_or_percent.hpp"
 
 #include <algorithm>
 

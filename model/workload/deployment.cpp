@@ -80,12 +80,6 @@ std::int64_t rollout_set::revision() const {
   return number_in(annotations, revision_annotation).value_or(0);
 }
 
-std::int64_t scaled_value(const json& value, std::int64_t total, bool round_up) {
-  const std::int64_t number = number_or_percent(value);
-  if (!value.is_string()) return number;
-  return (number * total + (round_up ? 99 : 0)) / 100;
-}
-
 json without_hash(json template_) {
   if (json* metadata = template_.is_object() && template_.contains("metadata")
                            ? &template_["metadata"]

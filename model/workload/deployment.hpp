@@ -67,10 +67,6 @@ struct rollout_set {
 };
 using rollout_sets = std::vector<rollout_set>;
 
-/// A count that is given as a number or as a percentage of `total` (intstr's
-/// GetScaledValueFromIntOrPercent).
-std::int64_t scaled_value(const json& number_or_percent, std::int64_t total, bool round_up);
-
 /// The template without the label pod-template-hash: those of a Deployment and its ReplicaSet are
 /// the same then (kube's EqualIgnoreHash).
 json without_hash(json template_);

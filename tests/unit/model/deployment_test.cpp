@@ -1,6 +1,7 @@
 // floors: model
 #include "model/workload/deployment.hpp"
 
+#include "model/validation/int_or_percent.hpp"
 #include "model/workload/deployment_scale.hpp"
 #include "model/workload/deployment_status.hpp"
 #include "model/workload/revisions.hpp"
