@@ -10,7 +10,7 @@ from local import NamespaceTest
 REVISION = r"{.metadata.annotations.deployment\.kubernetes\.io/revision}"
 
 
-class Workloads(NamespaceTest):
+class WorkloadTest(NamespaceTest):
     def tearDown(self):
         # Two nodes take 220 pods: one case's are not to be in the next one's way.
         self.kubectl("delete", "namespace", self.namespace, "--timeout=60s")
@@ -33,6 +33,11 @@ class Workloads(NamespaceTest):
     def pods(self, selector="app=web"):
         return self.get("pods", "-l", selector)["items"]
 
+    def on(self, node):
+        return [pod for pod in self.pods() if pod["spec"].get("nodeName") == node]
+
+
+class Workloads(WorkloadTest):
     def test_a_deployment_makes_pods(self):
         self.deploy()
         self.kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=30s")
@@ -163,13 +168,24 @@ class Workloads(NamespaceTest):
         self.kubectl("delete", "ds", "agents")
         wait_for(lambda: nodes() == [], "the daemons are collected")
 
-    def test_pods_of_a_lost_node_are_replaced(self):
+    def test_pods_of_a_drained_node_are_replaced(self):
         self.deploy(replicas=6)
-        on = lambda node: [pod for pod in self.pods() if pod["spec"].get("nodeName") == node]
-        self.assertTrue(on("node2"))
+        self.assertTrue(self.on("node2"))
         self.addCleanup(self.kubectl, "uncordon", "node2")
         self.kubectl("drain", "node2", "--timeout=60s", "--force", "--ignore-daemonsets")
-        wait_for(lambda: len(on("node1")) == 6, "all pods are on the node that is left")
+        wait_for(lambda: len(self.on("node1")) == 6, "all pods are on the node that is left")
+        self.rolled_out()
+
+
+class LostNodes(WorkloadTest):
+    """A cluster of its own: its nodes do not come back."""
+
+    def test_pods_of_a_deleted_node_are_replaced(self):
+        self.deploy(replicas=4)
+        self.assertTrue(self.on("node2"))
+        self.kubectl("delete", "node", "node2")
+        # What is on it is given up after 40 seconds.
+        wait_for(lambda: len(self.on("node1")) == 4 and not self.on("node2"), "all pods are on the node that is left", 90)
         self.rolled_out()
 
 
