@@ -1,5 +1,6 @@
 #include "model/discovery.hpp"
 
+#include "model/base64.hpp"
 #include "model/json.hpp"
 #include "model/schema.hpp"
 
@@ -34,6 +35,17 @@ std::vector<served_group> served_groups() {
   return out;
 }
 
+/// Tells clients whether two resources are stored alike (APIResource.storageVersionHash): 8 bytes
+/// in base64 of what the kind is stored as.
+std::string storage_version_hash(const kind_info& k) {
+  const kind_info& stored = *schema::instance().by_resource(k.resource);
+  const std::string stored_as = content_hash(stored.api_version() + "/" + std::string(stored.kind));
+  std::string bytes;
+  for (std::size_t i = 0; i < stored_as.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(stored_as.substr(i, 2), nullptr, 16));
+  return to_base64(bytes);
+}
+
 json api_resource(const kind_info& k) {
   json out = {{"name", k.plural},
               {"singularName", k.singular},
@@ -42,6 +54,8 @@ json api_resource(const kind_info& k) {
               {"verbs", k.verbs}};
   if (!k.short_names.empty()) out["shortNames"] = k.short_names;
   if (!k.categories.empty()) out["categories"] = k.categories;
+  if (std::ranges::find(k.verbs, "watch") != k.verbs.end())
+    out["storageVersionHash"] = storage_version_hash(k);
   return out;
 }
 

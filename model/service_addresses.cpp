@@ -4,6 +4,7 @@
 #include "model/service.hpp"
 #include "model/validation/path.hpp"
 
+#include <charconv>
 #include <map>
 #include <unordered_set>
 
@@ -17,6 +18,28 @@ std::string ip_claim(std::string_view ip) {
 
 std::string port_claim(std::int64_t port) {
   return "port/" + std::to_string(port);
+}
+
+/// The address at an offset from the start of the network.
+ip_address address_at(const ip_network& network, std::uint64_t offset) {
+  ip_address out = network.base;
+  const std::size_t size = out.v6 ? 16 : 4;
+  const int host_bits = static_cast<int>(size) * 8 - network.prefix;
+  for (int bit = 0; bit < host_bits; ++bit) {
+    const std::size_t at = size - 1 - static_cast<std::size_t>(bit / 8);
+    const auto mask = static_cast<std::uint8_t>(1u << (bit % 8));
+    const bool on = bit < 64 && ((offset >> bit) & 1) != 0;
+    out.bytes[at] = static_cast<std::uint8_t>(on ? out.bytes[at] | mask : out.bytes[at] & ~mask);
+  }
+  return out;
+}
+
+std::optional<int> port_number(std::string_view text) {
+  int port = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, port);
+  if (failure != std::errc() || stop != end || port < 1 || port > 65535) return std::nullopt;
+  return port;
 }
 
 /// Gives out what a service asks for; what it has got counts as taken from then on.
@@ -94,20 +117,6 @@ class assignment {
       refuse_ip(ip, "provided IP is already allocated");
   }
 
-  /// The address at an offset from the start of the range.
-  ip_address address_at(std::uint64_t offset) const {
-    ip_address out = ranges_.addresses.base;
-    const std::size_t size = out.v6 ? 16 : 4;
-    const int host_bits = static_cast<int>(size) * 8 - ranges_.addresses.prefix;
-    for (int bit = 0; bit < host_bits; ++bit) {
-      const std::size_t at = size - 1 - static_cast<std::size_t>(bit / 8);
-      const auto mask = static_cast<std::uint8_t>(1u << (bit % 8));
-      const bool on = bit < 64 && ((offset >> bit) & 1) != 0;
-      out.bytes[at] = static_cast<std::uint8_t>(on ? out.bytes[at] | mask : out.bytes[at] & ~mask);
-    }
-    return out;
-  }
-
   /// How many offsets there are; the first is the network's own, and IPv4's last its broadcast.
   std::uint64_t address_count() const {
     const auto& network = ranges_.addresses;
@@ -128,7 +137,7 @@ class assignment {
     const std::uint64_t start = first + random_.below(count - first);
     for (std::uint64_t i = 0; i + 1 < count; ++i) {
       const std::uint64_t offset = 1 + (start - 1 + i) % (count - 1);
-      auto ip = to_string(address_at(offset));
+      auto ip = to_string(address_at(ranges_.addresses, offset));
       if (!taken_("ip/" + ip)) return ip;
     }
     return {};
@@ -197,6 +206,35 @@ class assignment {
 };
 
 }  // namespace
+
+std::string read_service_addresses(std::string_view text, service_ranges& out) {
+  constexpr int most_host_bits = 20;  // kube-apiserver's limits
+  constexpr int least_host_bits = 3;
+  const auto network = parse_cidr(text);
+  if (!network) return "no range of addresses, such as 10.96.0.0/12: " + std::string(text);
+  const int size = network->base.v6 ? 128 : 32;
+  const int host_bits = size - network->prefix;
+  if (host_bits > most_host_bits || host_bits < least_host_bits)
+    return "the prefix must be between /" + std::to_string(size - most_host_bits) + " and /" +
+           std::to_string(size - least_host_bits) + ": " + std::string(text);
+  out.addresses = *network;
+  return {};
+}
+
+std::string read_service_ports(std::string_view text, service_ranges& out) {
+  const auto dash = std::min(text.find('-'), text.size());
+  const auto first = port_number(text.substr(0, dash));
+  const auto last = port_number(text.substr(std::min(dash + 1, text.size())));
+  if (!first || !last || *first > *last)
+    return "no range of ports, such as 30000-32767: " + std::string(text);
+  out.first_port = *first;
+  out.last_port = *last;
+  return {};
+}
+
+std::string first_address(const service_ranges& ranges) {
+  return to_string(address_at(ranges.addresses, 1));
+}
 
 service_claims claims_of(const json& service) {
   service_claims out;

@@ -20,6 +20,14 @@ struct service_ranges {
   int last_port = 32767;
 };
 
+/// Reads --service-cluster-ip-range ("10.96.0.0/12") into `out`; what is wrong with it, or nothing.
+std::string read_service_addresses(std::string_view text, service_ranges& out);
+/// Reads --service-node-port-range ("30000-32767") likewise.
+std::string read_service_ports(std::string_view text, service_ranges& out);
+
+/// The first address of the range, which Service "kubernetes" has.
+std::string first_address(const service_ranges& ranges);
+
 /// Whether the server chooses addresses for objects of this kind.
 inline bool chooses_addresses(const kind_info& kind) {
   return kind.resource == "services";

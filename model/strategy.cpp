@@ -15,7 +15,7 @@ namespace {
 struct kind_rules {
   void (*create)(json& object) = nullptr;
   void (*update)(const json& old, json& object) = nullptr;
-  void (*status)(const json& old, json& object) = nullptr;
+  void (*status)(const json& old, json& object, time_point now) = nullptr;
 };
 
 const kind_rules& rules_of(const kind_info& kind) {
@@ -33,7 +33,7 @@ const kind_rules& rules_of(const kind_info& kind) {
       {"namespaces", {prepare_new_namespace, prepare_namespace_update}},
       {"services", {prepare_service, prepare_service_update}},
       {"serviceaccounts", {prepare_service_account, prepare_service_account_update}},
-      {"persistentvolumes", {prepare_persistent_volume}},
+      {"persistentvolumes", {prepare_persistent_volume, nullptr, prepare_persistent_volume_status}},
       {"persistentvolumeclaims", {prepare_claim, prepare_claim_update}},
       {"endpointslices.discovery.k8s.io", {prepare_endpoint_slice, prepare_endpoint_slice_update}},
       {"volumeattachments.storage.k8s.io", {prepare_volume_attachment}},
@@ -215,7 +215,8 @@ void prepare_for_update(const kind_info& kind, const json& old, json& object) {
   }
 }
 
-void prepare_for_status_update(const kind_info& kind, const json& old, json& object) {
+void prepare_for_status_update(const kind_info& kind, const json& old, json& object,
+                               time_point now) {
   const bool free_metadata = kind.resource == "pods" || kind.resource == "nodes";
   // Compared and put back piece by piece: most status writes leave the rest as it was, and a copy
   // of a whole object costs more than the comparison.
@@ -226,7 +227,7 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
     object.erase(status);
   for (const auto& [key, value] : old.items())
     if (key != "metadata" && key != "status" && object[key] != value) object[key] = value;
-  if (const auto own = rules_of(kind).status) own(old, object);
+  if (const auto own = rules_of(kind).status) own(old, object, now);
   if (free_metadata) {
     keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
     keep_identity(old, object);
@@ -247,14 +248,14 @@ void prepare_for_finalize(const json& old, json& ns) {
   keep(old, ns, "status");
 }
 
-void prepare_for_approval(const kind_info& kind, const json& old, json& csr) {
+void prepare_for_approval(const kind_info& kind, const json& old, json& csr, time_point now) {
   // The conditions of every kind come through, unlike those of an update of status.
   json conditions = at(csr, {"status", "conditions"});
-  prepare_for_status_update(kind, old, csr);
+  prepare_for_status_update(kind, old, csr, now);
   json& status = csr["status"];
   if (!status.is_object()) status = json::object();
   status["conditions"] = std::move(conditions);
-  prepare_csr_approval(old, csr);
+  prepare_csr_approval(old, csr, now);
 }
 
 }  // namespace troupe::model

@@ -33,12 +33,13 @@ bool updates_unconditionally(const kind_info& kind);
 void prepare_for_update(const kind_info& kind, const json& old, json& object);
 
 /// The same for .../status: everything but status and the free parts of metadata stays.
-void prepare_for_status_update(const kind_info& kind, const json& old, json& object);
+void prepare_for_status_update(const kind_info& kind, const json& old, json& object,
+                               time_point now);
 
 /// The same for namespaces/finalize: an update that may change the finalizers of its spec.
 void prepare_for_finalize(const json& old, json& ns);
 
 /// The same for certificatesigningrequests/approval: only the conditions of status.
-void prepare_for_approval(const kind_info& kind, const json& old, json& csr);
+void prepare_for_approval(const kind_info& kind, const json& old, json& csr, time_point now);
 
 }  // namespace troupe::model

@@ -1,5 +1,6 @@
 #include "store/cache.hpp"
 
+#include "store/audience.hpp"
 #include "store/collection.hpp"
 #include "store/line_cache.hpp"
 
@@ -15,49 +16,6 @@
 namespace troupe::store {
 namespace {
 
-struct listener {
-  cache::wake_fn wake;
-  std::atomic<bool> dropped = false;
-};
-using listeners = std::vector<std::shared_ptr<listener>>;
-
-// Who wants to be woken. Waking takes a snapshot of the list, so that a wake may subscribe or drop.
-class audience {
- public:
-  void add(std::shared_ptr<listener> one) {
-    const std::lock_guard guard(mutex_);
-    auto next = list_ ? std::make_shared<listeners>(*list_) : std::make_shared<listeners>();
-    std::erase_if(*next, [](const auto& l) { return l->dropped.load(); });
-    next->push_back(std::move(one));
-    list_ = std::move(next);
-    any_.store(true);
-  }
-
-  void drop_ended() {
-    const std::lock_guard guard(mutex_);
-    auto next = std::make_shared<listeners>(*list_);
-    std::erase_if(*next, [](const auto& l) { return l->dropped.load(); });
-    any_.store(!next->empty());
-    list_ = std::move(next);
-  }
-
-  void wake() {
-    if (!any_.load(std::memory_order_acquire)) return;
-    std::shared_ptr<const listeners> now;
-    {
-      const std::lock_guard guard(mutex_);
-      now = list_;
-    }
-    for (const auto& l : *now)
-      if (!l->dropped.load(std::memory_order_acquire)) l->wake();
-  }
-
- private:
-  std::atomic<bool> any_ = false;
-  std::mutex mutex_;
-  std::shared_ptr<const listeners> list_;
-};
-
 // One resource: its objects, and its events later than `start`.
 struct shard {
   explicit shard(std::string_view name, std::uint64_t start_at) : resource(name), start(start_at) {}
@@ -68,10 +26,13 @@ struct shard {
   std::deque<event> ring;
   std::uint64_t start;
   std::uint64_t last = 0;  // newest version applied here; ahead of the cache's within a batch
+  topic_audience interested;
+  listeners to_wake;  // of them
   audience waiting;
 
   // What it lets go of ends up in `garbage`, to be freed after the lock.
   void apply(const event& e, std::size_t window, std::vector<object_ptr>& garbage) {
+    interested.mark(e, to_wake);
     garbage.push_back(e.type == event::kind::deleted ? objects.take(key_view::of(*e.object))
                                                      : objects.put(e.object));
     last = e.version();
@@ -86,6 +47,18 @@ struct shard {
     garbage.push_back(std::move(oldest.object));
     garbage.push_back(std::move(oldest.previous));
     ring.pop_front();
+  }
+
+  // Whom the events since the last call concern.
+  void wake() {
+    listeners now;
+    {
+      const std::unique_lock guard(mutex);
+      now.swap(to_wake);
+    }
+    for (const auto& l : now)
+      if (!l->dropped.load(std::memory_order_acquire)) l->wake();
+    waiting.wake();
   }
 
   // Appends the events in (since, until], at most `limit`; false when `since` is out of the window.
@@ -295,6 +268,31 @@ cache::subscription cache::subscribe(std::string_view resource, wake_fn wake) {
           }};
 }
 
+cache::topic_subscription cache::subscribe(std::string_view resource, const topic& about,
+                                           wake_fn wake) {
+  shard& s = impl_->find_or_add(resource);
+  auto one = std::make_shared<listener>();
+  one->wake = std::move(wake);
+  {
+    const std::unique_lock guard(s.mutex);
+    s.interested.add(about, one);
+  }
+  // The last handle ends the interest, not the listener, which a waking may still hold.
+  return {one.get(), [one, about, &s](listener*) {
+            one->dropped.store(true, std::memory_order_release);
+            const std::unique_lock guard(s.mutex);
+            s.interested.drop_ended(about);
+          }};
+}
+
+std::uint64_t cache::skip(std::string_view resource, const topic_subscription& s,
+                          std::uint64_t since) const {
+  const shard& of = impl_->find_or_add(resource);
+  const std::shared_lock guard(of.mutex);
+  const std::uint64_t unread = s->unread.exchange(0);
+  return std::max(since, unread != 0 ? unread - 1 : std::max(version(), of.last));
+}
+
 void cache::when(std::uint64_t wanted, wake_fn reached) {
   if (version() >= wanted) return reached();
   {
@@ -320,7 +318,7 @@ void cache::apply(const std::vector<event>& batch) {
     } while (++at != batch.end() && at->object->key().resource == s.resource);
   }
   impl_->reach(batch.back().version());
-  for (shard* s : touched) s->waiting.wake();
+  for (shard* s : touched) s->wake();
   impl_->anyone.wake();
 }
 
@@ -351,9 +349,10 @@ void cache::reset(std::vector<object_ptr> objects, std::uint64_t version,
     s->start = start;
     s->last = version;
     for (const event* e : events[s]) s->remember(*e, impl_->window, garbage);
+    s->interested.mark_all(s->to_wake);
   }
   impl_->reach(version);
-  for (const auto& [name, s] : all) s->waiting.wake();
+  for (const auto& [name, s] : all) s->wake();
   impl_->anyone.wake();
 }
 

@@ -42,7 +42,17 @@ struct event_batch {
       false;  ///< the cursor fell behind the window: answer 410 and start over from a list
 };
 
+/// Which changes of a resource somebody wants to hear of: those of one object (`name`), of objects
+/// one of whose selectable fields has a value (`field`, `value`), or of a namespace (`ns`).
+struct topic {
+  std::string ns;
+  std::string name;   ///< in `ns`, or of a cluster-scoped object
+  std::string field;  ///< e.g. spec.nodeName
+  std::string value;
+};
+
 class line_cache;
+struct listener;
 
 /// All objects of a process in memory, and a window of recent events. One thread applies, any
 /// number read; readers hold no lock while they use what they got.
@@ -80,6 +90,14 @@ class cache {
   using wake_fn = std::function<void()>;
   using subscription = std::shared_ptr<void>;
   [[nodiscard]] subscription subscribe(std::string_view resource, wake_fn wake);
+  /// A subscription to a topic of `resource`: woken once, at the first event since the last skip().
+  using topic_subscription = std::shared_ptr<listener>;
+  [[nodiscard]] topic_subscription subscribe(std::string_view resource, const topic& about,
+                                             wake_fn wake);
+  /// From where a cursor goes on that has read everything of its topic up to `since`: what the
+  /// topic does not concern is left out, also what has left the window by now.
+  std::uint64_t skip(std::string_view resource, const topic_subscription& s,
+                     std::uint64_t since) const;
   /// Calls `reached` once, when version() >= `version` (perhaps at once, in the caller's thread).
   void when(std::uint64_t version, wake_fn reached);
 

@@ -154,6 +154,15 @@ std::optional<model::object_key> selection::only(const model::kind_info& kind) c
   return model::object_key{std::string(kind.resource), ns, *name};
 }
 
+std::optional<topic> selection::subject(const model::kind_info& kind) const {
+  if (const auto one = only(kind)) return topic{one->ns, one->name, {}, {}};
+  for (const auto& term : fields.terms)
+    if (term.equal && !term.value.empty() && !term.field.starts_with("metadata."))
+      return topic{ns, {}, term.field, term.value};
+  if (!ns.empty()) return topic{ns, {}, {}, {}};
+  return std::nullopt;
+}
+
 std::variant<selection, model::status> selection_of(const model::request_info& info,
                                                     const model::kind_info& kind) {
   for (const char* option : {"limit", "timeoutSeconds"})

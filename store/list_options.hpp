@@ -37,6 +37,8 @@ struct selection {
   bool matches(const object_ptr& object) const;
   /// The one object of `kind` that can match, where the selection names it; else nothing.
   std::optional<model::object_key> only(const model::kind_info& kind) const;
+  /// What all that can match has in common; nothing when that is no topic.
+  std::optional<topic> subject(const model::kind_info& kind) const;
 };
 std::variant<selection, model::status> selection_of(const model::request_info& info,
                                                     const model::kind_info& kind);

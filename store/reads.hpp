@@ -128,8 +128,9 @@ class watch {
  public:
   /// Checks the request; the cache must have reached its needed_version(). `timeout` is the length
   /// of a watch that names none.
-  static std::variant<std::unique_ptr<watch>, model::status> open(
-      std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout);
+  static std::variant<std::unique_ptr<watch>, model::status> open(std::shared_ptr<cache> objects,
+                                                                  const read_request& r,
+                                                                  std::chrono::seconds timeout);
 
   /// Appends the lines of what happened since, until `out` holds `limit` bytes or nothing more has.
   /// False: the watch has ended (its time is over, or its cursor expired and the last line says
@@ -137,13 +138,14 @@ class watch {
   bool pull(std::string& out, std::size_t limit, model::time_point now);
   /// When to pull although nothing happened: for a bookmark or the end.
   model::time_point due() const;
-  /// GroupResource to subscribe to.
-  std::string_view resource() const { return kind_.resource; }
+  /// Calls `wake` after changes that may concern this watch, until it ends; before the first pull.
+  void wake_by(cache::wake_fn wake);
 
  private:
-  watch(std::shared_ptr<const cache> objects, const model::kind_info& kind, rendering show,
+  watch(std::shared_ptr<cache> objects, const model::kind_info& kind, rendering show,
         selection what);
 
+  void skip();
   void send_initial(std::string& out, std::size_t limit, model::time_point now);
   void send(std::string& out, const event& e, model::time_point now);
   void line(std::string& out, std::string_view type, const object_ptr& object,
@@ -153,11 +155,14 @@ class watch {
   void append(std::string& out, std::string_view type, const std::string& document) const;
   void bookmark(std::string& out, bool initial_end);
 
-  std::shared_ptr<const cache> objects_;
+  std::shared_ptr<cache> objects_;
   const model::kind_info& kind_;
   rendering show_;
   selection what_;
+  cache::subscription woken_;
+  cache::topic_subscription narrowly_woken_;
   std::uint64_t at_ = 0;
+  bool caught_up_ = false;  ///< read all there was: what does not concern the watch can be skipped
   std::vector<object_ptr> initial_;
   std::size_t initial_sent_ = 0;
   std::vector<event> pending_;  ///< read from the cache, not yet written

@@ -20,12 +20,13 @@ object_ptr departed(const event& e) {
 
 }  // namespace
 
-watch::watch(std::shared_ptr<const cache> objects, const model::kind_info& kind, rendering show,
+watch::watch(std::shared_ptr<cache> objects, const model::kind_info& kind, rendering show,
              selection what)
     : objects_(std::move(objects)), kind_(kind), show_(show), what_(std::move(what)) {}
 
-std::variant<std::unique_ptr<watch>, model::status> watch::open(
-    std::shared_ptr<const cache> objects, const read_request& r, std::chrono::seconds timeout) {
+std::variant<std::unique_ptr<watch>, model::status> watch::open(std::shared_ptr<cache> objects,
+                                                                const read_request& r,
+                                                                std::chrono::seconds timeout) {
   if (auto bad = check_watch_options(r.info)) return *bad;
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   auto what = selection_of(r.info, r.kind);
@@ -60,10 +61,18 @@ model::time_point watch::due() const {
   return std::min(next_bookmark_, end_);
 }
 
+void watch::wake_by(cache::wake_fn wake) {
+  if (const auto subject = what_.subject(kind_))
+    narrowly_woken_ = objects_->subscribe(kind_.resource, *subject, std::move(wake));
+  else
+    woken_ = objects_->subscribe(kind_.resource, std::move(wake));
+}
+
 bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
   send_initial(out, limit, now);
   while (out.size() < limit) {
     if (pending_sent_ == pending_.size()) {
+      skip();
       auto batch = objects_->events(kind_.resource, at_, read_at_once);
       if (batch.expired) {
         const auto gone = model::expired("too old resource version: " + std::to_string(at_) + " (" +
@@ -72,6 +81,7 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
         return false;
       }
       at_ = batch.version;
+      caught_up_ = batch.events.size() < read_at_once;
       pending_ = std::move(batch.events);
       pending_sent_ = 0;
       if (pending_.empty()) break;
@@ -91,6 +101,12 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
     next_bookmark_ = now + bookmark_interval;
   }
   return true;
+}
+
+void watch::skip() {
+  if (!narrowly_woken_) return;
+  const auto next = objects_->skip(kind_.resource, narrowly_woken_, at_);
+  if (caught_up_) at_ = next;
 }
 
 void watch::send_initial(std::string& out, std::size_t limit, model::time_point now) {

@@ -168,9 +168,9 @@ class actor final : public api_actor::base {
     if (auto* bad = std::get_if<status>(&opened)) return {answer(*bad), stream_source{}};
     api_response head;
     head.content_type = c.show.content_type(true);
-    return {head, spawn_watch_source(system(), options_.cache,
-                                     std::move(std::get<std::unique_ptr<store::watch>>(opened)), id,
-                                     sink, options_.clock)};
+    return {head,
+            spawn_watch_source(system(), std::move(std::get<std::unique_ptr<store::watch>>(opened)),
+                               id, sink, options_.clock)};
   }
 
   caf::result<api_response, stream_source> open_log(const call& c, std::uint64_t id,

@@ -11,11 +11,9 @@ using watch_source = stream_source::extend<caf::reacts_to<changed_atom>, caf::re
 
 class watch_source_actor final : public watch_source::base {
  public:
-  watch_source_actor(caf::actor_config& c, std::shared_ptr<store::cache> objects,
-                     std::unique_ptr<store::watch> watch, std::uint64_t id, stream_sink sink,
-                     model::wall_clock clock)
+  watch_source_actor(caf::actor_config& c, std::unique_ptr<store::watch> watch, std::uint64_t id,
+                     stream_sink sink, model::wall_clock clock)
       : watch_source::base(c),
-        objects_(std::move(objects)),
         watch_(std::move(watch)),
         id_(id),
         sink_(std::move(sink)),
@@ -28,7 +26,7 @@ class watch_source_actor final : public watch_source::base {
     set_down_handler([this](const caf::down_msg&) { quit(); });
     monitor(sink_);
     auto me = caf::actor_cast<caf::actor_addr>(this);
-    awake_ = objects_->subscribe(watch_->resource(), [me] {
+    watch_->wake_by([me] {
       if (auto self = caf::actor_cast<caf::actor>(me)) caf::anon_send(self, changed_atom::value);
     });
     delayed_send(this, std::chrono::seconds(1), tick_atom::value);
@@ -48,7 +46,7 @@ class watch_source_actor final : public watch_source::base {
   }
 
   void on_exit() override {
-    awake_.reset();
+    watch_.reset();
     sink_ = nullptr;
   }
 
@@ -70,22 +68,18 @@ class watch_source_actor final : public watch_source::base {
     }
   }
 
-  std::shared_ptr<store::cache> objects_;
   std::unique_ptr<store::watch> watch_;
   std::uint64_t id_;
   stream_sink sink_;
   model::wall_clock clock_;
-  store::cache::subscription awake_;
   std::uint64_t credit_ = 0;
 };
 
 }  // namespace
 
-stream_source spawn_watch_source(caf::actor_system& system, std::shared_ptr<store::cache> objects,
-                                 std::unique_ptr<store::watch> watch, std::uint64_t id,
-                                 stream_sink sink, model::wall_clock clock) {
-  return system.spawn<watch_source_actor>(std::move(objects), std::move(watch), id, std::move(sink),
-                                          std::move(clock));
+stream_source spawn_watch_source(caf::actor_system& system, std::unique_ptr<store::watch> watch,
+                                 std::uint64_t id, stream_sink sink, model::wall_clock clock) {
+  return system.spawn<watch_source_actor>(std::move(watch), id, std::move(sink), std::move(clock));
 }
 
 stream_source spawn_empty_source(caf::actor_system& system, std::uint64_t id, stream_sink sink) {

@@ -66,7 +66,7 @@ std::optional<status> check_preconditions(const call& c, const json& document, c
 namespace {
 
 // What of `document` a subresource lets through.
-void prepare(const call& c, const json& old, json& document) {
+void prepare(const call& c, const json& old, json& document, model::time_point now) {
   const auto& sub = c.info.subresource;
   if (sub.empty()) return model::prepare_for_update(*c.kind, old, document);
   if (sub == "finalize") {
@@ -76,12 +76,12 @@ void prepare(const call& c, const json& old, json& document) {
     document = old;
     if (!added.is_null()) document["spec"]["ephemeralContainers"] = std::move(added);
   } else if (sub == "approval") {
-    model::prepare_for_approval(*c.kind, old, document);
+    model::prepare_for_approval(*c.kind, old, document, now);
   } else if (sub == "resize") {
     model::prepare_for_resize(old, document);
     model::prepare_for_update(*c.kind, old, document);
   } else {
-    model::prepare_for_status_update(*c.kind, old, document);
+    model::prepare_for_status_update(*c.kind, old, document, now);
   }
 }
 
@@ -178,7 +178,7 @@ decision update(call& c, environment& e) {
   if (auto bad = check_preconditions(c, document, old, conditional)) return *bad;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
-  prepare(c, old, document);
+  prepare(c, old, document, e.now);
   if (c.info.subresource.empty() && model::chooses_addresses(*c.kind))
     if (auto causes = assign_addresses(e, key, document); !causes.empty())
       return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));

@@ -51,9 +51,9 @@ struct bootstrap_options {
 };
 
 struct kubernetes_service_options {
-  std::string address;                        ///< at which others reach the API server
-  std::uint16_t port;                         ///< of HTTPS there
-  std::string service_address = "10.96.0.1";  ///< the first of the Services' range
+  std::string address;          ///< at which others reach the API server
+  std::uint16_t port;           ///< of HTTPS there
+  std::string service_address;  ///< the first of the Services' range
 };
 
 struct event_ttl_options {

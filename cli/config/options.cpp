@@ -29,6 +29,10 @@ constexpr auto table = std::to_array<option>({
     {"advertiseAddress", "--advertise-address", string, "",
      "address that others reach this process at; default: the bind address, or the first of the "
      "host"},
+    {"serviceClusterIPRange", "--service-cluster-ip-range", string, "10.96.0.0/12",
+     "what Services get their cluster addresses from; the first is the API server's"},
+    {"serviceNodePortRange", "--service-node-port-range", string, "30000-32767",
+     "what Services get their node ports from"},
     {"certSANs", "", list, "", "further names and addresses for the serving certificate"},
 
     // The store.

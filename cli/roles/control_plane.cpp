@@ -11,6 +11,7 @@
 #include "cli/roles/host.hpp"
 #include "cli/roles/token_authenticator.hpp"
 #include "model/random.hpp"
+#include "model/service_addresses.hpp"
 #include "net/rest/gateway.hpp"
 
 #include <spdlog/spdlog.h>
@@ -88,6 +89,17 @@ std::uint16_t door_port(const settings& s, std::string_view path, unsigned dista
   return https == 0 || https + distance > 65535 ? 0 : static_cast<std::uint16_t>(https + distance);
 }
 
+model::service_ranges service_ranges(const settings& s) {
+  model::service_ranges out;
+  const auto read = [&](const char* option, auto reader) {
+    if (const auto fault = reader(s.string(option), out); !fault.empty())
+      throw s.error(option, fault);
+  };
+  read("serviceClusterIPRange", model::read_service_addresses);
+  read("serviceNodePortRange", model::read_service_ports);
+  return out;
+}
+
 void start_edge(const settings& s, const cluster_pki& pki, const std::string& host,
                 control_plane& out, parts& all) {
   edge::edge_door_options o;
@@ -114,8 +126,8 @@ std::string sign_request(const cluster_pki& pki, const signing_request& r) {
   return peer ? certificate + pki.peer_ca.certificate : certificate;
 }
 
-void start_controllers(caf::actor_system& system, const cluster_pki& pki, const std::string& host,
-                       const control_plane& out, parts& all) {
+void start_controllers(caf::actor_system& system, const settings& s, const cluster_pki& pki,
+                       const std::string& host, const control_plane& out, parts& all) {
   controller_options o;
   o.api = out.apis.front();
   o.store = out.store;
@@ -128,8 +140,9 @@ void start_controllers(caf::actor_system& system, const cluster_pki& pki, const 
   all.add_stopping("controllers' events", o.recorder);
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
-  for (const auto& c :
-       spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}, {host, out.https_port}))
+  const kubernetes_service_options service{host, out.https_port,
+                                           model::first_address(service_ranges(s))};
+  for (const auto& c : spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}, service))
     all.add_actor("controller", c);
 }
 
@@ -159,7 +172,7 @@ public_address find_public_address(const settings& s) {
                "kubernetes.default",
                "kubernetes.default.svc",
                "kubernetes.default.svc.cluster.local",
-               "10.96.0.1"};
+               model::first_address(service_ranges(s))};
   auto add = [&](const std::string& name) {
     if (std::find(out.names.begin(), out.names.end(), name) == out.names.end())
       out.names.push_back(name);
@@ -189,13 +202,14 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     o.nodes = out.registry;
     o.authenticate = token_authenticator(out.cache, model::system_wall_clock());
     o.seed = model::entropy_seed();
+    o.services = service_ranges(s);
     out.apis.push_back(spawn_api(system, std::move(o)));
     all.add_actor("api", out.apis.back());
   }
   if (peers) start_peer_door(system, s, host, out, all);
   start_edge(s, pki, host, out, all);
   start_gateway(system, s, pki, host, out, all);
-  start_controllers(system, pki, host, out, all);
+  start_controllers(system, s, pki, host, out, all);
   create_cluster_objects(system, out.apis.front(), pki.ca.certificate,
                          {out.server, out.edge, out.peer});
   return out;

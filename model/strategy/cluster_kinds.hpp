@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/json.hpp"
+#include "model/time.hpp"
 
 namespace troupe::model {
 
@@ -25,6 +26,7 @@ void prepare_service_account(json& account);
 void prepare_service_account_update(const json& old, json& account);
 
 void prepare_persistent_volume(json& volume);
+void prepare_persistent_volume_status(const json& old, json& volume, time_point now);
 /// dataSource and dataSourceRef say the same; classes of volume attributes are off in 1.32.
 void prepare_claim(json& claim);
 void prepare_claim_update(const json& old, json& claim);
@@ -32,8 +34,8 @@ void prepare_volume_attachment(json& attachment);
 
 /// spec and status are the server's; approvals come through their own subresource.
 void prepare_csr_update(const json& old, json& csr);
-void prepare_csr_status(const json& old, json& csr);
-void prepare_csr_approval(const json& old, json& csr);
+void prepare_csr_status(const json& old, json& csr, time_point now);
+void prepare_csr_approval(const json& old, json& csr, time_point now);
 
 /// storedVersions
 void prepare_custom_resource(json& definition);

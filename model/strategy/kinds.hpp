@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/json.hpp"
+#include "model/time.hpp"
 
 namespace troupe::model {
 
@@ -10,7 +11,7 @@ namespace troupe::model {
 /// The first status, the fields of features that are off, AppArmor's older annotations.
 void prepare_pod(json& pod);
 void prepare_pod_update(const json& old, json& pod);
-void prepare_pod_status(const json& old, json& pod);
+void prepare_pod_status(const json& old, json& pod, time_point now);
 
 /// `template` and `spec.template`: the fields of features that are off.
 void prepare_pod_template(json& object);

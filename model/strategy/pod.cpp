@@ -119,7 +119,7 @@ void prepare_pod_update(const json& old, json& pod) {
     drop_disabled_fields(*spec, at(old, {"spec"}));
 }
 
-void prepare_pod_status(const json& old, json& pod) {
+void prepare_pod_status(const json& old, json& pod, time_point) {
   // Kubelets before 1.32 lost the class of pods that they refused.
   const json& before = at(old, {"status", "qosClass"});
   if (!before.is_null() && string_at(pod, {"status", "qosClass"}).empty())

@@ -29,6 +29,15 @@ void prepare_persistent_volume(json& volume) {
   if (json* spec = spec_of(volume)) spec->erase("volumeAttributesClassName");
 }
 
+void prepare_persistent_volume_status(const json& old, json& volume, time_point now) {
+  constexpr const char* since = "lastPhaseTransitionTime";
+  const json& was = at(old, {"status"});
+  const json& is = at(volume, {"status"});
+  if (at(is, {"phase"}) == at(was, {"phase"})) return;
+  const json& given = at(is, {since});
+  if (given.is_null() || given == at(was, {since})) volume["status"][since] = to_rfc3339(now);
+}
+
 void prepare_claim(json& claim) {
   claim["status"] = {{"phase", "Pending"}};
   prepare_claim_update(nullptr, claim);

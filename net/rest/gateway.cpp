@@ -82,12 +82,11 @@ class watch_body final : public http::body_source {
   std::chrono::steady_clock::time_point due() const override {
     return std::chrono::steady_clock::now() + (watch_->due() - clock_());
   }
-  void wake_by(store::cache::subscription s) { awake_ = std::move(s); }
+  void wake_by(store::cache::wake_fn wake) { watch_->wake_by(std::move(wake)); }
 
  private:
   std::unique_ptr<store::watch> watch_;
   model::wall_clock clock_;
-  store::cache::subscription awake_;
 };
 
 // A large list as the body of a response.
@@ -255,7 +254,7 @@ struct gateway::impl {
     if (auto* bad = std::get_if<status>(&opened)) return refuse(x, *bad);
     auto body = std::make_shared<watch_body>(
         std::move(std::get<std::unique_ptr<store::watch>>(opened)), options.clock);
-    body->wake_by(options.cache->subscribe(request.kind.resource, x->waker()));
+    body->wake_by(x->waker());
     http::response head;
     head.content_type = request.show.content_type(true);
     head.headers.emplace_back("Cache-Control", "no-cache, private");

@@ -35,10 +35,18 @@ TEST(Discovery, ListsGroupsAndResources) {
   EXPECT_EQ(core["groupVersion"], "v1");
   const json* pods = named(core["resources"], "name", "pods");
   ASSERT_TRUE(pods);
-  EXPECT_EQ(*pods,
-            json::parse(R"({"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod",
+  json pod = *pods;
+  EXPECT_EQ(pod["storageVersionHash"].get<std::string>().size(), 12u) << "8 bytes in base64";
+  pod.erase("storageVersionHash");
+  EXPECT_EQ(pod, json::parse(R"({"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod",
     "shortNames":["po"],"categories":["all"],
     "verbs":["create","delete","deletecollection","get","list","patch","update","watch"]})"));
+  const json of_v1 = parsed(discovery_text("/apis/autoscaling/v1"));
+  const json of_v2 = parsed(discovery_text("/apis/autoscaling/v2"));
+  const char* scaler = "horizontalpodautoscalers";
+  EXPECT_EQ((*named(of_v1["resources"], "name", scaler))["storageVersionHash"],
+            (*named(of_v2["resources"], "name", scaler))["storageVersionHash"])
+      << "stored as one";
   const json* eviction = named(core["resources"], "name", "pods/eviction");
   ASSERT_TRUE(eviction);
   EXPECT_EQ((*eviction)["group"], "policy");

@@ -139,7 +139,8 @@ TEST(Strategy, AStatusUpdateTouchesNothingElse) {
   json sent = json::parse(R"({"metadata":{"labels":{"a":"b"}},"spec":{"replicas":9},
                               "status":{"replicas":2}})");
   prepare_for_status_update(kind("deployments.apps"),
-                            json::parse(R"({"metadata":{"uid":"u"},"spec":{"replicas":1}})"), sent);
+                            json::parse(R"({"metadata":{"uid":"u"},"spec":{"replicas":1}})"), sent,
+                            {});
   EXPECT_EQ(sent, json::parse(R"({"metadata":{"uid":"u"},"spec":{"replicas":1},
                                   "status":{"replicas":2}})"));
 }

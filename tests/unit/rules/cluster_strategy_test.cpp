@@ -143,6 +143,8 @@ TEST(ClusterStrategy, WhatTheServerMakesOfAnUpdate) {
     EXPECT_EQ(updated(c.resource, c.old, c.sent), json::parse(c.becomes)) << c.what;
 }
 
+const time_point noon = time_point(std::chrono::hours(12));
+
 TEST(ClusterStrategy, DecisionsComeOnlyThroughApproval) {
   const kind_info& csr = kind("certificatesigningrequests.certificates.k8s.io");
   const json old = json::parse(R"({"metadata": {}, "spec": {"usages": ["any"]}, "status": {}})");
@@ -150,13 +152,40 @@ TEST(ClusterStrategy, DecisionsComeOnlyThroughApproval) {
     "status": {"certificate": "YQ==",
                "conditions": [{"type": "Approved"}, {"type": "Failed"}]}})");
   json by_status = sent;
-  prepare_for_status_update(csr, old, by_status);
+  prepare_for_status_update(csr, old, by_status, noon);
   EXPECT_EQ(by_status, json::parse(R"({"metadata": {}, "spec": {"usages": ["any"]},
-    "status": {"certificate": "YQ==", "conditions": [{"type": "Failed"}]}})"));
+    "status": {"certificate": "YQ==", "conditions": [{"type": "Failed",
+      "lastUpdateTime": "1970-01-01T12:00:00Z", "lastTransitionTime": "1970-01-01T12:00:00Z"}]}})"));
   json by_approval = sent;
-  prepare_for_approval(csr, old, by_approval);
-  EXPECT_EQ(by_approval, json::parse(R"({"metadata": {}, "spec": {"usages": ["any"]},
-    "status": {"conditions": [{"type": "Approved"}, {"type": "Failed"}]}})"));
+  prepare_for_approval(csr, old, by_approval, noon);
+  std::vector<json> types;
+  for (const json& c : by_approval["status"]["conditions"]) types.push_back(c["type"]);
+  EXPECT_EQ(types, (std::vector<json>{"Approved", "Failed"}));
+  EXPECT_EQ(by_approval["spec"], old["spec"]);
+}
+
+TEST(ClusterStrategy, ADecisionKeepsTheTimeOfItsTransition) {
+  const kind_info& csr = kind("certificatesigningrequests.certificates.k8s.io");
+  const json old = json::parse(R"({"metadata": {}, "status": {"conditions": [{"type": "Approved",
+    "status": "True", "lastTransitionTime": "1970-01-01T01:00:00Z"}]}})");
+  json sent = json::parse(R"({"metadata": {}, "status": {"conditions": [{"type": "Approved",
+    "status": "True", "lastUpdateTime": "1970-01-01T02:00:00Z"}]}})");
+  prepare_for_approval(csr, old, sent, noon);
+  EXPECT_EQ(sent["status"]["conditions"][0]["lastTransitionTime"], "1970-01-01T01:00:00Z");
+  EXPECT_EQ(sent["status"]["conditions"][0]["lastUpdateTime"], "1970-01-01T02:00:00Z");
+}
+
+TEST(ClusterStrategy, AVolumesNewPhaseHasItsTime) {
+  const kind_info& volumes = kind("persistentvolumes");
+  const json old = json::parse(R"({"metadata": {}, "status": {"phase": "Available",
+    "lastPhaseTransitionTime": "1970-01-01T01:00:00Z"}})");
+  json same = old;
+  prepare_for_status_update(volumes, old, same, noon);
+  EXPECT_EQ(same, old);
+  json bound = old;
+  bound["status"]["phase"] = "Bound";
+  prepare_for_status_update(volumes, old, bound, noon);
+  EXPECT_EQ(bound["status"]["lastPhaseTransitionTime"], "1970-01-01T12:00:00Z");
 }
 
 TEST(ClusterDefaults, OfEachKind) {

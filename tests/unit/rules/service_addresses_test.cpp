@@ -143,5 +143,30 @@ TEST_F(ServiceAddresses, BalancersWithoutNodePortsAndWithHealthChecks) {
                                    "port/" + service["spec"]["healthCheckNodePort"].dump()));
 }
 
+TEST(ServiceRanges, AreReadAsKubeApiserversFlags) {
+  service_ranges ranges;
+  EXPECT_EQ(read_service_addresses("10.0.0.0/24", ranges), "");
+  EXPECT_EQ(first_address(ranges), "10.0.0.1");
+  EXPECT_EQ(read_service_addresses("fd00:10::/112", ranges), "");
+  EXPECT_EQ(first_address(ranges), "fd00:10::1");
+  EXPECT_EQ(read_service_ports("80-90", ranges), "");
+  EXPECT_EQ(ranges.first_port, 80);
+  EXPECT_EQ(ranges.last_port, 90);
+}
+
+TEST(ServiceRanges, WhatIsWrongChangesNothing) {
+  service_ranges ranges;
+  EXPECT_EQ(read_service_addresses("10.0.0.0", ranges),
+            "no range of addresses, such as 10.96.0.0/12: 10.0.0.0");
+  EXPECT_EQ(read_service_addresses("10.0.0.0/8", ranges),
+            "the prefix must be between /12 and /29: 10.0.0.0/8");
+  EXPECT_EQ(read_service_addresses("fd00::/64", ranges),
+            "the prefix must be between /108 and /125: fd00::/64");
+  for (const char* ports : {"", "80", "80-", "90-80", "0-10", "1-65536", "a-b", "1-2-3"})
+    EXPECT_NE(read_service_ports(ports, ranges), "") << ports;
+  EXPECT_EQ(first_address(ranges), "10.96.0.1");
+  EXPECT_EQ(ranges.first_port, 30000);
+}
+
 }  // namespace
 }  // namespace troupe::model

@@ -178,6 +178,29 @@ TEST(Cache, WakesThoseWhoseResourceChanged) {
   EXPECT_EQ(any, 3);
 }
 
+TEST(Cache, AFieldIsTheTopicOfWhatEntersAndOfWhatLeaves) {
+  const auto on = [](const std::string& node, std::uint64_t version) {
+    return model::seal(model::encode("pods", {{"apiVersion", "v1"},
+                                              {"kind", "Pod"},
+                                              {"metadata", {{"name", "a"}, {"namespace", "d"}}},
+                                              {"spec", {{"nodeName", node}}}}),
+                       version);
+  };
+  cache c;
+  int first = 0;
+  int second = 0;
+  const auto n1 = c.subscribe("pods", {"", "", "spec.nodeName", "n1"}, [&] { ++first; });
+  const auto n2 = c.subscribe("pods", {"", "", "spec.nodeName", "n2"}, [&] { ++second; });
+  c.apply({{kind::added, on("n1", 1), nullptr}});
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 0);
+  EXPECT_EQ(c.skip("pods", n1, 0), 0u) << "the event is yet to be read";
+  EXPECT_EQ(c.skip("pods", n2, 0), 1u) << "nothing to read";
+  c.apply({{kind::modified, on("n2", 2), on("n1", 1)}});
+  EXPECT_EQ(first, 2);
+  EXPECT_EQ(second, 1);
+}
+
 TEST(Cache, TellsOnceWhenAVersionIsReached) {
   cache c;
   std::vector<int> reached;

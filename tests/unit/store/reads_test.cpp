@@ -380,6 +380,60 @@ TEST_F(Reads, AWatchOfOneNameSeesThatObjectOnly) {
             "fieldSelector metadata.name doesn't match requested name");
 }
 
+TEST_F(Reads, AWatchOfOneNameIsWokenByThatObjectOnly) {
+  put("a");
+  auto w = open("resourceVersion=1&fieldSelector=metadata.name=a");
+  int woken = 0;
+  w->wake_by([&] { ++woken; });
+  put("a");  // between the list and the first pull
+  EXPECT_EQ(woken, 1);
+  EXPECT_THAT(pull(*w), ElementsAre("MODIFIED a"));
+  put("b");
+  EXPECT_EQ(woken, 1);
+  put("a");
+  put("a");
+  EXPECT_EQ(woken, 2) << "it has not read since";
+  EXPECT_THAT(pull(*w), ElementsAre("MODIFIED a", "MODIFIED a"));
+  EXPECT_THAT(pull(*w), IsEmpty());
+  remove("a");
+  EXPECT_EQ(woken, 3);
+  EXPECT_THAT(pull(*w), ElementsAre("DELETED a"));
+}
+
+TEST_F(Reads, AWatchOfOneNameOutlivesTheWindowOfTheOthers) {
+  put("a");
+  auto w = open("resourceVersion=1&fieldSelector=metadata.name=a");
+  w->wake_by([] {});
+  EXPECT_THAT(pull(*w), IsEmpty());
+  for (int i = 0; i < 30; ++i) put("b");
+  put("a");
+  EXPECT_THAT(pull(*w), ElementsAre("MODIFIED a"));
+  for (int i = 0; i < 30; ++i) put("a");
+  EXPECT_THAT(pull(*w), ElementsAre("ERROR Expired"));
+}
+
+TEST_F(Reads, AWatchOfANamespaceIsWokenByItsObjectsOnly) {
+  auto w = open("resourceVersion=0&sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
+  int woken = 0;
+  w->wake_by([&] { ++woken; });
+  put("x", model::json::object(), "other");
+  EXPECT_EQ(woken, 0);
+  put("a");
+  EXPECT_EQ(woken, 1);
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED a"));
+}
+
+TEST_F(Reads, WhoeverWatchesATopicIsWokenWhenEverythingIsReplaced) {
+  put("a");
+  auto w = open("resourceVersion=1&fieldSelector=metadata.name=a");
+  int woken = 0;
+  w->wake_by([&] { ++woken; });
+  EXPECT_THAT(pull(*w), IsEmpty());
+  objects->reset({}, 100);
+  EXPECT_EQ(woken, 1);
+  EXPECT_THAT(pull(*w), ElementsAre("ERROR Expired"));
+}
+
 TEST_F(Reads, AWatchMayWaitForAVersionToCome) {
   const auto info = request("watch=1&resourceVersion=5");
   EXPECT_EQ(std::get<std::uint64_t>(needed_version(info)), 0u);
