@@ -5,9 +5,14 @@
 namespace troupe::model {
 
 std::size_t end_of_string(std::string_view t, std::size_t i) {
-  for (++i; i < t.size() && t[i] != '"'; ++i)
-    if (t[i] == '\\') ++i;
-  return std::min(i + 1, t.size());
+  for (++i;; ++i) {
+    i = t.find('"', i);
+    if (i == t.npos) return t.size();
+    // The string's own quote cannot be escaped, so this stops there at the latest.
+    std::size_t escapes = i;
+    while (t[escapes - 1] == '\\') --escapes;
+    if ((i - escapes) % 2 == 0) return i + 1;
+  }
 }
 
 std::size_t end_of_value(std::string_view t, std::size_t i) {
@@ -37,6 +42,17 @@ std::string_view member_text(std::string_view object, std::string_view key) {
     return m.key < key;
   });
   return found;
+}
+
+json member_values(std::string_view object, std::initializer_list<std::string_view> keys) {
+  json out = json::object();
+  if (!object.starts_with('{')) return out;
+  each_member(object, 0, [&](const text_member& m) {
+    if (std::find(keys.begin(), keys.end(), m.key) != keys.end())
+      out.emplace(m.key, json::parse(object.substr(m.value, m.end - m.value), nullptr, false));
+    return true;
+  });
+  return out;
 }
 
 }  // namespace troupe::model

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "model/json.hpp"
+
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
 namespace troupe::model {
@@ -44,5 +47,8 @@ void each_item(std::string_view t, std::size_t i, Visit visit) {
 
 /// The text of a member's value, or "" when the object has no such member.
 std::string_view member_text(std::string_view object, std::string_view key);
+
+/// An object of those members only that are named; empty when the text is no object's.
+json member_values(std::string_view object, std::initializer_list<std::string_view> keys);
 
 }  // namespace troupe::model

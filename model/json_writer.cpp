@@ -1,5 +1,7 @@
 #include "model/json_writer.hpp"
 
+#include "model/json.hpp"
+
 namespace troupe::model {
 
 void json_writer::separate() {
@@ -7,27 +9,9 @@ void json_writer::separate() {
   first_ = false;
 }
 
-void json_writer::quoted(std::string_view value) {
-  out_ += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      out_ += '\\';
-      out_ += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      constexpr std::string_view hex = "0123456789abcdef";
-      out_ += "\\u00";
-      out_ += hex[static_cast<unsigned char>(c) >> 4];
-      out_ += hex[c & 15];
-    } else {
-      out_ += c;
-    }
-  }
-  out_ += '"';
-}
-
 void json_writer::key(std::string_view name) {
   separate();
-  quoted(name);
+  append_quoted(out_, name);
   out_ += ':';
 }
 
@@ -53,13 +37,13 @@ json_writer& json_writer::close(char bracket) {
 
 json_writer& json_writer::text(std::string_view name, std::string_view value) {
   key(name);
-  quoted(value);
+  append_quoted(out_, value);
   return *this;
 }
 
 json_writer& json_writer::text(std::string_view item) {
   separate();
-  quoted(item);
+  append_quoted(out_, item);
   return *this;
 }
 

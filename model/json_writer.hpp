@@ -21,7 +21,6 @@ class json_writer {
  private:
   void separate();
   void key(std::string_view name);
-  void quoted(std::string_view value);
 
   std::string out_;
   bool first_ = true;

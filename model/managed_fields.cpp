@@ -65,10 +65,10 @@ void take_over(managed_entries& entries, managed_entry writer, versioned_changes
   });
   const auto own = std::find_if(entries.begin(), entries.end(),
                                 [&](const managed_entry& e) { return e.same_writer(writer); });
-  const field_set& set = changes.own().set;
+  field_set& set = changes.own().set;
   if (own == entries.end()) {
     if (set.empty()) return;
-    writer.fields = set;
+    writer.fields = std::move(set);
     entries.push_back(std::move(writer));
     return;
   }

@@ -57,7 +57,7 @@ class versioned_changes {
   /// left out.
   versioned_changes(const kind_info& kind, const json& before, const json& after,
                     const field_set& ignored);
-  const field_changes& own() const { return known_.front().second; }
+  field_changes& own() { return known_.front().second; }
   /// Null when the version is not served any more.
   const field_changes* in(std::string_view api_version);
 

@@ -31,9 +31,9 @@ object_header header_of(std::string_view resource, const json& document) {
 void append_member(std::string& out, const std::string& key, const json& value, bool& first) {
   if (!first) out += ',';
   first = false;
-  out += json(key).dump();
+  append_quoted(out, key);
   out += ':';
-  out += value.dump();
+  append_text(out, value);
 }
 
 }  // namespace

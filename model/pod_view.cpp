@@ -136,7 +136,17 @@ bool node_selector_term::matches(const node_view& node) const {
 
 namespace {
 
-// Most of a pod's text is managedFields and status, which no view reads: they are not parsed.
+// What scheduling reads of containers.
+json read_containers(std::string_view list) {
+  json out = json::array();
+  each_item(list, 0, [&](std::string_view container) {
+    out.push_back(member_values(container, {"ports", "resources", "restartPolicy"}));
+  });
+  return out;
+}
+
+// Most of a pod's text is what no view reads: managedFields, status, how its containers run. That
+// is not parsed.
 json read_part_of(const object& pod) {
   const std::string_view text = pod.bytes();
   const std::string_view metadata = member_text(text, "metadata");
@@ -145,7 +155,13 @@ json read_part_of(const object& pod) {
   for (const char* key : {"creationTimestamp", "deletionTimestamp"})
     if (const auto value = member_text(metadata, key); !value.empty())
       out["metadata"][key] = json::parse(value, nullptr, false);
-  out["spec"] = json::parse(member_text(text, "spec"), nullptr, false);
+  const std::string_view spec = member_text(text, "spec");
+  out["spec"] =
+      member_values(spec, {"affinity", "nodeName", "nodeSelector", "overhead", "preemptionPolicy",
+                           "priority", "schedulerName", "schedulingGates", "tolerations"});
+  for (const char* list : {"containers", "initContainers"})
+    if (const auto items = member_text(spec, list); !items.empty())
+      out["spec"][list] = read_containers(items);
   if (const auto* phase = find(pod.header().fields, "status.phase"))
     out["status"]["phase"] = *phase;
   return out;

@@ -41,6 +41,41 @@ TEST(ParseJson, KeepsItsLimits) {
   EXPECT_THAT(parse_json("[1,2,3]", {.bytes = 6}).error, HasSubstr("larger than 6 bytes"));
 }
 
+TEST(AppendText, WritesWhatDumpWrites) {
+  std::string every_byte;
+  for (int c = 1; c < 128; ++c) every_byte += static_cast<char>(c);
+  const json table[] = {
+      nullptr,
+      true,
+      false,
+      0,
+      -1,
+      std::int64_t{-9223372036854775807},
+      18446744073709551615u,
+      1.5,
+      1e300,
+      "",
+      "plain",
+      "exactly8",
+      "longer than eight characters",
+      "quote \" inside",
+      "12345678\\",
+      "tab\t",
+      "\x7f",
+      "\xc3\xa4\xe2\x82\xac",
+      every_byte,
+      json::object(),
+      json::array(),
+      {{"b", {1, {{"x", "y"}}, json::array()}}, {"a\n", nullptr}, {"\xc3\xa4", json::object()}}};
+  for (const json& value : table) {
+    std::string out = "before ";
+    append_text(out, value);
+    EXPECT_EQ(out, "before " + value.dump());
+  }
+  std::string out;
+  EXPECT_THROW(append_text(out, json("\xff")), json::type_error);
+}
+
 TEST(ParseYaml, ReadsScalarsAsYaml11) {
   const std::pair<const char*, const char*> table[] = {
       {"yes", "true"},

@@ -19,5 +19,18 @@ TEST(JsonText, FindsAMemberWithoutParsingTheRest) {
   EXPECT_EQ(member_text("", "a"), "");
 }
 
+TEST(JsonText, AQuoteAfterBackslashesEndsAStringWhenTheyArePaired) {
+  EXPECT_EQ(member_text(R"({"a":"\\\\","b":1})", "b"), "1");
+  EXPECT_EQ(member_text(R"({"a":"\\\"","b":2})", "b"), "2");
+  EXPECT_EQ(end_of_string(R"("")", 0), 2u);
+}
+
+TEST(JsonText, ParsesTheMembersThatAreNamed) {
+  EXPECT_EQ(member_values(R"({"a":[1],"b":{"x":"y"},"c":null})", {"b", "c", "d"}),
+            json::parse(R"({"b":{"x":"y"},"c":null})"));
+  EXPECT_EQ(member_values("", {"b"}), json::object());
+  EXPECT_EQ(member_values("[1]", {"b"}), json::object());
+}
+
 }  // namespace
 }  // namespace troupe::model
