@@ -44,10 +44,4 @@ const json& at(const json& value, std::initializer_list<std::string_view> path);
 std::string string_at(const json& value, std::initializer_list<std::string_view> path,
                       std::string_view fallback = {});
 
-/// Appends the text of a document, the same as dump()'s but several times as fast. Throws as dump()
-/// does where a string is not UTF-8.
-void append_text(std::string& out, const json& value);
-/// Appends a string in quotes.
-void append_quoted(std::string& out, std::string_view value);
-
 }  // namespace troupe::model

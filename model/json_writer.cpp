@@ -1,7 +1,5 @@
 #include "model/json_writer.hpp"
 
-#include "model/json.hpp"
-
 namespace troupe::model {
 
 void json_writer::separate() {

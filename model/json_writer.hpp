@@ -1,9 +1,17 @@
 #pragma once
 
+#include "model/json.hpp"
+
 #include <string>
 #include <string_view>
 
 namespace troupe::model {
+
+/// Appends the text of a document, the same as dump()'s but several times as fast. Throws as dump()
+/// does where a string is not UTF-8.
+void append_text(std::string& out, const json& value);
+/// Appends a string in quotes.
+void append_quoted(std::string& out, std::string_view value);
 
 /// Writes JSON text straight away, for documents too large to be built as values first. The caller
 /// closes what it opens. Keys and strings must be UTF-8.

@@ -1,5 +1,6 @@
 #include "model/object.hpp"
 
+#include "model/json_writer.hpp"
 #include "model/schema.hpp"
 
 #include <algorithm>

@@ -1,6 +1,8 @@
 // floors: model
 #include "model/json.hpp"
 
+#include "model/json_writer.hpp"
+
 #include <gmock/gmock.h>
 
 namespace troupe::model {

@@ -1,4 +1,4 @@
-#include "model/json.hpp"
+#include "model/json_writer.hpp"
 
 #include <charconv>
 #include <cstdint>
