@@ -156,7 +156,7 @@ struct cron_job_controller : controller {
       index.drop_controller(key);
       return;
     }
-    index.put_controller(*e.object, std::nullopt);
+    index.put_controller(*e.object, std::nullopt, host.cache());
     host.visit(key, {});
   }
 
@@ -170,7 +170,7 @@ struct cron_job_controller : controller {
   }
 
   // The Jobs' documents are read when a CronJob is looked at, which is seldom.
-  ownership_index<no_facts> index{"CronJob"};
+  ownership_index<no_facts> index{"CronJob", jobs};
 };
 
 }  // namespace

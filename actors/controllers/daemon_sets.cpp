@@ -82,8 +82,8 @@ struct daemon_set_controller : controller {
       pauses_.forget(key);
     } else {
       const auto set = e.object->view<daemon_set_view>();
-      pods_.put_controller(*e.object, set->selector);
-      revisions_.put_controller(*e.object, set->selector);
+      pods_.put_controller(*e.object, set->selector, host.cache());
+      revisions_.put_controller(*e.object, set->selector, host.cache());
       host.visit(key, 0ms);
     }
   }
@@ -273,8 +273,8 @@ struct daemon_set_controller : controller {
               });
   }
 
-  ownership_index<daemon_pod> pods_{"DaemonSet"};
-  ownership_index<no_facts> revisions_{"DaemonSet"};
+  ownership_index<daemon_pod> pods_{"DaemonSet", "pods"};
+  ownership_index<no_facts> revisions_{"DaemonSet", revisions};
   model::node_views nodes_;
   look_pauses pauses_;
   failure_pauses failures_;

@@ -174,7 +174,7 @@ struct deployment_controller : controller {
     } else if (deleted) {
       sets_.drop_controller(to_string(e.object->key()));
     } else {
-      sets_.put_controller(*e.object, model::deployment_view(*e.object).selector);
+      sets_.put_controller(*e.object, model::deployment_view(*e.object).selector, host.cache());
       host.visit(to_string(e.object->key()), 0ms);
     }
   }
@@ -208,7 +208,7 @@ struct deployment_controller : controller {
         ->go_on();
   }
 
-  ownership_index<model::rollout_set> sets_{"Deployment"};
+  ownership_index<model::rollout_set> sets_{"Deployment", replica_sets};
   pod_census census_;
   std::unordered_map<std::string, std::string> owner_of_;  // of a ReplicaSet: the Deployment's uid
 };

@@ -193,7 +193,7 @@ struct job_controller : controller {
       let_go(known.uid, host);
       known = {uid, std::make_shared<model::job_backoff>()};
     }
-    pods_.put_controller(*e.object, e.object->view<job_spec>()->selector);
+    pods_.put_controller(*e.object, e.object->view<job_spec>()->selector, host.cache());
   }
 
   void observe_pod(const store::event& e, controller_host& host) {
@@ -301,7 +301,7 @@ struct job_controller : controller {
     std::string uid;
     std::shared_ptr<model::job_backoff> backoff;
   };
-  ownership_index<job_pod> pods_{"Job"};
+  ownership_index<job_pod> pods_{"Job", "pods"};
   std::map<std::string, known_job> jobs_;  // by key
 };
 

@@ -20,8 +20,9 @@ struct no_facts {
 };
 
 /// Which dependents (pods, say) belong to which controllers (ReplicaSets, say), as events tell it:
-/// by the controller's uid, and those that nobody controls by namespace and labels. An event costs
-/// O(log n); no question looks at what does not concern it. Keys are model::to_string() of keys.
+/// by the controller's uid, and those that nobody controls by namespace and labels, in namespaces
+/// where a controller may take them in. An event costs O(log n); no question looks at what does not
+/// concern it. Keys are model::to_string() of keys.
 /// Facts are made of a `const model::object&`.
 template <class Facts>
 class ownership_index {
@@ -32,17 +33,25 @@ class ownership_index {
   };
   using dependents = std::map<std::string, dependent>;
 
-  /// `kind`: of the controllers ("ReplicaSet"); what others control is left alone.
-  explicit ownership_index(std::string kind) : kind_(std::move(kind)) {}
+  /// `kind`: of the controllers ("ReplicaSet"); what others control is left alone. `resource`: of
+  /// the dependents.
+  ownership_index(std::string kind, std::string resource)
+      : kind_(std::move(kind)), resource_(std::move(resource)) {}
 
-  /// A controller was added or changed. Without a selector it takes in no orphans.
-  void put_controller(const model::object& o, std::optional<model::label_selector> selector) {
+  /// A controller was added or changed. Without a selector it takes in no orphans. The first one of
+  /// a namespace that does finds them in `objects`.
+  void put_controller(const model::object& o, std::optional<model::label_selector> selector,
+                      const store::cache& objects) {
     const auto key = model::to_string(o.key());
+    const auto& ns = o.key().ns;
+    if (selector && selector->empty()) selector.reset();
+    // Counted before the former state is dropped, so that the orphans of a known one stay.
+    const bool first = selector && ++selecting_in_[ns] == 1;
     drop_controller(key);
-    const auto& uid = o.header().uid;
-    if (selector && !selector->empty()) selecting_[bucket(o.key().ns, *selector)].insert(key);
-    controllers_[key] = {uid, o.key().ns, std::move(selector)};
-    by_uid_[uid] = key;
+    if (selector) selecting_[bucket(ns, *selector)].insert(key);
+    controllers_[key] = {o.header().uid, ns, std::move(selector)};
+    by_uid_[o.header().uid] = key;
+    if (first) take_in_orphans(ns, objects);
   }
 
   void drop_controller(const std::string& key) {
@@ -51,8 +60,8 @@ class ownership_index {
     const auto& c = at->second;
     if (c.selector) {
       const auto in = selecting_.find(bucket(c.ns, *c.selector));
-      if (in != selecting_.end() && in->second.erase(key) != 0 && in->second.empty())
-        selecting_.erase(in);
+      if (in->second.erase(key) != 0 && in->second.empty()) selecting_.erase(in);
+      if (--selecting_in_[c.ns] == 0) forget_orphans(c.ns);
     }
     by_uid_.erase(c.uid);
     controllers_.erase(at);
@@ -70,17 +79,16 @@ class ownership_index {
     }
     if (e.type == store::event::kind::deleted) return concerned;
     const auto* owner = e.object->header().controller();
-    if (owner && e.object->header().controller_kind != kind_) return concerned;
-    place p;
-    if (owner) {
-      p.uid = *owner;
-      owned_[p.uid].emplace(key, dependent{e.object, Facts(*e.object)});
-    } else {
-      p.buckets = buckets(*e.object);
-      for (const auto& b : p.buckets) orphans_[b].emplace(key, e.object);
+    if (!owner) {
+      if (!selecting_in_.contains(e.object->key().ns)) return concerned;
+      add_orphan(key, e.object);
+      add_selecting(*e.object, concerned);
+      return concerned;
     }
+    if (e.object->header().controller_kind != kind_) return concerned;
+    place p{*owner, {}};
+    owned_[p.uid].emplace(key, dependent{e.object, Facts(*e.object)});
     add_concerned(p, concerned);
-    if (!owner) add_selecting(*e.object, concerned);
     places_.emplace(key, std::move(p));
     return concerned;
   }
@@ -96,6 +104,8 @@ class ownership_index {
 
   /// All that exists of the controllers comes next.
   void forget_controllers() {
+    for (const auto& [ns, count] : selecting_in_) forget_orphans(ns);
+    selecting_in_.clear();
     controllers_.clear();
     by_uid_.clear();
     selecting_.clear();
@@ -132,12 +142,6 @@ class ownership_index {
     return at == by_uid_.end() ? nullptr : &at->second;
   }
 
-  /// Null for an unknown controller and for one without a (valid) selector.
-  const model::label_selector* selector(const std::string& key) const {
-    const auto at = controllers_.find(key);
-    return at == controllers_.end() || !at->second.selector ? nullptr : &*at->second.selector;
-  }
-
  private:
   struct known_controller {
     std::string uid;
@@ -162,6 +166,30 @@ class ownership_index {
     for (const auto& [key, value] : o.header().labels)
       out.push_back(o.key().ns + "/" + key + "=" + value);
     return out;
+  }
+
+  void add_orphan(const std::string& key, const model::object_ptr& o) {
+    place p{{}, buckets(*o)};
+    for (const auto& b : p.buckets) orphans_[b].emplace(key, o);
+    places_.emplace(key, std::move(p));
+  }
+
+  void take_in_orphans(const std::string& ns, const store::cache& objects) {
+    for (const auto& o : objects.list(resource_, ns).objects)
+      if (auto key = model::to_string(o->key());
+          !o->header().controller() && !places_.contains(key))
+        add_orphan(key, o);
+  }
+
+  void forget_orphans(const std::string& ns) {
+    const auto all = orphans_.find(ns);  // the bucket of everything in it
+    if (all == orphans_.end()) return;
+    for (const auto& [key, o] : std::exchange(all->second, {})) {
+      const auto known = places_.find(key);
+      take_out(key, known->second);
+      places_.erase(known);
+    }
+    orphans_.erase(ns);
   }
 
   void take_out(const std::string& key, const place& p) {
@@ -190,12 +218,14 @@ class ownership_index {
   }
 
   const std::string kind_;
+  const std::string resource_;
   std::unordered_map<std::string, dependents> owned_;  // by uid
   std::unordered_map<std::string, std::map<std::string, model::object_ptr>> orphans_;
   std::unordered_map<std::string, place> places_;  // of each dependent
   std::map<std::string, known_controller> controllers_;
   std::unordered_map<std::string, std::string> by_uid_;
   std::unordered_map<std::string, std::set<std::string>> selecting_;  // by bucket
+  std::unordered_map<std::string, std::size_t> selecting_in_;         // how many in a namespace
 };
 
 }  // namespace troupe

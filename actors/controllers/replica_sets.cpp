@@ -49,7 +49,7 @@ struct member : model::pod_facts {
 
 // Keeps as many pods as a set asks for, and counts them. Keys are those of sets.
 struct replica_controller : controller {
-  explicit replica_controller(const replica_kind& k) : kind(k), pods_(k.kind) {}
+  explicit replica_controller(const replica_kind& k) : kind(k), pods_(k.kind, "pods") {}
 
   std::string name() const override { return kind.name; }
   std::vector<std::string> resources() const override { return {kind.resource, "pods"}; }
@@ -79,7 +79,7 @@ struct replica_controller : controller {
     // A new status is mostly this controller's own.
     const bool same = e.previous && e.previous->header().deleting == e.object->header().deleting &&
                       e.previous->view<replica_set_view>()->generation == set->generation;
-    pods_.put_controller(*e.object, set->selector);
+    pods_.put_controller(*e.object, set->selector, host.cache());
     family_.put(key, *e.object);
     host.visit(key, same ? pauses_.until_next(key, host.now()) : 0ms);
   }

@@ -210,8 +210,8 @@ struct stateful_set_controller : controller {
       revisions_.drop_controller(key);
     } else {
       const auto& selector = e.object->view<stateful_set_view>()->selector;
-      pods_.put_controller(*e.object, selector);
-      revisions_.put_controller(*e.object, selector);
+      pods_.put_controller(*e.object, selector, host.cache());
+      revisions_.put_controller(*e.object, selector, host.cache());
       host.visit(key, 0ms);
     }
   }
@@ -287,8 +287,8 @@ struct stateful_set_controller : controller {
               });
   }
 
-  ownership_index<model::set_pod> pods_{"StatefulSet"};
-  ownership_index<no_facts> revisions_{"StatefulSet"};
+  ownership_index<model::set_pod> pods_{"StatefulSet", "pods"};
+  ownership_index<no_facts> revisions_{"StatefulSet", revisions};
   std::map<std::string, std::string> waiting_;  // sets, by the claim that has to go before
 };
 

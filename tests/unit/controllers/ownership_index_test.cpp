@@ -16,7 +16,8 @@ using kind = store::event::kind;
 
 class OwnershipIndex : public testing::Test {
  protected:
-  ownership_index<model::pod_facts> index{"ReplicaSet"};
+  ownership_index<model::pod_facts> index{"ReplicaSet", "pods"};
+  store::cache objects;
   std::uint64_t version = 0;
 
   // A pod; its owner's uid is the owner's name.
@@ -30,9 +31,13 @@ class OwnershipIndex : public testing::Test {
           {{{"uid", owner}, {"kind", owner_kind}, {"name", owner}, {"controller", true}}});
     return model::seal(model::encode("pods", document), ++version);
   }
-  auto added(const model::object_ptr& o) { return index.observe({kind::added, o, nullptr}); }
-  auto modified(const model::object_ptr& o) { return index.observe({kind::modified, o, nullptr}); }
-  auto removed(const model::object_ptr& o) { return index.observe({kind::deleted, o, nullptr}); }
+  std::vector<std::string> happened(const store::event& e) {
+    objects.apply({e});
+    return index.observe(e);
+  }
+  auto added(const model::object_ptr& o) { return happened({kind::added, o, nullptr}); }
+  auto modified(const model::object_ptr& o) { return happened({kind::modified, o, nullptr}); }
+  auto removed(const model::object_ptr& o) { return happened({kind::deleted, o, nullptr}); }
 
   void controller(const std::string& name, const json& selector) {
     std::string error;
@@ -41,7 +46,7 @@ class OwnershipIndex : public testing::Test {
             model::encode("replicasets.apps",
                           {{"metadata", {{"name", name}, {"namespace", "d"}, {"uid", name}}}}),
             ++version),
-        model::label_selector::from_json(selector, error));
+        model::label_selector::from_json(selector, error), objects);
   }
   std::vector<std::string> owned(const std::string& uid) {
     std::vector<std::string> out;
@@ -134,6 +139,20 @@ TEST_F(OwnershipIndex, ARelistOfControllersKeepsWhatTheyHave) {
   controller("rs", web);
   EXPECT_THAT(owned("rs"), ElementsAre("pods/d/a"));
   EXPECT_THAT(added(pod("b", "web")), ElementsAre("replicasets.apps/d/rs"));
+}
+
+TEST_F(OwnershipIndex, TheFirstControllerOfANamespaceFindsItsOrphans) {
+  added(pod("early", "web"));
+  added(pod("db", "db"));
+  EXPECT_THAT(orphans(web), IsEmpty()) << "nobody may take them in";
+  controller("rs", web);
+  EXPECT_THAT(orphans(web), ElementsAre("early"));
+  controller("rs", web);  // changed
+  controller("rs2", web);
+  index.drop_controller("replicasets.apps/d/rs");
+  EXPECT_THAT(orphans(web), ElementsAre("early"));
+  index.drop_controller("replicasets.apps/d/rs2");
+  EXPECT_THAT(orphans(web), IsEmpty());
 }
 
 TEST_F(OwnershipIndex, ASelectorOfNothingSelectsNothing) {
