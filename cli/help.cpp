@@ -35,6 +35,7 @@ constexpr auto table = std::to_array<entry>({
      "troupe bench api\n"
      "troupe bench api --kubeconfig ~/.kube/config --connections 32"},
     {"bench schedule", "", "troupe bench schedule --nodes 1000 --pods 10000 -o json"},
+    {"bench controllers", "", "troupe bench controllers --replicas 10000 --deployments 1000"},
     {"bench startup", "", "troupe bench startup --runs 5"},
 
     {"get", looking,

@@ -1,6 +1,7 @@
 #include "cli/bench/bench.hpp"
 
 #include "cli/bench/api.hpp"
+#include "cli/bench/controllers.hpp"
 #include "cli/bench/process.hpp"
 #include "cli/bench/schedule.hpp"
 
@@ -95,6 +96,25 @@ void add_schedule(CLI::App& parent) {
   });
 }
 
+void add_controllers(CLI::App& parent) {
+  auto& command = *parent.add_subcommand(
+      "controllers",
+      "start a cluster of hollow nodes and measure Deployments: scaling, rolling out, deletion");
+  const auto options = std::make_shared<controllers_options>();
+  const auto output = std::make_shared<std::string>("table");
+  command.add_option("--nodes", options->nodes, "hollow nodes")->check(CLI::Range(1, 100'000));
+  command.add_option("--replicas", options->replicas, "pods of the one large Deployment")
+      ->check(CLI::Range(1, 1'000'000));
+  command.add_option("--deployments", options->deployments, "small ones, of ten pods each")
+      ->check(CLI::Range(0, 100'000));
+  command.add_option("--idle", options->idle_seconds, "seconds at rest; 0: not measured")
+      ->check(CLI::Range(0, 3600));
+  add_output(command, *output);
+  command.callback([options, output] {
+    report(*output, [&](figures& out) { measure_controllers(*options, out); });
+  });
+}
+
 // Time from exec to ready with an empty data directory, and memory once idle.
 void measure_startup(std::size_t runs, figures& out) {
   latencies each;
@@ -134,6 +154,7 @@ void add_bench(CLI::App& app) {
   command.require_subcommand(1);
   add_api(command);
   add_schedule(command);
+  add_controllers(command);
   add_startup(command);
 }
 

@@ -166,13 +166,15 @@ std::unique_ptr<connection> connection::open(asio::io_context& io, const endpoin
 }
 
 std::pair<int, std::string> ask(const endpoint& to, std::string_view method,
-                                std::string_view target, std::string_view body) {
+                                std::string_view target, std::string_view body,
+                                std::string_view content_type) {
   asio::io_context io(1);
   const auto link = connection::open(io, to);
   std::pair<int, std::string> answer;
-  link->send(make_request(to, method, target, body), [&](int code, std::string_view text, auto) {
-    answer = {code, std::string(text)};
-  });
+  link->send(make_request(to, method, target, body, content_type),
+             [&](int code, std::string_view text, auto) {
+               answer = {code, std::string(text)};
+             });
   io.run();
   return answer;
 }

@@ -31,6 +31,7 @@ class connection {
 
 /// A request and its answer, without haste. Throws bench_error when there is none.
 std::pair<int, std::string> ask(const endpoint& to, std::string_view method,
-                                std::string_view target, std::string_view body = {});
+                                std::string_view target, std::string_view body = {},
+                                std::string_view content_type = "application/json");
 
 }  // namespace troupe::cli::bench

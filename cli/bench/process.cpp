@@ -1,13 +1,17 @@
 #include "cli/bench/process.hpp"
 
 #include "cli/bench/connection.hpp"
+#include "cli/output/progress.hpp"
+#include "model/json.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
+#include <iostream>
 #include <signal.h>
 #include <sstream>
 #include <sys/prctl.h>
@@ -52,6 +56,13 @@ std::uint16_t free_port() {
   execv(program, argv);
   execv("/proc/self/exe", argv);
   _exit(127);
+}
+
+bool ready(const model::json& node) {
+  const auto& conditions = model::at(node, {"status", "conditions"});
+  return std::any_of(conditions.begin(), conditions.end(), [](const model::json& c) {
+    return model::string_at(c, {"type"}) == "Ready" && model::string_at(c, {"status"}) == "True";
+  });
 }
 
 }  // namespace
@@ -157,6 +168,22 @@ usage cluster::redis() const {
 std::string cluster::last_words() const {
   const auto text = read_proc((dir_ / "log").string());
   return text.substr(text.size() > 2000 ? text.size() - 2000 : 0);
+}
+
+void cluster::await_nodes(std::size_t count) const {
+  const auto start = clock::now();
+  progress line(std::cerr, isatty(STDERR_FILENO) == 1);
+  for (;;) {
+    const auto list = model::parse_json(ask(where_, "GET", "/api/v1/nodes").second, {1u << 30});
+    const auto& nodes = model::at(list.value, {"items"});
+    const auto up = static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), ready));
+    if (up >= count) return;
+    line.update(
+        [&] { return std::to_string(up) + " of " + std::to_string(count) + " nodes are ready"; });
+    if (seconds_since(start) > 120)
+      throw bench_error("only " + std::to_string(up) + " nodes are ready");
+    std::this_thread::sleep_for(100ms);
+  }
 }
 
 }  // namespace troupe::cli::bench

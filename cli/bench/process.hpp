@@ -31,6 +31,8 @@ class cluster {
   const endpoint& where() const { return where_; }
   /// Seconds from exec to the first 200 of /readyz.
   double startup_seconds() const { return startup_seconds_; }
+  /// Until so many nodes are ready. Throws bench_error when that takes minutes.
+  void await_nodes(std::size_t count) const;
   usage troupe() const { return usage_of(pid_); }
   usage redis() const;
 

@@ -3,7 +3,6 @@
 #include "cli/bench/load.hpp"
 #include "cli/bench/process.hpp"
 #include "cli/bench/workload.hpp"
-#include "model/json.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -16,29 +15,6 @@ namespace troupe::cli::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool ready(const model::json& node) {
-  const auto& conditions = model::at(node, {"status", "conditions"});
-  return std::any_of(conditions.begin(), conditions.end(), [](const model::json& c) {
-    return model::string_at(c, {"type"}) == "Ready" && model::string_at(c, {"status"}) == "True";
-  });
-}
-
-void await_nodes(const endpoint& to, std::size_t count) {
-  const auto start = clock::now();
-  progress line(std::cerr, isatty(STDERR_FILENO) == 1);
-  for (;;) {
-    const auto list = model::parse_json(ask(to, "GET", "/api/v1/nodes").second, {1u << 30});
-    const auto& nodes = model::at(list.value, {"items"});
-    const auto up = static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), ready));
-    if (up >= count) return;
-    line.update(
-        [&] { return std::to_string(up) + " of " + std::to_string(count) + " nodes are ready"; });
-    if (seconds_since(start) > 120)
-      throw bench_error("only " + std::to_string(up) + " nodes are ready");
-    std::this_thread::sleep_for(100ms);
-  }
-}
 
 // Creates the pods as fast as the connections allow and watches for their bindings meanwhile.
 class placement {
@@ -122,7 +98,7 @@ class placement {
 void measure_schedule(const schedule_options& options, figures& out) {
   const cluster up({"--nodes", std::to_string(options.nodes), "--runtime", "hollow", "--max-pods",
                     "1000", "--schedulers", std::to_string(options.schedulers)});
-  await_nodes(up.where(), options.nodes);
+  up.await_nodes(options.nodes);
   const workload objects(up.where());
   const auto troupe_before = up.troupe(), redis_before = up.redis();
   const auto self_before = usage_of(getpid());

@@ -181,7 +181,7 @@ _, kubeconfig, name = sys.argv
 kubernetes.config.load_kube_config(kubeconfig)
 leaderelection.LeaderElection(electionconfig.Config(
     ConfigMapLock("election", "default", name), lease_duration=3, renew_deadline=2, retry_period=1,
-    onstarted_leading=lambda: print(name, "leads", flush=True), onstopped_leading=None)).run()
+    onstarted_leading=lambda: print(name + " leads\\n", end="", flush=True), onstopped_leading=None)).run()
 """
 
 

@@ -24,7 +24,8 @@ TEST_F(Controllers, EveryClusterHasItsNamespacesAndTheirAccounts) {
 TEST_F(Controllers, TheServiceKubernetesLeadsToTheServer) {
   running.push_back(spawn_bootstrap_controller(sys, options, {}));
   const auto serve_at = [&](const char* address, std::uint16_t port) {
-    running.push_back(spawn_kubernetes_service_controller(sys, options, {address, port}));
+    running.push_back(
+        spawn_kubernetes_service_controller(sys, options, {address, port, "10.96.0.1"}));
     pass(5s);
   };
   const auto get = [&](const std::string& path) {
@@ -52,7 +53,8 @@ TEST_F(Controllers, TheServiceKubernetesLeadsToTheServer) {
 
 TEST_F(Controllers, AnAddressOfThisHostAloneIsNobodysEndpoint) {
   running.push_back(spawn_bootstrap_controller(sys, options, {}));
-  running.push_back(spawn_kubernetes_service_controller(sys, options, {"127.0.0.1", 6443}));
+  running.push_back(
+      spawn_kubernetes_service_controller(sys, options, {"127.0.0.1", 6443, "10.96.0.1"}));
   pass(5s);
   EXPECT_EQ(code("GET", "/api/v1/namespaces/default/services/kubernetes"), 200);
   EXPECT_EQ(code("GET", "/api/v1/namespaces/default/endpoints/kubernetes"), 404);

@@ -131,7 +131,7 @@ TEST(Strategy, AStatusUpdateOfADeploymentMayAnnotateIt) {
   json expected = old;
   expected["metadata"]["annotations"] = sent["metadata"]["annotations"];
   expected["status"] = sent["status"];
-  prepare_for_status_update(kind("deployments.apps"), old, sent);
+  prepare_for_status_update(kind("deployments.apps"), old, sent, {});
   EXPECT_EQ(sent, expected);
 }
 
