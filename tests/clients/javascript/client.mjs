@@ -23,6 +23,17 @@ export async function refusal(promise) {
   assert.fail(`not refused: ${JSON.stringify(answer)}`);
 }
 
+// Tries again while somebody else, such as a controller, was faster: what a client does about a conflict.
+export async function retried(attempt) {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error.code !== 409) throw error;
+    }
+  }
+}
+
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** The first true value of condition(). */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as k8s from '@kubernetes/client-node';
+import { retried } from './client.mjs';
 
 const config = new k8s.KubeConfig();
 config.loadFromDefault();
@@ -50,13 +51,19 @@ test('a deployment is scaled and replaced', async () => {
   await apps.createNamespacedDeployment({ namespace, body: deployment('web') });
   const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
   assert.equal(scale.spec.replicas ?? 0, 0);
-  scale.spec.replicas = 2;
-  await apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body: scale });
+  await retried(async () => {
+    const body = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
+    body.spec.replicas = 2;
+    return apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body });
+  });
   const now = await apps.readNamespacedDeployment({ namespace, name: 'web' });
   assert.equal(now.spec.replicas, 2);
   assert.equal(now.metadata.generation, 2);
-  now.metadata.labels = { replaced: 'yes' };
-  const replaced = await apps.replaceNamespacedDeployment({ namespace, name: 'web', body: now });
+  const replaced = await retried(async () => {
+    const body = await apps.readNamespacedDeployment({ namespace, name: 'web' });
+    body.metadata.labels = { replaced: 'yes' };
+    return apps.replaceNamespacedDeployment({ namespace, name: 'web', body });
+  });
   assert.equal(replaced.metadata.labels.replaced, 'yes');
   await assert.rejects(
     apps.replaceNamespacedDeployment({ namespace, name: 'web', body: now }), refused(409, 'Conflict'));

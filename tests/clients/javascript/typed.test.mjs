@@ -1,7 +1,7 @@
 // Typed APIs once more: statuses, ports, what cannot change, each kind of patch, and how things are refused.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { config, configMap, k8s, pod, refusal } from './client.mjs';
+import { config, configMap, k8s, pod, refusal, retried } from './client.mjs';
 
 const core = config.makeApiClient(k8s.CoreV1Api);
 const apps = config.makeApiClient(k8s.AppsV1Api);
@@ -17,14 +17,20 @@ test('a deployment, its status and its scale', async () => {
 
   const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
   assert.equal(scale.spec.replicas, 2);
-  scale.spec.replicas = 3;
-  await apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body: scale });
+  await retried(async () => {
+    const body = await apps.readNamespacedDeploymentScale({ namespace, name: 'web' });
+    body.spec.replicas = 3;
+    return apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body });
+  });
   const scaled = await apps.readNamespacedDeployment({ namespace, name: 'web' });
   assert.deepEqual([scaled.spec.replicas, scaled.metadata.generation], [3, 2]);
 
-  scaled.status = { observedGeneration: 2, replicas: 3 };
-  scaled.spec.replicas = 5;  // not through this door
-  const reported = await apps.replaceNamespacedDeploymentStatus({ namespace, name: 'web', body: scaled });
+  const reported = await retried(async () => {
+    const body = await apps.readNamespacedDeployment({ namespace, name: 'web' });
+    body.status = { observedGeneration: 2, replicas: 3 };
+    body.spec.replicas = 5;  // not through this door
+    return apps.replaceNamespacedDeploymentStatus({ namespace, name: 'web', body });
+  });
   assert.deepEqual([reported.status.replicas, reported.spec.replicas], [3, 3]);
 
   const moved = { ...body, spec: { ...body.spec, selector: { matchLabels: { app: 'other' } },
