@@ -28,7 +28,7 @@ struct rollout_plan {
 };
 
 /// Plans as kube's syncDeployment. `sets`: the ReplicaSets that the Deployment controls.
-/// `old_pods`: uids of ReplicaSets with pods that have not ended (Recreate waits for those).
+/// `sets_with_pods`: uids of ReplicaSets with pods that have not ended (Recreate waits for those).
 /// `owner_reference`: of the ReplicaSet that may be created.
 rollout_plan plan_rollout(const deployment_view& d, rollout_sets sets,
                           const std::vector<std::string>& sets_with_pods,
