@@ -1,6 +1,7 @@
 #include "model/json_text.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace troupe::model {
 
@@ -42,6 +43,10 @@ std::string_view member_text(std::string_view object, std::string_view key) {
     return m.key < key;
   });
   return found;
+}
+
+bool mentions(std::string_view text, std::string_view part) {
+  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 json member_values(std::string_view object, std::initializer_list<std::string_view> keys) {

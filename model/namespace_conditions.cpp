@@ -1,6 +1,7 @@
 #include "model/namespace_conditions.hpp"
 
 #include "model/binding.hpp"
+#include "model/json_text.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ void add_remaining(namespace_remains& left, const object& o) {
   const std::string& resource = o.key().resource;
   ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
   // Most objects have none: they need not be parsed.
-  if (o.bytes().find("\"finalizers\"") == std::string::npos) return;
+  if (!mentions(o.bytes(), "\"finalizers\"")) return;
   const json document = o.parse();
   if (const json& finalizers = at(document, {"metadata", "finalizers"}); finalizers.is_array())
     for (const json& f : finalizers)

@@ -2,6 +2,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "model/binding.hpp"
 #include "model/disruption_budget.hpp"
+#include "model/json_text.hpp"
 #include "model/selections.hpp"
 
 namespace troupe {
@@ -33,7 +34,7 @@ struct disruption_controller : controller {
     if (key.resource == budgets) return observe_budget(*e.object, deleted, host);
     for (const auto& name : deleted ? pods.remove(key) : pods.put(*e.object))
       host.visit(model::to_string({budgets, key.ns, name}), 0ms);
-    if (!deleted && e.object->bytes().find("\"DisruptionTarget\"") != std::string::npos)
+    if (!deleted && model::mentions(e.object->bytes(), "\"DisruptionTarget\""))
       host.visit(to_string(key), 0ms);
   }
 

@@ -1,6 +1,7 @@
 #include "actors/controllers/batches.hpp"
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "model/json_text.hpp"
 #include "model/owners.hpp"
 #include "model/volumes/ephemeral.hpp"
 
@@ -27,7 +28,7 @@ struct ephemeral_volume_controller : controller {
       if (owner && owner->kind == "Pod")
         host.visit(model::to_string({"pods", key.ns, owner->name}), 0ms);
     } else if (!deleted && !e.object->header().deleting &&
-               e.object->bytes().find("\"ephemeral\"") != std::string::npos) {
+               model::mentions(e.object->bytes(), "\"ephemeral\"")) {
       host.visit(to_string(key), 0ms);
     }
   }

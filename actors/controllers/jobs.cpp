@@ -201,7 +201,7 @@ struct job_controller : controller {
     if (e.type == store::event::kind::deleted) return;
     const auto owner = model::controller_of(*e.object);
     if ((!owner || (owner->kind == "Job" && !pods_.controller(owner->uid))) &&
-        job_pod(*e.object).tracked)
+        model::tracked_by_job(*e.object))
       host.visit(to_string(e.object->key()), 0ms);
   }
 
@@ -282,7 +282,7 @@ struct job_controller : controller {
 
   // A pod with the finalizer whose Job is gone or has ended, or that no Job controls any more.
   static void look_at_stray(const object_ptr& pod, controller_host& host, done_fn done) {
-    if (!pod || !job_pod(*pod).tracked) return done({});
+    if (!pod || !model::tracked_by_job(*pod)) return done({});
     if (const auto owner = model::controller_of(*pod)) {
       if (owner->kind != "Job") return done({});
       const auto job = host.cache().get({jobs, pod->key().ns, owner->name});

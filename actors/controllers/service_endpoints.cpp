@@ -2,6 +2,7 @@
 #include "actors/controllers/slice_index.hpp"
 #include "model/endpoints/endpoints.hpp"
 #include "model/endpoints/slices.hpp"
+#include "model/json_text.hpp"
 #include "model/selections.hpp"
 
 #include <algorithm>
@@ -143,7 +144,7 @@ struct service_endpoints_controller : controller {
               std::function<void(outcome)> done) {
     states.erase(key);
     if (!endpoints ||
-        endpoints->bytes().find("control-plane.alpha.kubernetes.io/leader") != std::string::npos)
+        model::mentions(endpoints->bytes(), "control-plane.alpha.kubernetes.io/leader"))
       return done({});
     host.call("DELETE", path_of(endpoints->key()), nullptr,
               [done](const api_response& r) { done(outcome_of(r)); });

@@ -1,5 +1,6 @@
 #include "actors/controllers/volume_index.hpp"
 
+#include "model/json_text.hpp"
 #include "model/storage_protection.hpp"
 
 namespace troupe {
@@ -68,8 +69,8 @@ std::vector<std::string> claim_users::observe(const store::event& e) {
   std::vector<std::string> out;
   const auto& text = e.object->bytes();
   // Most pods have none, which their text tells.
-  if (text.find("\"persistentVolumeClaim\"") == std::string::npos &&
-      text.find("\"ephemeral\"") == std::string::npos)
+  if (!model::mentions(text, "\"persistentVolumeClaim\"") &&
+      !model::mentions(text, "\"ephemeral\""))
     return out;
   const auto& key = e.object->key();
   const auto pod = key.ns + "/" + key.name;

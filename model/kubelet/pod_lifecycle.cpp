@@ -1,5 +1,7 @@
 #include "model/kubelet/pod_lifecycle.hpp"
 
+#include "model/json_text.hpp"
+
 #include <algorithm>
 
 namespace troupe::model::kubelet {
@@ -348,7 +350,7 @@ std::uint32_t pod_lifecycle::next_attempt(const container_spec& c,
                                           const container_state* last) const {
   if (last) return last->attempt + 1;
   // The runtime forgot it, the API did not: its newest word counts.
-  if (source_->bytes().find("\"containerID\"") == std::string::npos) return 0;
+  if (!mentions(source_->bytes(), "\"containerID\"")) return 0;
   const auto newest_word = source_->parse();
   for (const char* list : {"containerStatuses", "initContainerStatuses"})
     for (const auto& s : at(newest_word, {"status", list}))

@@ -83,12 +83,18 @@ const json& matching_condition(const json& patterns, const json& status) {
 
 }  // namespace
 
-job_pod::job_pod(const object& pod) : pod_facts(pod) {
+bool tracked_by_job(const object& pod) {
+  if (!mentions(pod.bytes(), job_tracking_finalizer)) return false;  // most pods
+  bool tracked = false;
+  const auto finalizers = member_text(member_text(pod.bytes(), "metadata"), "finalizers");
+  each_item(finalizers, 0, [&](std::string_view f) {
+    tracked = tracked || unquoted(f) == job_tracking_finalizer;
+  });
+  return tracked;
+}
+
+job_pod::job_pod(const object& pod) : pod_facts(pod), tracked(tracked_by_job(pod)) {
   const std::string_view metadata = member_text(pod.bytes(), "metadata");
-  if (const auto finalizers = member_text(metadata, "finalizers"); !finalizers.empty())
-    each_item(finalizers, 0, [&](std::string_view f) {
-      tracked = tracked || unquoted(f) == job_tracking_finalizer;
-    });
   if (const auto annotations = member_text(metadata, "annotations"); !annotations.empty()) {
     const auto value = [&](const char* name) {
       return count(unquoted(member_text(annotations, name)));

@@ -18,11 +18,14 @@ inline constexpr const char* job_failures_annotation =
 inline constexpr const char* job_ignored_failures_annotation =
     "batch.kubernetes.io/job-index-ignored-failure-count";
 
+/// Whether the pod has the finalizer: it is not counted yet.
+bool tracked_by_job(const object& pod);
+
 /// What a Job's controller reads of a pod.
 struct job_pod : pod_facts {
   explicit job_pod(const object& pod);
 
-  bool tracked = false;               ///< has the finalizer: is not counted yet
+  bool tracked = false;               ///< tracked_by_job()
   std::optional<std::int64_t> index;  ///< of its completion
   std::int64_t failures = 0;          ///< of its index before it: those that count
   std::int64_t ignored_failures = 0;  ///< and those that do not

@@ -32,5 +32,12 @@ TEST(JsonText, ParsesTheMembersThatAreNamed) {
   EXPECT_EQ(member_values("[1]", {"b"}), json::object());
 }
 
+TEST(JsonText, TellsWhetherATextMentionsAName) {
+  const std::string_view text = R"({"a":"b","volumes":[{"ephemeral":{}}]})";
+  EXPECT_TRUE(mentions(text, "\"ephemeral\""));
+  EXPECT_FALSE(mentions(text, "\"ephemera\""));
+  EXPECT_FALSE(mentions("", "\"a\""));
+}
+
 }  // namespace
 }  // namespace troupe::model
