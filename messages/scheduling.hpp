@@ -129,8 +129,11 @@ using queue_follower = caf::typed_actor<
     caf::reacts_to<queue_atom, std::string, queue_actor>>;
 
 /// A scheduler as it is spawned.
-using scheduler_host =
-    scheduler_actor::extend_with<queue_follower>::extend<caf::reacts_to<stop_atom>>;
+using scheduler_host = scheduler_actor::extend_with<queue_follower>::extend<
+    /// Its own: the cache changed.
+    caf::reacts_to<changed_atom>,
+    /// Ends.
+    caf::reacts_to<stop_atom>>;
 
 /// Stands for election to run a queue; a standby follows the holder.
 using queue_host_actor = queue_actor::extend_with<queue_follower>::extend<

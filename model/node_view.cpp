@@ -2,6 +2,8 @@
 
 #include "model/selector.hpp"
 
+#include <algorithm>
+
 namespace troupe::model {
 
 node_view::node_view(const object& node) : node_view(node.parse()) {}
@@ -23,12 +25,19 @@ node_view::node_view(const json& document) {
     conditions.emplace_back(string_at(c, {"type"}), string_at(c, {"status"}));
   for (const auto& [type, value] : conditions)
     if (type == "Ready") ready = value;
+  for (const json& image : at(status, {"images"})) {
+    const json& bytes = at(image, {"sizeBytes"});
+    for (const json& n : at(image, {"names"}))
+      if (n.is_string() && bytes.is_number_integer())
+        images.emplace_back(n.get<std::string>(), bytes.get<std::int64_t>());
+  }
+  std::sort(images.begin(), images.end());
   if (const auto* value = find(labels, "topology.kubernetes.io/zone")) zone = *value;
 }
 
 bool node_view::same_for_scheduling(const node_view& o) const {
   return unschedulable == o.unschedulable && allocatable == o.allocatable && taints == o.taints &&
-         labels == o.labels;
+         labels == o.labels && images == o.images;
 }
 
 }  // namespace troupe::model

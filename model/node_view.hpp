@@ -3,7 +3,9 @@
 #include "model/object.hpp"
 #include "model/scheduling/resources.hpp"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::model {
@@ -28,6 +30,7 @@ struct node_view {
   string_pairs conditions;  ///< type and status, as listed
   std::string ready;  ///< status of the condition Ready: "True", "False", "Unknown", or "" without
   std::string zone;   ///< label topology.kubernetes.io/zone
+  std::vector<std::pair<std::string, std::int64_t>> images;  ///< name and bytes, sorted by name
 
   /// Whether a scheduler would judge the node the same.
   bool same_for_scheduling(const node_view& o) const;

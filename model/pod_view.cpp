@@ -1,6 +1,7 @@
 #include "model/pod_view.hpp"
 
 #include "model/json_text.hpp"
+#include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
 
 #include <algorithm>
@@ -105,6 +106,24 @@ node_selector_term term_of(const json& term) {
           requirements_of(at(term, {"matchFields"}))};
 }
 
+// As nodes list it: with a tag (kube-scheduler's normalizedImageName).
+std::string image_of(const json& container) {
+  auto name = string_at(container, {"image"});
+  const auto colon = name.rfind(':');
+  const auto slash = name.rfind('/');
+  const bool tagged = colon != name.npos && (slash == name.npos || colon > slash);
+  if (!name.empty() && !tagged) name += ":latest";
+  return name;
+}
+
+string_pairs labels_of(const json& map) {
+  string_pairs out;
+  if (map.is_object())
+    for (const auto& [key, value] : map.items())
+      if (value.is_string()) out.emplace_back(key, value.get<std::string>());
+  return out;
+}
+
 std::int32_t int_at(const json& value, std::initializer_list<std::string_view> path) {
   const json& v = at(value, path);
   return v.is_number_integer() ? v.get<std::int32_t>() : 0;
@@ -140,7 +159,7 @@ namespace {
 json read_containers(std::string_view list) {
   json out = json::array();
   each_item(list, 0, [&](std::string_view container) {
-    out.push_back(member_values(container, {"ports", "resources", "restartPolicy"}));
+    out.push_back(member_values(container, {"image", "ports", "resources", "restartPolicy"}));
   });
   return out;
 }
@@ -156,22 +175,32 @@ json read_part_of(const object& pod) {
     if (const auto value = member_text(metadata, key); !value.empty())
       out["metadata"][key] = json::parse(value, nullptr, false);
   const std::string_view spec = member_text(text, "spec");
-  out["spec"] =
-      member_values(spec, {"affinity", "nodeName", "nodeSelector", "overhead", "preemptionPolicy",
-                           "priority", "schedulerName", "schedulingGates", "tolerations"});
+  out["spec"] = member_values(
+      spec, {"affinity", "nodeName", "nodeSelector", "overhead", "preemptionPolicy", "priority",
+             "schedulerName", "schedulingGates", "tolerations", "topologySpreadConstraints"});
   for (const char* list : {"containers", "initContainers"})
     if (const auto items = member_text(spec, list); !items.empty())
       out["spec"][list] = read_containers(items);
   if (const auto* phase = find(pod.header().fields, "status.phase"))
     out["status"]["phase"] = *phase;
+  if (auto node = nominated_node_of(pod); !node.empty())
+    out["status"]["nominatedNodeName"] = std::move(node);
   return out;
 }
 
 }  // namespace
 
-pod_view::pod_view(const object& pod) : pod_view(read_part_of(pod)) {}
+pod_view::pod_view(const object& pod) : pod_view(read_part_of(pod), pod.header().labels) {
+  const auto volumes = member_text(member_text(pod.bytes(), "spec"), "volumes");
+  has_claims = volumes.find("\"persistentVolumeClaim\"") != volumes.npos ||
+               volumes.find("\"ephemeral\"") != volumes.npos;
+}
 
-pod_view::pod_view(const json& document) {
+pod_view::pod_view(const json& document)
+    : pod_view(document, labels_of(at(document, {"metadata", "labels"}))) {}
+
+pod_view::pod_view(const json& document, string_pairs with_labels)
+    : labels(std::move(with_labels)) {
   const json& meta = at(document, {"metadata"});
   const json& spec = at(document, {"spec"});
   uid = string_at(meta, {"uid"});
@@ -182,6 +211,7 @@ pod_view::pod_view(const json& document) {
   node_name = string_at(spec, {"nodeName"});
   scheduler_name = string_at(spec, {"schedulerName"}, "default-scheduler");
   phase = string_at(document, {"status", "phase"});
+  nominated_node = string_at(document, {"status", "nominatedNodeName"});
   gated = !at(spec, {"schedulingGates"}).empty();
   priority = int_at(spec, {"priority"});
   preemption_policy = string_at(spec, {"preemptionPolicy"});
@@ -194,10 +224,13 @@ pod_view::pod_view(const json& document) {
   for (const json& c : at(spec, {"initContainers"}))
     if (string_at(c, {"restartPolicy"}) == "Always") collect_ports(c, ports);
 
+  for (const char* list : {"initContainers", "containers"})
+    for (const json& c : at(spec, {list}))
+      if (auto image = image_of(c); !image.empty()) images.push_back(std::move(image));
+  rules = placement_rules_of(spec, ns, labels);
+
   const json& selector = at(spec, {"nodeSelector"});
-  if (selector.is_object())
-    for (const auto& [key, value] : selector.items())
-      if (value.is_string()) node_selector.emplace_back(key, value.get<std::string>());
+  node_selector = labels_of(selector);
   const json& affinity = at(spec, {"affinity", "nodeAffinity"});
   if (const json& r = at(affinity, {"requiredDuringSchedulingIgnoredDuringExecution"});
       r.is_object()) {
@@ -220,8 +253,14 @@ pod_view::pod_view(const json& document) {
     signature += '\n' + resource + '=' + std::to_string(amount);
   for (const auto& p : ports)
     signature += '\n' + p.ip + '/' + p.protocol + '/' + std::to_string(p.port);
+  for (const auto& image : images) signature += '\n' + image;
   for (const json* part : {&selector, &affinity, &tolerated})
     if (!part->empty()) signature += '\n' + part->dump();
+  if (rules)
+    for (const json* part :
+         {&at(spec, {"affinity", "podAffinity"}), &at(spec, {"affinity", "podAntiAffinity"}),
+          &at(spec, {"topologySpreadConstraints"})})
+      signature += '\n' + part->dump();
 }
 
 }  // namespace troupe::model

@@ -2,11 +2,13 @@
 
 #include "model/node_view.hpp"
 #include "model/object.hpp"
+#include "model/scheduling/placement_rules.hpp"
 #include "model/scheduling/resources.hpp"
 #include "model/selector.hpp"
 #include "model/time.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,11 +47,14 @@ struct pod_view {
   std::string uid;
   std::string ns;
   std::string name;
+  string_pairs labels;  ///< sorted by key
   std::string node_name;
   std::string scheduler_name;
   std::string phase;
+  std::string nominated_node;  ///< status.nominatedNodeName
   bool deleting = false;
-  bool gated = false;  ///< has scheduling gates
+  bool gated = false;       ///< has scheduling gates
+  bool has_claims = false;  ///< PersistentVolumeClaims among its volumes, or may have
   std::int32_t priority = 0;
   std::string preemption_policy;
   time_point created;
@@ -63,12 +68,18 @@ struct pod_view {
   std::optional<std::vector<node_selector_term>> required;  ///< one of them must match
   std::vector<preferred_term> preferred;
   std::vector<toleration> tolerations;
+  std::vector<std::string> images;               ///< of all containers, with their tags
+  std::shared_ptr<const placement_rules> rules;  ///< about other pods; null: none
 
-  /// All that filters and scores read, as text: pods of the same signature have the same places.
+  /// All that filters and scores read of the pod but its namespace and labels, as text: such pods
+  /// have the same places where no pod's rules speak of them.
   std::string signature;
 
   /// Has run to its end: takes nothing of its node any more.
   bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
+
+ private:
+  pod_view(const json& document, string_pairs with_labels);
 };
 
 }  // namespace troupe::model

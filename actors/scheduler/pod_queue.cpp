@@ -5,16 +5,46 @@
 namespace troupe::scheduler {
 namespace {
 
-constexpr std::uint32_t all_plugins = model::node_unschedulable | model::node_name |
-                                      model::taint_toleration | model::node_affinity |
-                                      model::node_ports | model::node_resources_fit;
+using model::all_plugins;
 
 // What a pod that leaves its node, or never gets there, gives back.
-constexpr std::uint32_t room = model::node_ports | model::node_resources_fit;
+constexpr std::uint32_t room =
+    model::node_ports | model::node_resources_fit | model::node_volume_limits;
+
+// What a pod on a node is to others that are to be together with it, or apart.
+constexpr std::uint32_t company = model::inter_pod_affinity | model::pod_topology_spread;
 
 // What of a pod changes its chances; a status update does not.
 bool same_chances(const model::pod_view& a, const model::pod_view& b) {
-  return a.signature == b.signature && a.priority == b.priority && a.gated == b.gated;
+  return a.signature == b.signature && a.priority == b.priority && a.gated == b.gated &&
+         a.labels == b.labels;
+}
+
+// Takes its part of a node.
+bool is_placed(const model::object& pod) {
+  const auto& fields = pod.header().fields;
+  const auto* node = model::find(fields, "spec.nodeName");
+  const auto* phase = model::find(fields, "status.phase");
+  return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
+}
+
+// Whether the rules of a waiting pod, or those of the other one, are about them both.
+bool concerns(const model::pod_view& waiting, const model::object& other) {
+  const auto means = [](const model::pod_matcher& who, const std::string& ns,
+                        const model::string_pairs& labels) { return who.may_match(ns, labels); };
+  const auto& h = other.header();
+  if (const auto& rules = waiting.rules) {
+    for (const auto* terms : {&rules->affinity, &rules->anti_affinity})
+      for (const auto& t : *terms)
+        if (means(t.who, h.key.ns, h.labels)) return true;
+    for (const auto& c : rules->spread)
+      if (c.required && means(c.who, h.key.ns, h.labels)) return true;
+  }
+  if (other.bytes().find("\"podAntiAffinity\"") == std::string::npos) return false;
+  const auto view = other.view<model::pod_view>();
+  return view->rules &&
+         std::any_of(view->rules->anti_affinity.begin(), view->rules->anti_affinity.end(),
+                     [&](const auto& t) { return means(t.who, waiting.ns, waiting.labels); });
 }
 
 }  // namespace
@@ -23,6 +53,21 @@ cluster_change node_change(const model::object_ptr& before, const model::object_
   const bool same = before && after->view<model::node_view>()->same_for_scheduling(
                                   *before->view<model::node_view>());
   return {same ? 0 : all_plugins, after, before, after->version()};
+}
+
+cluster_change pod_change_of(const model::object_ptr& before, const model::object_ptr& after,
+                             std::uint64_t version) {
+  const bool was = before && is_placed(*before);
+  const bool is = after && is_placed(*after);
+  if (was && !is) return {room | company, nullptr, nullptr, version, before};
+  const bool differs = is && (!was || before->header().labels != after->header().labels ||
+                              before->header().deleting != after->header().deleting);
+  return {differs ? company : 0, nullptr, nullptr, version, after};
+}
+
+cluster_change volume_change(std::uint64_t version) {
+  return {model::node_volume_limits | model::volume_binding | model::volume_zone, nullptr, nullptr,
+          version, nullptr};
 }
 
 bool pod_queue::order::operator<(const order& o) const {
@@ -177,6 +222,7 @@ void pod_queue::reclaim(std::uint64_t worker) {
 
 bool pod_queue::helped(const entry& e, const cluster_change& c) const {
   if ((c.helps & e.refused_by) == 0) return false;
+  if (c.pod && (c.helps & e.refused_by & ~company) == 0) return concerns(*e.view, *c.pod);
   if (!c.node) return true;
   // A node helps when it would take the pod, were it empty, and would not have before; or when it
   // has grown and the pod lacked resources.
@@ -185,6 +231,7 @@ bool pod_queue::helped(const entry& e, const cluster_change& c) const {
   if (!c.before) return true;
   const auto was = c.before->view<model::node_view>();
   return model::filter(*e.view, *was, {}) ||
+         ((e.refused_by & company) && was->labels != is->labels) ||
          ((e.refused_by & model::node_resources_fit) && was->allocatable != is->allocatable);
 }
 
@@ -193,8 +240,11 @@ void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_poi
     for (std::uint32_t bit = 1; bit <= c.helps; bit <<= 1)
       if (c.helps & bit) changed_at_[bit] = std::max(changed_at_[bit], c.version);
   std::vector<std::string> woken;
+  std::uint32_t helps = 0;
+  for (const auto& c : changes) helps |= c.helps;
   for (const auto& uid : unschedulable_) {
     const entry& e = pods_.at(uid);
+    if ((e.refused_by & helps) == 0) continue;
     if (std::any_of(changes.begin(), changes.end(), [&](const auto& c) { return helped(e, c); }))
       woken.push_back(uid);
   }

@@ -20,11 +20,20 @@ struct cluster_change {
   model::object_ptr node;     ///< the node it happened to, as it is now; null: any
   model::object_ptr before;   ///< as it was; null: new
   std::uint64_t version = 0;  ///< of the commit
+  model::object_ptr pod;      ///< the pod that came to a node, changed there or left; null: none
 };
 
 /// The difference between two states of a node, as a change; `before` is null for a new one. Helps
 /// nothing when a scheduler would judge both the same.
 cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after);
+
+/// The same of a pod; `before` is null for a new one, `after` for one that is gone. Helps nothing
+/// when no other pod's chances depend on the difference.
+cluster_change pod_change_of(const model::object_ptr& before, const model::object_ptr& after,
+                             std::uint64_t version);
+
+/// A claim, a volume, a storage class or a CSINode is new, another or gone.
+cluster_change volume_change(std::uint64_t version);
 
 /// The pending pods of one scheduler name: active (by priority, then age), backing off,
 /// unschedulable until something changes, gated, and leased to schedulers.

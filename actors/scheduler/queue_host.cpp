@@ -3,6 +3,7 @@
 #include "actors/scheduler/scheduler.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
+#include "model/scheduling/volume_book.hpp"
 #include "model/selector.hpp"
 
 #include <caf/all.hpp>
@@ -148,6 +149,8 @@ class queue_host final : public queue_host_actor::base {
     }
     wake_.watch(*options_.cache, "pods", queue_host_actor{this});
     wake_.watch(*options_.cache, "nodes", queue_host_actor{this});
+    for (const auto& resource : model::volume_book::resources())
+      wake_.watch(*options_.cache, resource, queue_host_actor{this});
     load();
     send(options_.registry, queue_atom::value, options_.scheduler_name, queue_actor{this});
     dispatch();
@@ -202,6 +205,8 @@ class queue_host final : public queue_host_actor::base {
     const auto nodes = options_.cache->list("nodes");
     pods_seen_ = pods.version;
     nodes_seen_ = nodes.version;
+    for (const auto& resource : model::volume_book::resources())
+      volumes_seen_[resource] = std::min(pods_seen_, nodes_seen_);
     queue_.starts_at(std::min(pods_seen_, nodes_seen_));
     const auto now = options_.clock();
     for (const auto& pod : pods.objects)
@@ -240,14 +245,14 @@ class queue_host final : public queue_host_actor::base {
       pods_seen_ = batch.version;
       more = !batch.events.empty();
     }
+    for (auto& [resource, seen] : volumes_seen_)
+      for (bool more = true; more;) {
+        const auto batch = options_.cache->events(resource, seen);
+        more = !batch.events.empty();
+        seen = batch.version;
+        if (more || batch.expired) changes.push_back(volume_change(seen));
+      }
     if (!changes.empty()) queue_.wake(changes, now);
-  }
-
-  static bool takes_resources(const model::object& pod) {
-    const auto& fields = pod.header().fields;
-    const auto* node = model::find(fields, "spec.nodeName");
-    const auto* phase = model::find(fields, "status.phase");
-    return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
   }
 
   void see_pod(const store::event& e, std::vector<cluster_change>& changes, model::time_point now) {
@@ -256,9 +261,8 @@ class queue_host final : public queue_host_actor::base {
       queue_.update(e.object, now);
     else
       queue_.remove(e.object->header().uid);
-    if (e.previous && takes_resources(*e.previous) && (gone || !takes_resources(*e.object)))
-      changes.push_back(
-          {model::node_resources_fit | model::node_ports, nullptr, nullptr, e.version()});
+    auto c = pod_change_of(e.previous, gone ? nullptr : e.object, e.version());
+    if (c.helps != 0) changes.push_back(std::move(c));
   }
 
   void join(const scheduler_actor& who, uint32_t capacity) {
@@ -332,6 +336,7 @@ class queue_host final : public queue_host_actor::base {
   std::map<caf::actor_addr, worker> workers_;
   caf::actor_addr holder_;
   std::string told_holder_;
+  std::map<std::string, uint64_t> volumes_seen_;  // by resource
   uint64_t pods_seen_ = 0;
   uint64_t nodes_seen_ = 0;
   uint64_t releases_ = 0;  // of reservations, as the registry counts

@@ -1,7 +1,9 @@
 #include "actors/scheduler/scheduler.hpp"
 
+#include "actors/scheduler/cache_wake.hpp"
+#include "actors/scheduler/cluster_reader.hpp"
+#include "actors/scheduler/pod_writes.hpp"
 #include "messages/errors.hpp"
-#include "model/binding.hpp"
 #include "model/scheduling/offer_table.hpp"
 
 #include <caf/all.hpp>
@@ -14,11 +16,16 @@ namespace {
 
 // Refusals by node proxies in a row after which a pod goes back to the queue.
 constexpr int most_declines = 16;
+// Writes of the end of a preempted pod that may meet other changes of it.
+constexpr int preempting_attempts = 5;
 
 class scheduler final : public scheduler_host::base {
  public:
   scheduler(caf::actor_config& cfg, scheduler_options options)
-      : scheduler_host::base(cfg), options_(std::move(options)), random_(options_.seed) {
+      : scheduler_host::base(cfg),
+        options_(std::move(options)),
+        random_(options_.seed),
+        reader_(options_.cache) {
     set_down_handler([this](const caf::down_msg& down) {
       if ((options_.store && down.source == options_.store.address()) ||
           (options_.registry && down.source == options_.registry.address()))
@@ -31,6 +38,7 @@ class scheduler final : public scheduler_host::base {
   behavior_type make_behavior() override {
     monitor(options_.store);
     monitor(options_.registry);
+    wake_.watch(*options_.cache, "pods", scheduler_host{this});
     send(options_.registry, offers_atom::value, scheduler_actor{this});
     send(options_.registry, enlist_atom::value, options_.scheduler_name, queue_follower{this});
     return {[this](offers_atom, uint64_t number, uint64_t version, uint64_t releases,
@@ -51,10 +59,16 @@ class scheduler final : public scheduler_host::base {
               pending_.clear();
               send(queue_, join_atom::value, scheduler_actor{this}, options_.capacity);
             },
+            [this](changed_atom) {
+              // Also when there is nothing to decide: the cache remembers so many changes only.
+              wake_.taken();
+              reader_.read(table_);
+            },
             [this](stop_atom) { quit(); }};
   }
 
   void on_exit() override {
+    wake_.drop();
     queue_ = nullptr;
     options_.store = nullptr;
     options_.registry = nullptr;
@@ -98,7 +112,7 @@ class scheduler final : public scheduler_host::base {
     if (at == settling_.end()) return;
     std::erase_if(at->second, [&](const auto& s) {
       if (s.first > version) return false;
-      table_.forget(s.second);
+      table_.settle(s.second);
       return true;
     });
     if (at->second.empty()) settling_.erase(at);
@@ -122,12 +136,12 @@ class scheduler final : public scheduler_host::base {
   // Places all pending pods: like ones in one pass, in the order of the queue.
   void decide() {
     if (!ready_ || pending_.empty()) return;
+    reader_.read(table_);
     auto tasks = std::exchange(pending_, {});
     std::vector<std::vector<task>> groups;
-    std::map<std::pair<int32_t, std::string_view>, std::size_t> group_of;
+    std::map<std::pair<int32_t, std::string>, std::size_t> group_of;
     for (auto& t : tasks) {
-      const auto [at, fresh] =
-          group_of.try_emplace({-t.view->priority, t.view->signature}, groups.size());
+      const auto [at, fresh] = group_of.try_emplace({-t.view->priority, kind_of(t)}, groups.size());
       if (fresh) groups.emplace_back();
       groups[at->second].push_back(std::move(t));
     }
@@ -143,19 +157,72 @@ class scheduler final : public scheduler_host::base {
       explain(std::move(stuck));
   }
 
+  // Pods of one kind are placed in one pass. Where other pods matter, their labels and owners do.
+  std::string kind_of(const task& t) {
+    std::string kind = t.view->signature;
+    if (!t.view->nominated_node.empty()) kind.append("\n>").append(t.view->nominated_node);
+    if (t.view->has_claims) return kind.append("\n=").append(t.view->uid);
+    const bool in_workload = reader_.workloads().concerns(*t.pod);
+    if (!in_workload && !table_.is_ruled(*t.view)) return kind;
+    kind.append("\n@").append(t.view->ns);
+    for (const auto& [key, value] : t.view->labels)
+      kind.append("\n@").append(key).append("=").append(value);
+    if (const auto* owner = t.pod->header().controller()) kind.append("\n@").append(*owner);
+    return kind;
+  }
+
+  /// What decides about a pod beside itself, and is in the cache.
+  struct situation {
+    std::vector<model::spread_constraint> spread;
+    model::volume_demand volumes;
+    model::circumstances given() const { return {spread, volumes.empty() ? nullptr : &volumes}; }
+  };
+  situation situation_of(const task& t) const {
+    situation s;
+    const bool own_spread = t.view->rules && !t.view->rules->spread.empty();
+    if (!own_spread && reader_.workloads().concerns(*t.pod))
+      s.spread = reader_.workloads().spread_of(*t.pod);
+    if (t.view->has_claims) s.volumes = model::volume_demand(*t.pod, reader_.volumes());
+    return s;
+  }
+
   void place(std::vector<task> group, std::vector<reservation>& wanted, std::vector<task>& stuck) {
     std::vector<model::pod_view_ptr> views;
     for (const auto& t : group) views.push_back(t.view);
-    const auto nodes = table_.place(views, random_);
+    const auto s = situation_of(group.front());
+    const auto nodes = table_.place(views, random_, s.given());
     for (std::size_t i = 0; i < group.size(); ++i) {
       const auto& v = *group[i].view;
       if (nodes[i].empty()) {
         stuck.push_back(std::move(group[i]));
         continue;
       }
-      wanted.push_back({nodes[i], v.ns, v.name, v.uid});
+      reservation r{nodes[i], v.ns, v.name, v.uid};
+      auto before = s.volumes.reservations(*table_.node(nodes[i]));
       placed_[v.uid] = {std::move(group[i]), nodes[i]};
+      if (before.empty())
+        wanted.push_back(std::move(r));
+      else
+        reserve_volumes(std::move(before), std::move(r));
     }
+  }
+
+  // The volumes of a pod are settled before the pod is.
+  void reserve_volumes(std::vector<std::pair<model::object_ptr, model::json>> before,
+                       reservation r) {
+    std::vector<write> writes;
+    for (const auto& [stored, document] : before) writes.push_back(update_of(*stored, document));
+    request(options_.store, options_.timeout, write_atom::value, std::move(writes))
+        .then(
+            [this, r](const std::vector<object_ref>&, const std::vector<std::string>& errors) {
+              const auto failed = std::find_if(errors.begin(), errors.end(),
+                                               [](const auto& e) { return !e.empty(); });
+              if (failed == errors.end()) return reserve({r});
+              judge({{r.uid, reserve_outcome::failed, *failed, 0}});
+            },
+            [this, r](const caf::error& e) {
+              judge({{r.uid, reserve_outcome::failed, to_status(e).message, 0}});
+            });
   }
 
   void reserve(std::vector<reservation> wanted) {
@@ -180,7 +247,7 @@ class scheduler final : public scheduler_host::base {
       placed_.erase(at);
       if (r.outcome == reserve_outcome::bound) {
         settle(r, node);
-        tell(t, "Normal", "Scheduled",
+        tell(*t.pod, "Normal", "Scheduled",
              "Successfully assigned " + t.view->ns + "/" + t.view->name + " to " + node);
         fates.push_back({r.uid, pod_outcome::bound});
         continue;
@@ -200,52 +267,94 @@ class scheduler final : public scheduler_host::base {
   void settle(const reserve_result& r, const std::string& node) {
     const auto have = versions_.find(node);
     if (have == versions_.end() || have->second >= r.offer_version)
-      table_.forget(r.uid);
+      table_.settle(r.uid);
     else
       settling_[node].emplace_back(r.offer_version, r.uid);
   }
 
-  // Pods that fit nowhere: the queue learns what refused them, the user why.
+  struct explanation {
+    model::diagnosis diagnosis;
+    std::optional<std::string> preemption;  // why nobody can be preempted; none: somebody was
+  };
+
+  // Pods that fit nowhere: others make room for them, or the user learns why; the queue learns what
+  // refused them.
   void explain(std::vector<task> stuck) {
     std::vector<pod_result> fates;
-    std::vector<write> conditions;
-    std::map<std::string_view, model::diagnosis> by_signature;
-    for (const auto& t : stuck) {
-      const auto [at, fresh] = by_signature.try_emplace(t.view->signature);
-      if (fresh) at->second = table_.diagnose(*t.view);
-      const std::string message = at->second.message(*t.view);
-      tell(t, "Warning", "FailedScheduling", message);
-      if (auto w = condition(*t.pod, message)) conditions.push_back(std::move(*w));
+    std::vector<write> writes;
+    std::map<std::pair<int32_t, std::string>, explanation> known;
+    const auto seen = std::min(version_, reader_.version());
+    for (auto& t : stuck) {
+      auto [at, fresh] = known.try_emplace({t.view->priority, kind_of(t)});
+      auto& e = at->second;
+      const auto s = situation_of(t);
+      if (fresh) e.diagnosis = table_.diagnose(*t.view, s.given());
+      std::optional<std::string> promised;
+      if (!e.preemption) {
+        auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());
+        if (found.chosen)
+          promised = make_room(t, *found.chosen);
+        else
+          e.preemption = std::move(found.message);
+        if (e.preemption && !e.preemption->starts_with("not eligible")) promised = "";
+      }
+      const std::string message = e.diagnosis.message(e.preemption.value_or(""));
+      tell(*t.pod, "Warning", "FailedScheduling", message);
+      if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
+        writes.push_back(std::move(*w));
       fates.push_back(
-          {t.view->uid, pod_outcome::unschedulable, at->second.refused_by, version_, releases_});
+          {t.view->uid, pod_outcome::unschedulable, e.diagnosis.refused_by, seen, releases_});
     }
     report(std::move(fates));
-    if (conditions.empty()) return;
-    request(options_.store, options_.timeout, write_atom::value, std::move(conditions))
+    commit(std::move(writes));
+  }
+
+  void commit(std::vector<write> writes) {
+    if (writes.empty()) return;
+    request(options_.store, options_.timeout, write_atom::value, std::move(writes))
         .then([](const std::vector<object_ref>&,
                  const std::vector<std::string>&) { /* the next attempt sets what was refused */ },
               [](const caf::error& e) {
-                spdlog::debug("PodScheduled=False not written: {}", to_status(e).message);
+                spdlog::debug("pods' conditions not written: {}", to_status(e).message);
               });
   }
 
-  std::optional<write> condition(const model::object& pod, const std::string& message) const {
-    model::json document = pod.parse();
-    for (const auto& c : model::at(document, {"status", "conditions"}))
-      if (model::string_at(c, {"type"}) == "PodScheduled" &&
-          model::string_at(c, {"status"}) == "False" && model::string_at(c, {"message"}) == message)
-        return std::nullopt;
-    model::set_condition(document, "PodScheduled", "False", options_.clock(), "Unschedulable",
-                         message);
-    write w;
-    w.op = write_op::update;
-    w.resource = "pods";
-    w.ns = pod.key().ns;
-    w.name = pod.key().name;
-    w.object = model::encode("pods", document);
-    w.if_version = pod.version();
-    w.if_uid = pod.header().uid;
-    return w;
+  // The victims begin to end, the pod is promised the room, and pods that matter less lose such
+  // promises. Returns the node.
+  std::string make_room(const task& t, const model::preemption_candidate& chosen) {
+    spdlog::info("pod {}/{} preempts {} pods on node {}", t.view->ns, t.view->name,
+                 chosen.victims.size(), chosen.node);
+    std::vector<write> writes;
+    for (const auto& other : table_.nominated_below(chosen.node, t.view->priority)) {
+      table_.forget_nomination(other->uid);
+      const auto pod = options_.cache->get({"pods", other->ns, other->name});
+      if (pod && pod->header().uid == other->uid) writes.push_back(denominating_write(*pod));
+    }
+    commit(std::move(writes));
+    for (const auto& v : chosen.victims)
+      if (!v.pod->header().deleting) {
+        preempt(v.pod, preempting_attempts);
+        tell(*v.pod, "Normal", "Preempted",
+             "Preempted by pod " + t.view->uid + " on node " + chosen.node);
+      }
+    table_.nominate(t.view, chosen.node);
+    return chosen.node;
+  }
+
+  // A victim that changed meanwhile is ended as it is now.
+  void preempt(const model::object_ptr& pod, int attempts) {
+    request(options_.store, options_.timeout, write_atom::value,
+            preempting_write(*pod, options_.scheduler_name, options_.clock()))
+        .then([](const object_ref&) {},
+              [this, key = pod->key(), uid = pod->header().uid, attempts](const caf::error& e) {
+                const auto now = options_.cache ? options_.cache->get(key) : nullptr;
+                const bool there = now && now->header().uid == uid && !now->header().deleting;
+                if (there && to_status(e).code == 409 && attempts > 1)
+                  preempt(now, attempts - 1);
+                else if (there)
+                  spdlog::warn("pod {} was not preempted: {}", to_string(key),
+                               to_status(e).message);
+              });
   }
 
   void report(std::vector<pod_result> fates) {
@@ -253,10 +362,10 @@ class scheduler final : public scheduler_host::base {
       send(queue_, done_atom::value, scheduler_actor{this}, uint64_t{0}, std::move(fates));
   }
 
-  void tell(const task& t, const char* type, const char* reason, std::string message) {
+  void tell(const model::object& pod, const char* type, const char* reason, std::string message) {
     if (!options_.recorder) return;
     model::event_note note;
-    note.about = model::reference_to(*t.pod, "Pod");
+    note.about = model::reference_to(pod, "Pod");
     note.type = type;
     note.reason = reason;
     note.message = std::move(message);
@@ -266,6 +375,8 @@ class scheduler final : public scheduler_host::base {
 
   scheduler_options options_;
   model::random_source random_;
+  cluster_reader reader_;
+  cache_wake wake_;
   model::offer_table table_;
   std::unordered_map<std::string, uint64_t> versions_;  // of each node's offer in the table
   uint64_t version_ = 0;                                // of the store, as the offers reflect it
@@ -283,6 +394,12 @@ class scheduler final : public scheduler_host::base {
 };
 
 }  // namespace
+
+std::vector<std::string> resources_to_mirror() {
+  auto all = cluster_reader::resources();  // those of queues, pods beside, are not among them
+  all.insert(all.end(), {"nodes", "leases.coordination.k8s.io", "poddisruptionbudgets.policy"});
+  return all;
+}
 
 scheduler_host spawn_scheduler(caf::actor_system& system, scheduler_options options) {
   return system.spawn<scheduler>(std::move(options));

@@ -9,7 +9,9 @@
 #include <caf/fwd.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::scheduler {
 
@@ -41,8 +43,12 @@ struct queue_host_options {
 /// the Lease back), or when the store or the registry goes down: spawn another with new handles.
 queue_host_actor spawn_queue_host(caf::actor_system& system, queue_host_options options);
 
+/// What schedulers and queues read of the store's objects: a mirror has to have these resources.
+std::vector<std::string> resources_to_mirror();
+
 struct scheduler_options {
   std::string scheduler_name = "default-scheduler";
+  std::shared_ptr<store::cache> cache;  ///< of this process; a mirror will do
   store_actor store;
   scheduling_registry_actor registry;
   recorder_actor recorder;  ///< may be null: no events

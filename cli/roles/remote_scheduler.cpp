@@ -1,6 +1,7 @@
 #include "cli/roles/remote_scheduler.hpp"
 
 #include "actors/edge/peers.hpp"
+#include "actors/scheduler/scheduler.hpp"
 #include "actors/store/mirror.hpp"
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
@@ -67,7 +68,7 @@ void remote_scheduler::connect() {
                       edge::watch_peer(system_, handles, [lost = lost_] { *lost = true; }));
   mirror_options o;
   o.cache = std::make_shared<store::cache>();
-  o.resources = {"pods", "nodes", "leases.coordination.k8s.io"};
+  o.resources = scheduler::resources_to_mirror();
   const auto mirror = spawn_mirror(system_, o);
   running_->add_actor("mirror", mirror);
   caf::anon_send(mirror, subscribe_atom::value, handles.mirror);

@@ -43,6 +43,7 @@ void start_scheduling(caf::actor_system& system, const settings& s,
   for (std::int64_t i = 0; i < s.integer("scheduler.count"); ++i) {
     scheduler::scheduler_options o;
     o.scheduler_name = name;
+    o.cache = context.cache;
     o.store = context.store;
     o.registry = context.registry;
     o.recorder = recorder;

@@ -14,15 +14,6 @@ bool tolerates(const pod_view& pod, const taint& t) {
                      [&](const toleration& have) { return have.tolerates(t); });
 }
 
-bool affine(const pod_view& pod, const node_view& node) {
-  for (const auto& [key, value] : pod.node_selector) {
-    const auto* have = find(node.labels, key);
-    if (!have || *have != value) return false;
-  }
-  return !pod.required || std::any_of(pod.required->begin(), pod.required->end(),
-                                      [&](const auto& term) { return term.matches(node); });
-}
-
 bool ports_free(const pod_view& pod, const usage& used) {
   for (const auto& want : pod.ports)
     for (const auto& taken : used.ports)
@@ -42,17 +33,31 @@ std::string histogram(const std::map<std::string, std::size_t>& counts) {
 
 }  // namespace
 
+bool selected_by_affinity(const pod_view& pod, const node_view& node) {
+  for (const auto& [key, value] : pod.node_selector) {
+    const auto* have = find(node.labels, key);
+    if (!have || *have != value) return false;
+  }
+  return !pod.required || std::any_of(pod.required->begin(), pod.required->end(),
+                                      [&](const auto& term) { return term.matches(node); });
+}
+
+const taint* untolerated_taint(const pod_view& pod, const node_view& node) {
+  for (const auto& t : node.taints)
+    if (t.effect != "PreferNoSchedule" && !tolerates(pod, t)) return &t;
+  return nullptr;
+}
+
 std::optional<refusal> static_filter(const pod_view& pod, const node_view& node) {
   if (node.unschedulable && !tolerates(pod, cordon_taint()))
     return refusal{node_unschedulable, {"node(s) were unschedulable"}, true};
   if (!pod.node_name.empty() && pod.node_name != node.name)
     return refusal{plugin::node_name, {"node(s) didn't match the requested node name"}, true};
-  for (const auto& t : node.taints)
-    if (t.effect != "PreferNoSchedule" && !tolerates(pod, t))
-      return refusal{taint_toleration,
-                     {"node(s) had untolerated taint {" + t.key + ": " + t.value + "}"},
-                     true};
-  if (!affine(pod, node))
+  if (const auto* t = untolerated_taint(pod, node))
+    return refusal{taint_toleration,
+                   {"node(s) had untolerated taint {" + t->key + ": " + t->value + "}"},
+                   true};
+  if (!selected_by_affinity(pod, node))
     return refusal{node_affinity, {"node(s) didn't match Pod's node affinity/selector"}, true};
   return std::nullopt;
 }
@@ -90,16 +95,17 @@ void diagnosis::add(const refusal& r) {
   refused_by |= r.by;
 }
 
-std::string diagnosis::message(const pod_view& pod) const {
+std::string no_nodes_message(std::size_t nodes, const std::map<std::string, std::size_t>& reasons) {
+  return "0/" + std::to_string(nodes) + " nodes are available: " + histogram(reasons) + ".";
+}
+
+std::string diagnosis::message(const std::string& preemption) const {
   if (nodes == 0) return "no nodes available to schedule pods";
-  const std::string none = "0/" + std::to_string(nodes) + " nodes are available: ";
-  std::string out = none + histogram(reasons) + ". preemption: ";
-  if (pod.preemption_policy == "Never") return out + "not eligible due to preemptionPolicy=Never.";
-  std::map<std::string, std::size_t> outcome;
-  if (unresolvable > 0) outcome["Preemption is not helpful for scheduling"] = unresolvable;
-  if (nodes > unresolvable)
-    outcome["No preemption victims found for incoming pod"] = nodes - unresolvable;
-  return out + none + histogram(outcome) + ".";
+  auto out = no_nodes_message(nodes, reasons);
+  if (!obstacle.empty())
+    out = "0/" + std::to_string(nodes) + " nodes are available: " + obstacle + ".";
+  if (!preemption.empty()) out.append(" preemption: ").append(preemption);
+  return out;
 }
 
 }  // namespace troupe::model

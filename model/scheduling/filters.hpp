@@ -18,8 +18,14 @@ enum plugin : std::uint32_t {
   taint_toleration = 4,
   node_affinity = 8,
   node_ports = 16,
-  node_resources_fit = 32
+  node_resources_fit = 32,
+  pod_topology_spread = 64,
+  inter_pod_affinity = 128,
+  node_volume_limits = 256,
+  volume_binding = 512,
+  volume_zone = 1024
 };
+inline constexpr std::uint32_t all_plugins = 2047;
 
 /// Why one node does not take one pod.
 struct refusal {
@@ -27,6 +33,11 @@ struct refusal {
   std::vector<std::string> reasons;  ///< in kube-scheduler's words
   bool unresolvable = false;         ///< evicting pods would not help
 };
+
+/// Whether the pod's nodeSelector and required node affinity select the node.
+bool selected_by_affinity(const pod_view& pod, const node_view& node);
+/// The first taint that keeps the pod off the node (NoSchedule or NoExecute); null: none does.
+const taint* untolerated_taint(const pod_view& pod, const node_view& node);
 
 /// The filters that look at the node alone, in kube-scheduler's order.
 std::optional<refusal> static_filter(const pod_view& pod, const node_view& node);
@@ -39,13 +50,17 @@ std::optional<refusal> filter(const pod_view& pod, const node_view& node, const 
 struct diagnosis {
   std::size_t nodes = 0;
   std::map<std::string, std::size_t> reasons;
+  std::string obstacle;  ///< why no node was looked at (a PreFilter's message); empty: they were
   std::size_t unresolvable = 0;  ///< nodes where evicting would not help
   std::uint32_t refused_by = 0;  ///< plugin bits
 
   void add(const refusal& r);
-  /// The message of FailedScheduling, with what preemption had to say:
+  /// The message of FailedScheduling, with what preemption had to say (none: it found victims):
   /// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: ...".
-  std::string message(const pod_view& pod) const;
+  std::string message(const std::string& preemption) const;
 };
+
+/// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable."
+std::string no_nodes_message(std::size_t nodes, const std::map<std::string, std::size_t>& reasons);
 
 }  // namespace troupe::model

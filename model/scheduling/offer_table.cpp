@@ -1,22 +1,11 @@
 #include "model/scheduling/offer_table.hpp"
 
+#include "model/scheduling/offer_table_scores.hpp"
 #include "model/scheduling/scores.hpp"
 
 #include <algorithm>
 
 namespace troupe::model {
-
-/// One pass's static verdicts on all nodes: which may take the pod, and the scores that must be
-/// normalised over those that do.
-struct offer_table::raw_scores {
-  std::vector<std::size_t> feasible;
-  std::vector<std::int64_t> affinity;  // by row; empty when the pod prefers nothing
-  std::vector<std::int64_t> taints;    // by row; empty when no node has such taints
-  std::int64_t highest_affinity = 0;
-  std::int64_t highest_taints = 0;
-
-  bool normalises() const { return !affinity.empty() || !taints.empty(); }
-};
 
 bool offer_table::candidate::operator<(const candidate& o) const {
   if (score != o.score) return score < o.score;
@@ -39,9 +28,13 @@ void offer_table::set(const std::string& node, node_view_ptr view, usage used) {
     taken_.emplace_back();
     nonzero_.emplace_back();
     open_.push_back(true);
+    ids_.push_back(pods_.id_of(node));
+    domains_.append();
   }
   if (view) {
+    if (!views_[row] || views_[row]->images != view->images) images_.set(node, view->images);
     views_[row] = std::move(view);
+    domains_.set(row, *views_[row]);
     const auto& v = *views_[row];
     allocatable_[row] = {v.allocatable.cpu, v.allocatable.memory, v.allocatable.ephemeral,
                          v.allocatable.pods};
@@ -51,6 +44,11 @@ void offer_table::set(const std::string& node, node_view_ptr view, usage used) {
   if (auto on = assumed_on_.find(node); on != assumed_on_.end())
     for (const auto& uid : on->second) used_[row].add(*assumed_.at(uid).pod);
   refresh(row);
+}
+
+const node_view* offer_table::node(const std::string& name) const {
+  const auto at = rows_.find(name);
+  return at == rows_.end() ? nullptr : views_[at->second].get();
 }
 
 void offer_table::refresh(std::size_t row) {
@@ -75,6 +73,9 @@ void offer_table::remove(const std::string& node) {
   drop(allocatable_);
   drop(taken_);
   drop(nonzero_);
+  drop(ids_);
+  domains_.remove(row);
+  images_.set(node, {});
   open_[row] = open_[last];
   open_.pop_back();
   if (row != last) rows_[names_[row]] = row;
@@ -85,6 +86,8 @@ void offer_table::clear() {
 }
 
 void offer_table::assume(std::size_t row, pod_view_ptr pod) {
+  if (!nominations_.empty()) forget_nomination(pod->uid);
+  pods_.assume(pod, names_[row]);
   used_[row].add(*pod);
   refresh(row);
   assumed_on_[names_[row]].push_back(pod->uid);
@@ -93,6 +96,12 @@ void offer_table::assume(std::size_t row, pod_view_ptr pod) {
 }
 
 void offer_table::forget(const std::string& uid) {
+  if (const auto at = assumed_.find(uid); at != assumed_.end())
+    pods_.forget(at->second.pod->ns, uid);
+  settle(uid);
+}
+
+void offer_table::settle(const std::string& uid) {
   const auto at = assumed_.find(uid);
   if (at == assumed_.end()) return;
   const auto gone = std::move(at->second);
@@ -117,11 +126,13 @@ bool offer_table::fits(std::size_t row, const pod_view& pod) const {
       lacks(want.memory, have.memory, gone.memory) ||
       lacks(want.ephemeral, have.ephemeral, gone.ephemeral))
     return false;
+  if (!nominated_.empty() && nominated_.contains(names_[row]))
+    return !usage_filter(pod, *views_[row], with_nominated(row, pod));
   return (pod.ports.empty() && want.extended.empty()) ||
          !usage_filter(pod, *views_[row], used_[row]);
 }
 
-offer_table::raw_scores offer_table::judge(const pod_view& pod) const {
+offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstances& given) const {
   raw_scores raw;
   const bool plain = pod.node_selector.empty() && !pod.required && pod.node_name.empty();
   const bool prefers = !pod.preferred.empty();
@@ -130,6 +141,7 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod) const {
   for (std::size_t row = 0; row < size(); ++row) {
     if (!fits(row, pod)) continue;
     if (!(plain && open_[row]) && static_filter(pod, *views_[row])) continue;
+    if (given.volumes && volume_refusal(row, given)) continue;
     raw.feasible.push_back(row);
     if (prefers) {
       raw.affinity[row] = preferred_affinity(pod, *views_[row]);
@@ -142,10 +154,18 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod) const {
       raw.highest_taints = std::max(raw.highest_taints, taints);
     }
   }
+  if (images_.has_any(pod.images)) {
+    raw.images.resize(size());
+    for (const std::size_t row : raw.feasible)
+      raw.images[row] = image_locality_score(images_.bytes_on(*views_[row], pod.images, size()),
+                                             pod.images.size());
+  }
   return raw;
 }
 
-std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_scores& raw) const {
+// By the node alone, whatever other nodes are feasible.
+std::int64_t offer_table::own_score(std::size_t row, const pod_view& pod,
+                                    const raw_scores& raw) const {
   const auto& have = allocatable_[row];
   std::int64_t sum =
       least_allocated_weight *
@@ -154,6 +174,12 @@ std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_
       balanced_allocation_weight *
           balanced_allocation_score({taken_[row].cpu + pod.requests.cpu, have.cpu,
                                      taken_[row].memory + pod.requests.memory, have.memory});
+  if (!raw.images.empty()) sum += image_locality_weight * raw.images[row];
+  return sum;
+}
+
+std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_scores& raw) const {
+  std::int64_t sum = own_score(row, pod, raw);
   if (!raw.affinity.empty())
     sum += node_affinity_weight * normalized(raw.affinity[row], raw.highest_affinity, false);
   if (!raw.taints.empty())
@@ -161,8 +187,24 @@ std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_
   return sum;
 }
 
+bool offer_table::is_ruled(const pod_view& pod) const {
+  return pod.rules || (pods_.has_terms() && !pods_.terms_about(pod.ns, pod.labels).empty());
+}
+
 std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
-                                            random_source& random) {
+                                            random_source& random, const circumstances& given) {
+  if (!pods.empty() && !pods.front()->nominated_node.empty()) {
+    std::vector<std::string> chosen;
+    while (chosen.size() < pods.size() && place_nominated(pods[chosen.size()], given))
+      chosen.push_back(pods[chosen.size()]->nominated_node);
+    if (!chosen.empty()) {
+      const auto rest = place(pods.subspan(chosen.size()), random, given);
+      chosen.insert(chosen.end(), rest.begin(), rest.end());
+      return chosen;
+    }
+  }
+  if (!pods.empty() && (!given.spread.empty() || is_ruled(*pods.front())))
+    return place_ruled(pods, random, given);
   std::vector<std::string> chosen(pods.size());
   std::vector<candidate> heap;
   raw_scores raw;
@@ -170,7 +212,7 @@ std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
     return candidate{score(row, *pods.front(), raw), taken_[row].pods, random.next(), row};
   };
   auto fill = [&] {
-    raw = judge(*pods.front());
+    raw = judge(*pods.front(), given);
     heap.clear();
     for (const std::size_t row : raw.feasible) heap.push_back(entry(row));
     std::make_heap(heap.begin(), heap.end());
@@ -191,27 +233,6 @@ std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
     }
   }
   return chosen;
-}
-
-std::vector<std::string> offer_table::best(const pod_view& pod) const {
-  const auto raw = judge(pod);
-  std::vector<std::string> names;
-  std::int64_t highest = -1;
-  for (const std::size_t row : raw.feasible) {
-    const auto s = score(row, pod, raw);
-    if (s > highest) names.clear(), highest = s;
-    if (s == highest) names.push_back(names_[row]);
-  }
-  return names;
-}
-
-diagnosis offer_table::diagnose(const pod_view& pod) const {
-  diagnosis d;
-  for (std::size_t row = 0; row < size(); ++row)
-    if (auto r = filter(pod, *views_[row], used_[row])) d.add(*r);
-  // Kubernetes counts all nodes, also in the case (a race alone) that one would now do.
-  d.nodes = size();
-  return d;
 }
 
 }  // namespace troupe::model

@@ -2,8 +2,15 @@
 
 #include "model/random.hpp"
 #include "model/scheduling/filters.hpp"
+#include "model/scheduling/image_table.hpp"
+#include "model/scheduling/neighbourhood.hpp"
+#include "model/scheduling/preemption.hpp"
+#include "model/scheduling/surroundings.hpp"
+#include "model/scheduling/topology.hpp"
+#include "model/scheduling/volume_book.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,30 +23,62 @@ namespace troupe::model {
 using pod_view_ptr = std::shared_ptr<const pod_view>;
 using node_view_ptr = std::shared_ptr<const node_view>;
 
-/// A scheduler's picture of all nodes: what each offered last, and what the scheduler has placed
-/// there since (assumed). In columns, so that a pass over thousands of nodes stays in the caches.
+/// What decides about a pod's places beside the pod, the nodes and the pods on them.
+struct circumstances {
+  /// The constraints that it goes by if it has none of its own (PodTopologySpread's system
+  /// defaults for the workload that it belongs to).
+  std::span<const spread_constraint> spread;
+  const volume_demand* volumes = nullptr;  ///< of its claims; null: it has none
+};
+
+/// A scheduler's picture of all nodes: what each offered last, what the scheduler has placed there
+/// since (assumed), and the pods on them. In columns, so that a pass over thousands of nodes stays
+/// in the caches.
 class offer_table {
  public:
   std::size_t size() const { return names_.size(); }
+
+  /// A node as it was last shown; null when there is none of this name.
+  const node_view* node(const std::string& name) const;
+
+  /// The pods on the nodes; what is committed there is for the caller to put.
+  neighbourhood& pods() { return pods_; }
+  /// Whether the pod's place depends on other pods: it has rules about them, or they about it.
+  bool is_ruled(const pod_view& pod) const;
 
   /// A node is new or changed. `view` may be null when the node itself is known and unchanged.
   void set(const std::string& node, node_view_ptr view, usage used);
   void remove(const std::string& node);
   void clear();
 
-  /// Places pods that share a signature, one after the other, each where kube-scheduler would
-  /// (ties: to the node with the fewest pods, then at random), and assumes them there. One name a
-  /// pod; empty from the first pod on that fits nowhere.
-  std::vector<std::string> place(std::span<const pod_view_ptr> pods, random_source& random);
+  /// Places pods that share a signature (and namespace and labels, when they are ruled or have a
+  /// default spread; a pod with claims comes alone), one after the other, each where kube-scheduler
+  /// would (ties: to the node with the fewest pods, then at random), and assumes them there. One
+  /// name a pod; empty from the first pod on that fits nowhere.
+  std::vector<std::string> place(std::span<const pod_view_ptr> pods, random_source& random,
+                                 const circumstances& given = {});
 
   /// The nodes that share the highest score for the pod: kube-scheduler's tie set.
-  std::vector<std::string> best(const pod_view& pod) const;
+  std::vector<std::string> best(const pod_view& pod, const circumstances& given = {});
 
   /// Why the pod fits nowhere now.
-  diagnosis diagnose(const pod_view& pod) const;
+  diagnosis diagnose(const pod_view& pod, const circumstances& given = {});
 
-  /// The fate of an assumed pod is known: the node's own offer counts it, or it is not there.
+  /// Which pods would have to go, and from where, for a pod that fits nowhere: DefaultPreemption.
+  preemption preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
+                     random_source& random, const circumstances& given = {});
+  /// The pod has been promised room on the node, which pods of lower and of the same priority leave
+  /// to it, until it is assumed to be somewhere.
+  void nominate(const pod_view_ptr& pod, const std::string& node);
+  void forget_nomination(const std::string& uid);
+  void forget_nominations();
+  /// The pods of a lower priority that have been promised room there.
+  std::vector<pod_view_ptr> nominated_below(const std::string& node, std::int32_t priority) const;
+
+  /// An assumed pod is not going to be there.
   void forget(const std::string& uid);
+  /// The node's own offer counts an assumed pod.
+  void settle(const std::string& uid);
   bool assumes(const std::string& uid) const { return assumed_.contains(uid); }
   std::size_t assumed() const { return assumed_.size(); }
 
@@ -56,12 +95,21 @@ class offer_table {
     bool operator<(const candidate& o) const;  // the lesser is chosen later
   };
   struct raw_scores;
+  class ruled_pass;
 
   void assume(std::size_t row, pod_view_ptr pod);
   void refresh(std::size_t row);
   bool fits(std::size_t row, const pod_view& pod) const;
+  std::int64_t own_score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
   std::int64_t score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
-  raw_scores judge(const pod_view& pod) const;
+  raw_scores judge(const pod_view& pod, const circumstances& given) const;
+  std::optional<refusal> volume_refusal(std::size_t row, const circumstances& given) const;
+  std::vector<std::string> place_ruled(std::span<const pod_view_ptr> pods, random_source& random,
+                                       const circumstances& given);
+  surroundings surroundings_of(const pod_view& pod, const circumstances& given);
+  bool place_nominated(const pod_view_ptr& pod, const circumstances& given);
+  usage with_nominated(std::size_t row, const pod_view& pod) const;
+  class victim_search;
 
   std::unordered_map<std::string, std::size_t> rows_;
   std::unordered_map<std::string, assumption> assumed_;  // by uid
@@ -80,6 +128,12 @@ class offer_table {
   };
   std::vector<nonzero> nonzero_;
   std::vector<bool> open_;  // no taint and not cordoned: most nodes
+  std::vector<neighbourhood::node_id> ids_;
+  neighbourhood pods_;
+  topology domains_;
+  image_table images_;
+  std::map<std::string, std::vector<pod_view_ptr>> nominated_;            // by node
+  std::unordered_map<std::string, std::string> nominations_;              // uid to node
   std::unordered_map<std::string, std::vector<std::string>> assumed_on_;  // node to uids
 };
 

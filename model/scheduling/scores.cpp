@@ -52,6 +52,25 @@ std::int64_t intolerable_taints(const pod_view& pod, const node_view& node) {
   });
 }
 
+std::int64_t normalized_affinity(std::int64_t raw, std::int64_t lowest, std::int64_t highest) {
+  if (highest <= lowest) return 0;
+  return static_cast<std::int64_t>(
+      static_cast<double>(max_node_score) *
+      (static_cast<double>(raw - lowest) / static_cast<double>(highest - lowest)));
+}
+
+std::int64_t normalized_spread(std::int64_t raw, std::int64_t lowest, std::int64_t highest) {
+  return highest == 0 ? max_node_score : max_node_score * (highest + lowest - raw) / highest;
+}
+
+std::int64_t image_locality_score(std::int64_t bytes, std::size_t containers) {
+  constexpr std::int64_t megabyte = 1024 * 1024;
+  constexpr std::int64_t least = 23 * megabyte;
+  const std::int64_t most = 1000 * megabyte * static_cast<std::int64_t>(containers);
+  if (containers == 0) return 0;
+  return max_node_score * (std::clamp(bytes, least, most) - least) / (most - least);
+}
+
 std::int64_t normalized(std::int64_t raw, std::int64_t highest, bool reverse) {
   if (highest == 0) return reverse ? max_node_score : raw;
   const std::int64_t score = raw * max_node_score / highest;

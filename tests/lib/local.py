@@ -19,9 +19,10 @@ def free_port():
 
 
 class Up:
-    """A running `troupe up`; stop() ends it and removes its folder."""
+    """A running `troupe up` with so many hollow nodes; stop() ends it and removes its folder."""
 
-    def __init__(self, *flags):
+    def __init__(self, *flags, nodes=2):
+        self.nodes = nodes
         self.folder = tempfile.mkdtemp(prefix=f"troupe-{os.getpid()}-")
         self.data = f"{self.folder}/data"
         self.kubeconfig = f"{self.data}/kubeconfig"
@@ -30,7 +31,7 @@ class Up:
         self.command = [
             troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", str(free_port()),
             "--edge-port", "0", "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes",
-            "2", "--runtime", "hollow", *flags]
+            str(nodes), "--runtime", "hollow", *flags]
         self.start()
 
     def start(self):
@@ -58,7 +59,7 @@ class Up:
         if not self.process.running():
             raise AssertionError("troupe up ended")
         return (os.path.exists(self.kubeconfig) and self.kubectl("get", "--raw", "/readyz").stdout == "ok"
-                and self.kubectl("get", "nodes", "--no-headers").stdout.count(" Ready ") == 2)
+                and self.kubectl("get", "nodes", "--no-headers").stdout.count(" Ready ") == self.nodes)
 
     def log(self):
         return self.process.log()
@@ -84,12 +85,13 @@ class UpTest(unittest.TestCase):
     """Cases that share one `troupe up`."""
 
     flags = ()
+    nodes = 2
 
     @classmethod
     def setUpClass(cls):
         if not shutil.which("kubectl"):
             raise unittest.SkipTest("kubectl is not installed")
-        cls.up = Up(*cls.flags)
+        cls.up = Up(*cls.flags, nodes=cls.nodes)
         cls.addClassCleanup(cls.up.stop)
 
     @classmethod

@@ -46,6 +46,9 @@ struct OfferTable : testing::Test {
     const auto view = pod(document);
     return table.place({&view, 1}, random).front();
   }
+  std::string message(const pod_view& p) {
+    return table.diagnose(p).message(table.preempt(p, {}, random).message);
+  }
 };
 
 TEST_F(OfferTable, SpreadsLikePodsEvenly) {
@@ -65,7 +68,7 @@ TEST_F(OfferTable, NeverPlacesOverAllocatable) {
   std::map<std::string, int> count;
   for (const auto& node : table.place(pods, random)) ++count[node];
   EXPECT_EQ(count, (std::map<std::string, int>{{"a", 3}, {"b", 2}, {"", 5}}));
-  EXPECT_EQ(table.diagnose(*pods.front()).message(*pods.front()),
+  EXPECT_EQ(message(*pods.front()),
             "0/2 nodes are available: 1 Insufficient cpu, 1 Too many pods. preemption: 0/2 nodes "
             "are available: 2 No preemption victims found for incoming pod.");
 }
@@ -118,7 +121,7 @@ TEST_F(OfferTable, CountsReasonsInKubeSchedulersWords) {
   add(table, node_json("small", "1"));
   const pod_view p(pod_json("p", "2"));
   const auto d = table.diagnose(p);
-  EXPECT_EQ(d.message(p),
+  EXPECT_EQ(message(p),
             "0/4 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable, 2 node(s) "
             "had untolerated taint {k: v}. preemption: 0/4 nodes are available: 1 No preemption "
             "victims found for incoming pod, 3 Preemption is not helpful for scheduling.");
@@ -127,7 +130,7 @@ TEST_F(OfferTable, CountsReasonsInKubeSchedulersWords) {
 
 TEST_F(OfferTable, WithoutNodesSaysSo) {
   const pod_view p(pod_json("p"));
-  EXPECT_EQ(table.diagnose(p).message(p), "no nodes available to schedule pods");
+  EXPECT_EQ(message(p), "no nodes available to schedule pods");
 }
 
 TEST_F(OfferTable, TakesAHostPortOnce) {

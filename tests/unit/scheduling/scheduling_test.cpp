@@ -124,6 +124,7 @@ class Scheduling : public testing::Test {
   scheduler_host scheduler(std::uint64_t seed = 1, const std::string& name = "default-scheduler") {
     scheduler_options o;
     o.scheduler_name = name;
+    o.cache = cache_;
     o.store = store_;
     o.registry = registry_;
     o.recorder = recorder_;

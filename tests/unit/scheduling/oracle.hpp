@@ -1,0 +1,358 @@
+#pragma once
+
+// kube-scheduler 1.32's decisions, plainly: every filter and score over all nodes and all pods, by
+// the documents, for one pod at a time. Slow, and meant to be read beside Kubernetes'
+// documentation.
+
+#include "model/scheduling/filters.hpp"
+#include "model/scheduling/scores.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace troupe::model::oracle {
+
+struct placed_pod {
+  json document;
+  std::string node;
+};
+
+struct cluster {
+  std::vector<json> nodes;
+  std::vector<placed_pod> pods;
+  std::map<std::string, json> namespaces;  // name to labels
+  json default_spread = json::array();     // system defaults of the pod at hand
+};
+
+inline string_pairs pairs(const json& map) {
+  string_pairs out;
+  if (map.is_object())
+    for (const auto& [k, v] : map.items()) out.emplace_back(k, v.get<std::string>());
+  return out;
+}
+inline string_pairs labels(const json& o) {
+  return pairs(at(o, {"metadata", "labels"}));
+}
+inline std::string name(const json& o) {
+  return string_at(o, {"metadata", "name"});
+}
+inline std::string ns(const json& o) {
+  return string_at(o, {"metadata", "namespace"});
+}
+
+inline std::optional<std::string> label(const json& node, const std::string& key) {
+  const json& v = at(node, {"metadata", "labels", key});
+  if (!v.is_string()) return std::nullopt;
+  return v.get<std::string>();
+}
+
+inline bool selects(const json& selector, const string_pairs& of) {
+  if (selector.is_null()) return false;
+  std::string error;
+  return label_selector::from_json(selector, error)->matches(of);
+}
+
+/// Whether a term of `owner` means the pod.
+inline bool means(const cluster& c, const json& owner, const json& term, const json& pod) {
+  bool in = false;
+  const json& listed = at(term, {"namespaces"});
+  const json& selected = at(term, {"namespaceSelector"});
+  if (listed.empty() && selected.is_null()) in = ns(pod) == ns(owner);
+  for (const json& n : listed) in = in || n == ns(pod);
+  if (!selected.is_null()) {
+    const auto known = c.namespaces.find(ns(pod));
+    in = in || selects(selected, pairs(known == c.namespaces.end() ? json() : known->second));
+  }
+  return in && selects(at(term, {"labelSelector"}), labels(pod));
+}
+
+inline const json& terms(const json& pod, const char* kind, const char* list) {
+  return at(pod, {"spec", "affinity", kind, list});
+}
+constexpr const char* required = "requiredDuringSchedulingIgnoredDuringExecution";
+constexpr const char* preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+
+inline const json* node_of(const cluster& c, const placed_pod& p) {
+  for (const json& n : c.nodes)
+    if (name(n) == p.node) return &n;
+  return nullptr;
+}
+
+/// Whether both nodes are in one domain of the key.
+inline bool together(const json& a, const json& b, const std::string& key) {
+  const auto x = label(a, key), y = label(b, key);
+  return x && y && *x == *y;
+}
+
+inline usage used(const cluster& c, const json& node) {
+  usage u;
+  for (const auto& p : c.pods)
+    if (p.node == name(node)) u.add(pod_view(p.document));
+  return u;
+}
+
+// --- topology spread
+
+inline json constraints(const cluster& c, const json& pod, bool hard) {
+  const json& own = at(pod, {"spec", "topologySpreadConstraints"});
+  json out = json::array();
+  for (const json& s : own.empty() ? c.default_spread : own)
+    if ((string_at(s, {"whenUnsatisfiable"}) == "DoNotSchedule") == hard) out.push_back(s);
+  return out;
+}
+
+inline json spread_selector(const json& s, const json& pod) {
+  json selector = at(s, {"labelSelector"});
+  for (const json& key : at(s, {"matchLabelKeys"}))
+    if (const json& v = at(pod, {"metadata", "labels", key.get<std::string>()}); v.is_string())
+      selector["matchExpressions"].push_back({{"key", key}, {"operator", "In"}, {"values", {v}}});
+  return selector;
+}
+
+inline bool is_included(const json& s, const json& pod, const json& node) {
+  const pod_view p(pod);
+  const node_view n(node);
+  if (string_at(s, {"nodeAffinityPolicy"}, "Honor") == "Honor" && !selected_by_affinity(p, n))
+    return false;
+  return string_at(s, {"nodeTaintsPolicy"}, "Ignore") != "Honor" || !untolerated_taint(p, n);
+}
+
+inline std::int64_t matching_on(const cluster& c, const json& s, const json& pod,
+                                const json& node) {
+  const json selector = spread_selector(s, pod);
+  if (!selector.is_null() && at(selector, {"matchLabels"}).empty() &&
+      at(selector, {"matchExpressions"}).empty())
+    return 0;
+  std::int64_t n = 0;
+  for (const auto& p : c.pods)
+    if (p.node == name(node) && ns(p.document) == ns(pod) &&
+        at(p.document, {"metadata", "deletionTimestamp"}).is_null() &&
+        selects(selector, labels(p.document)))
+      ++n;
+  return n;
+}
+
+inline bool has_keys(const json& all, const json& node) {
+  return std::all_of(all.begin(), all.end(), [&](const json& s) {
+    return label(node, s.at("topologyKey").get<std::string>()).has_value();
+  });
+}
+
+inline std::optional<refusal> spread_filter(const cluster& c, const json& pod, const json& node) {
+  const json hard = constraints(c, pod, true);
+  for (const json& s : hard) {
+    const auto key = s.at("topologyKey").get<std::string>();
+    const auto mine = label(node, key);
+    if (!mine)
+      return refusal{pod_topology_spread,
+                     {"node(s) didn't match pod topology spread constraints (missing required "
+                      "label)"},
+                     true};
+    std::map<std::string, std::int64_t> domains;
+    for (const json& n : c.nodes)
+      if (has_keys(hard, n) && is_included(s, pod, n))
+        domains[*label(n, key)] += matching_on(c, s, pod, n);
+    std::int64_t least = INT32_MAX;
+    for (const auto& [value, n] : domains) least = std::min(least, n);
+    if (static_cast<std::int64_t>(domains.size()) < s.value("minDomains", 1)) least = 0;
+    const auto itself = selects(spread_selector(s, pod), labels(pod)) ? 1 : 0;
+    const auto there = domains.contains(*mine) ? domains[*mine] : 0;
+    if (there + itself - least > s.at("maxSkew").get<std::int64_t>())
+      return refusal{
+          pod_topology_spread, {"node(s) didn't match pod topology spread constraints"}, false};
+  }
+  return std::nullopt;
+}
+
+inline std::vector<std::int64_t> spread_scores(const cluster& c, const json& pod,
+                                               const std::vector<json>& feasible) {
+  const json soft = constraints(c, pod, false);
+  std::vector<std::int64_t> out(feasible.size(), 0);
+  if (soft.empty()) return out;
+  const bool all_keys = !at(pod, {"spec", "topologySpreadConstraints"}).empty();
+  std::vector<bool> ignored(feasible.size(), false);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < feasible.size(); ++i) {
+    ignored[i] = all_keys && !has_keys(soft, feasible[i]);
+    kept += ignored[i] ? 0 : 1;
+  }
+  std::vector<double> raw(feasible.size(), 0);
+  for (const json& s : soft) {
+    const auto key = s.at("topologyKey").get<std::string>();
+    const bool host = key == "kubernetes.io/hostname";
+    std::set<std::string> domains;
+    for (std::size_t i = 0; i < feasible.size(); ++i)
+      if (!ignored[i]) domains.insert(label(feasible[i], key).value_or(""));
+    const double weight = std::log(static_cast<double>((host ? kept : domains.size()) + 2));
+    for (std::size_t i = 0; i < feasible.size(); ++i) {
+      const auto mine = label(feasible[i], key);
+      if (ignored[i] || !mine) continue;
+      std::int64_t n = 0;
+      if (host)
+        n = matching_on(c, s, pod, feasible[i]);
+      else
+        for (const json& other : c.nodes)
+          if (label(other, key) == mine && (!all_keys || has_keys(soft, other)) &&
+              is_included(s, pod, other))
+            n += matching_on(c, s, pod, other);
+      raw[i] +=
+          static_cast<double>(n) * weight + static_cast<double>(s.at("maxSkew").get<int>() - 1);
+    }
+  }
+  std::int64_t least = INT64_MAX, most = 0;
+  for (std::size_t i = 0; i < feasible.size(); ++i)
+    if (!ignored[i]) {
+      least = std::min(least, static_cast<std::int64_t>(std::llround(raw[i])));
+      most = std::max(most, static_cast<std::int64_t>(std::llround(raw[i])));
+    }
+  for (std::size_t i = 0; i < feasible.size(); ++i)
+    if (!ignored[i])
+      out[i] = most == 0
+                   ? 100
+                   : 100 * (most + least - static_cast<std::int64_t>(std::llround(raw[i]))) / most;
+  return out;
+}
+
+// --- inter-pod affinity
+
+inline std::optional<refusal> affinity_filter(const cluster& c, const json& pod, const json& node) {
+  const json& wanted = terms(pod, "podAffinity", required);
+  const auto meets_all = [&](const json& other) {
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&](const json& t) { return means(c, pod, t, other); });
+  };
+  bool labelled = true, found = true, any = false;
+  for (const json& t : wanted) {
+    const auto key = t.at("topologyKey").get<std::string>();
+    labelled = labelled && label(node, key);
+    bool here = false;
+    for (const auto& p : c.pods) {
+      const json* on = node_of(c, p);
+      if (!on || !meets_all(p.document)) continue;
+      any = any || label(*on, key);
+      here = here || together(*on, node, key);
+    }
+    found = found && here;
+  }
+  if (!wanted.empty() && (!labelled || (!found && (any || !meets_all(pod)))))
+    return refusal{inter_pod_affinity, {"node(s) didn't match pod affinity rules"}, true};
+  for (const json& t : terms(pod, "podAntiAffinity", required))
+    for (const auto& p : c.pods)
+      if (const json* on = node_of(c, p);
+          on && means(c, pod, t, p.document) && together(*on, node, t.at("topologyKey")))
+        return refusal{inter_pod_affinity, {"node(s) didn't match pod anti-affinity rules"}, false};
+  for (const auto& p : c.pods)
+    for (const json& t : terms(p.document, "podAntiAffinity", required))
+      if (const json* on = node_of(c, p);
+          on && means(c, p.document, t, pod) && together(*on, node, t.at("topologyKey")))
+        return refusal{inter_pod_affinity,
+                       {"node(s) didn't satisfy existing pods anti-affinity rules"},
+                       false};
+  return std::nullopt;
+}
+
+inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& node) {
+  std::int64_t sum = 0;
+  for (const auto& p : c.pods) {
+    const json* on = node_of(c, p);
+    if (!on) continue;
+    const auto weigh = [&](const json& owner, const json& other, const char* kind, int sign) {
+      for (const json& w : terms(owner, kind, preferred)) {
+        const json& t = w.at("podAffinityTerm");
+        if (means(c, owner, t, other) && together(*on, node, t.at("topologyKey")))
+          sum += sign * w.at("weight").get<std::int64_t>();
+      }
+    };
+    weigh(pod, p.document, "podAffinity", 1);
+    weigh(pod, p.document, "podAntiAffinity", -1);
+    weigh(p.document, pod, "podAffinity", 1);
+    weigh(p.document, pod, "podAntiAffinity", -1);
+    for (const json& t : terms(p.document, "podAffinity", required))
+      if (means(c, p.document, t, pod) && together(*on, node, t.at("topologyKey"))) sum += 1;
+  }
+  return sum;
+}
+
+// --- all together
+
+inline std::optional<refusal> filter(const cluster& c, const json& pod, const json& node) {
+  if (auto r = model::filter(pod_view(pod), node_view(node), used(c, node))) return r;
+  if (auto r = spread_filter(c, pod, node)) return r;
+  return affinity_filter(c, pod, node);
+}
+
+inline std::int64_t image_score(const cluster& c, const json& pod, const json& node) {
+  const pod_view p(pod);
+  const node_view mine(node);
+  std::int64_t bytes = 0;
+  for (const auto& image : p.images) {
+    std::size_t nodes = 0;
+    for (const json& n : c.nodes)
+      for (const auto& [have, size] : node_view(n).images) nodes += have == image ? 1 : 0;
+    for (const auto& [have, size] : mine.images)
+      if (have == image)
+        bytes += static_cast<std::int64_t>(
+            static_cast<double>(size) *
+            (static_cast<double>(nodes) / static_cast<double>(c.nodes.size())));
+  }
+  const std::int64_t least = 23LL << 20, most = (1000LL << 20) * static_cast<int>(p.images.size());
+  return p.images.empty() ? 0 : 100 * (std::clamp(bytes, least, most) - least) / (most - least);
+}
+
+inline std::int64_t resource_score(const cluster& c, const json& pod, const json& node) {
+  const pod_view p(pod);
+  const node_view n(node);
+  usage u = used(c, node);
+  u.add(p);
+  return least_allocated_score(
+             {u.nonzero_cpu, n.allocatable.cpu, u.nonzero_memory, n.allocatable.memory}) +
+         balanced_allocation_score(
+             {u.requested.cpu, n.allocatable.cpu, u.requested.memory, n.allocatable.memory});
+}
+
+/// The names of the nodes with the highest score; none when the pod fits nowhere.
+inline std::set<std::string> best(const cluster& c, const json& pod) {
+  std::vector<json> feasible;
+  for (const json& n : c.nodes)
+    if (!oracle::filter(c, pod, n)) feasible.push_back(n);
+  const auto spread = spread_scores(c, pod, feasible);
+  const pod_view p(pod);
+  std::vector<std::int64_t> around, prefers, taints;
+  for (const json& n : feasible) {
+    around.push_back(affinity_raw(c, pod, n));
+    prefers.push_back(preferred_affinity(p, node_view(n)));
+    taints.push_back(intolerable_taints(p, node_view(n)));
+  }
+  std::set<std::string> names;
+  std::int64_t highest = -1;
+  for (std::size_t i = 0; i < feasible.size(); ++i) {
+    const auto low = *std::min_element(around.begin(), around.end());
+    const auto high = *std::max_element(around.begin(), around.end());
+    std::int64_t total = resource_score(c, pod, feasible[i]) + image_score(c, pod, feasible[i]);
+    if (high > low)
+      total += 2 * static_cast<std::int64_t>(100.0 * (static_cast<double>(around[i] - low) /
+                                                      static_cast<double>(high - low)));
+    total += 2 * spread[i];
+    total += 2 * normalized(prefers[i], *std::max_element(prefers.begin(), prefers.end()), false);
+    total += 3 * normalized(taints[i], *std::max_element(taints.begin(), taints.end()), true);
+    if (total > highest) names.clear(), highest = total;
+    if (total == highest) names.insert(name(feasible[i]));
+  }
+  return names;
+}
+
+/// Why it fits nowhere.
+inline diagnosis diagnose(const cluster& c, const json& pod) {
+  diagnosis d;
+  for (const json& n : c.nodes)
+    if (auto r = oracle::filter(c, pod, n)) d.add(*r);
+  d.nodes = c.nodes.size();
+  return d;
+}
+
+}  // namespace troupe::model::oracle

@@ -1,0 +1,266 @@
+// floors: model
+// Thousands of random clusters and pods: the scheduler's table chooses what the oracle would, and
+// refuses with its reasons.
+#include "model/scheduling/offer_table.hpp"
+#include "tests/unit/scheduling/oracle.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace troupe::model {
+namespace {
+
+class random_cluster {
+ public:
+  explicit random_cluster(std::uint64_t seed) : random_(seed) {
+    truth_.namespaces = {{"x", {{"team", "red"}}}, {"y", {{"team", "blue"}}}, {"z", {}}};
+    for (const auto& [n, labels] : truth_.namespaces)
+      table_.pods().set_namespace(n, oracle::pairs(labels));
+    const auto nodes = 1 + below(10);
+    for (std::uint64_t i = 0; i < nodes; ++i) add_node(i);
+    for (auto n = below(25); n > 0; --n) add_existing();
+  }
+
+  // A few pods of one kind, one after the other.
+  void place_some() {
+    json kind = pod();
+    const auto spread = set_default_spread(kind);
+    std::vector<json> documents;
+    std::vector<pod_view_ptr> views;
+    for (auto n = 1 + below(4); n > 0; --n) {
+      documents.push_back(kind);
+      documents.back()["metadata"]["uid"] = "uid-" + std::to_string(++pods_);
+      views.push_back(std::make_shared<const pod_view>(documents.back()));
+    }
+    check_best(kind, spread);
+    const auto chosen = table_.place(views, random_, {spread});
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      const auto expected = oracle::best(truth_, documents[i]);
+      if (expected.empty()) {
+        ASSERT_EQ(chosen[i], "") << documents[i];
+        check_reasons(documents[i], spread);
+        continue;
+      }
+      ASSERT_TRUE(expected.contains(chosen[i]))
+          << "chose " << chosen[i] << " for pod " << i << ", not one of "
+          << testing::PrintToString(expected) << ": " << documents[i];
+      truth_.pods.push_back({documents[i], chosen[i]});
+    }
+  }
+
+  // Something happens to a pod that is there.
+  void disturb() {
+    if (truth_.pods.empty()) return;
+    const auto at = truth_.pods.begin() + static_cast<std::ptrdiff_t>(below(truth_.pods.size()));
+    const auto uid = string_at(at->document, {"metadata", "uid"});
+    const auto before = pod_view(at->document);
+    if (below(2) == 0) {
+      table_.pods().remove(before.ns, uid);
+      table_.settle(uid);
+      truth_.pods.erase(at);
+    } else {
+      if (below(2) == 0) at->document["metadata"]["deletionTimestamp"] = "2026-11-22T10:00:00Z";
+      at->document["metadata"]["labels"] = some_labels();
+      commit(*at);
+      table_.settle(uid);
+    }
+    recount();
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_.below(n); }
+  bool often() { return below(4) != 0; }
+  bool seldom() { return below(5) == 0; }
+  std::string one_of(std::vector<std::string> list) { return list[below(list.size())]; }
+
+  json some_labels() {
+    json l = json::object();
+    if (often()) l["app"] = one_of({"a", "b", "c"});
+    if (seldom()) l["tier"] = one_of({"1", "2"});
+    return l;
+  }
+
+  void add_node(std::uint64_t i) {
+    const auto name = "n" + std::to_string(i);
+    json labels = json::object();
+    if (often() || often()) labels["kubernetes.io/hostname"] = seldom() ? "shared" : name;
+    if (often()) labels["topology.kubernetes.io/zone"] = one_of({"z1", "z2", "z3"});
+    if (often()) labels["rack"] = one_of({"r1", "r2"});
+    if (seldom()) labels["disk"] = "ssd";
+    json node = {
+        {"metadata", {{"name", name}, {"labels", labels}}},
+        {"status",
+         {{"allocatable", {{"cpu", one_of({"1", "2", "8"})}, {"memory", "8Gi"}, {"pods", "12"}}}}}};
+    if (seldom())
+      node["spec"]["taints"] = {
+          {{"key", "k"}, {"value", "v"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
+    if (below(9) == 0) node["spec"]["unschedulable"] = true;
+    for (const char* image : {"img-a:1", "img-b:latest"})
+      if (seldom())
+        node["status"]["images"].push_back({{"names", {image}}, {"sizeBytes", 700 << 20}});
+    truth_.nodes.push_back(node);
+    table_.set(name, std::make_shared<const node_view>(node), {});
+  }
+
+  json selector() {
+    switch (below(8)) {
+      case 0:
+        return json::object();
+      case 1:
+        return {{"matchExpressions", {{{"key", "app"}, {"operator", "Exists"}}}}};
+      case 2:
+        return {{"matchExpressions",
+                 {{{"key", "app"}, {"operator", "NotIn"}, {"values", {one_of({"a", "b"})}}}}}};
+      case 3:
+        return {{"matchExpressions",
+                 {{{"key", "app"}, {"operator", "In"}, {"values", {"a", one_of({"b", "c"})}}}}}};
+      default:
+        return {{"matchLabels", {{"app", one_of({"a", "b", "c"})}}}};
+    }
+  }
+
+  std::string key() {
+    return one_of({"kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack"});
+  }
+
+  json term() {
+    json t = {{"topologyKey", key()}};
+    if (below(10) != 0) t["labelSelector"] = selector();
+    if (seldom()) t["namespaces"] = {one_of({"x", "y"})};
+    if (seldom())
+      t["namespaceSelector"] =
+          often() ? json{{"matchLabels", {{"team", one_of({"red", "blue"})}}}} : json::object();
+    return t;
+  }
+
+  void add_terms(json& pod, const char* kind) {
+    json& affinity = pod["spec"]["affinity"][kind];
+    if (seldom() || seldom())
+      for (auto n = 1 + below(2); n > 0; --n) affinity[oracle::required].push_back(term());
+    if (seldom() || seldom())
+      for (auto n = 1 + below(2); n > 0; --n)
+        affinity[oracle::preferred].push_back(
+            {{"weight", 1 + below(100)}, {"podAffinityTerm", term()}});
+  }
+
+  json constraint(const std::string& topology_key, const char* when) {
+    json c = {
+        {"topologyKey", topology_key}, {"whenUnsatisfiable", when}, {"maxSkew", 1 + below(3)}};
+    if (below(10) != 0) c["labelSelector"] = selector();
+    if (c.contains("labelSelector") && seldom()) c["matchLabelKeys"] = {"tier"};
+    if (seldom()) c["nodeAffinityPolicy"] = "Ignore";
+    if (seldom()) c["nodeTaintsPolicy"] = "Honor";
+    if (seldom() && std::string(when) == "DoNotSchedule") c["minDomains"] = 1 + below(4);
+    return c;
+  }
+
+  json pod() {
+    json p = {{"metadata",
+               {{"name", "p"}, {"namespace", one_of({"x", "y", "z"})}, {"labels", some_labels()}}},
+              {"spec",
+               {{"containers",
+                 {{{"name", "c"},
+                   {"image", one_of({"img-a:1", "img-b", "img-c"})},
+                   {"resources", {{"requests", {{"cpu", one_of({"100m", "250m", "700m"})}}}}}}}}}}};
+    if (seldom()) p["spec"]["nodeSelector"]["rack"] = "r1";
+    if (seldom()) p["spec"]["tolerations"] = {{{"key", "k"}, {"operator", "Exists"}}};
+    if (seldom())
+      p["spec"]["affinity"]["nodeAffinity"][oracle::preferred] = {
+          {{"weight", 1 + below(50)},
+           {"preference", {{"matchExpressions", {{{"key", "disk"}, {"operator", "Exists"}}}}}}}};
+    if (below(2) == 0) add_terms(p, "podAffinity");
+    if (below(2) == 0) add_terms(p, "podAntiAffinity");
+    if (below(3) == 0)
+      for (const char* when : {"DoNotSchedule", "ScheduleAnyway"})
+        for (const char* topology_key :
+             {"kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack"})
+          if (seldom())
+            p["spec"]["topologySpreadConstraints"].push_back(constraint(topology_key, when));
+    return p;
+  }
+
+  std::vector<spread_constraint> set_default_spread(const json& pod) {
+    truth_.default_spread = json::array();
+    if (below(3) != 0 || !at(pod, {"spec", "topologySpreadConstraints"}).empty()) return {};
+    const json chosen = {{"matchLabels", {{"app", one_of({"a", "b"})}}}};
+    for (const auto& [topology_key, skew] :
+         {std::pair{"kubernetes.io/hostname", 3}, std::pair{"topology.kubernetes.io/zone", 5}})
+      truth_.default_spread.push_back({{"topologyKey", topology_key},
+                                       {"whenUnsatisfiable", "ScheduleAnyway"},
+                                       {"maxSkew", skew},
+                                       {"labelSelector", chosen}});
+    std::string error;
+    return system_default_spread(
+        matcher_in(oracle::ns(pod), *label_selector::from_json(chosen, error)));
+  }
+
+  void commit(const oracle::placed_pod& p) {
+    json document = p.document;
+    document["apiVersion"] = "v1";
+    document["kind"] = "Pod";
+    document["spec"]["nodeName"] = p.node;
+    table_.pods().put(seal(encode("pods", document), ++version_));
+  }
+
+  void add_existing() {
+    json p = pod();
+    p["metadata"]["uid"] = "uid-" + std::to_string(++pods_);
+    if (seldom()) p["metadata"]["deletionTimestamp"] = "2026-11-22T10:00:00Z";
+    // Now and then on a node that is not there.
+    const auto node = "n" + std::to_string(below(truth_.nodes.size() + 1));
+    truth_.pods.push_back({p, node});
+    commit(truth_.pods.back());
+    recount();
+  }
+
+  // Offers, as the nodes would make them; what is assumed is not counted by them.
+  void recount() {
+    for (const json& n : truth_.nodes) {
+      usage u;
+      for (const auto& p : truth_.pods)
+        if (p.node == oracle::name(n) &&
+            !table_.assumes(string_at(p.document, {"metadata", "uid"})))
+          u.add(pod_view(p.document));
+      table_.set(oracle::name(n), nullptr, u);
+    }
+  }
+
+  void check_best(const json& pod, std::span<const spread_constraint> spread) {
+    const auto got = table_.best(pod_view(pod), {spread});
+    EXPECT_EQ(std::set<std::string>(got.begin(), got.end()), oracle::best(truth_, pod)) << pod;
+  }
+
+  void check_reasons(const json& pod, std::span<const spread_constraint> spread) {
+    const auto got = table_.diagnose(pod_view(pod), {spread});
+    const auto wanted = oracle::diagnose(truth_, pod);
+    EXPECT_EQ(got.reasons, wanted.reasons) << pod;
+    EXPECT_EQ(got.refused_by, wanted.refused_by) << pod;
+    EXPECT_EQ(got.unresolvable, wanted.unresolvable) << pod;
+  }
+
+  random_source random_;
+  oracle::cluster truth_;
+  offer_table table_;
+  std::uint64_t pods_ = 0;
+  std::uint64_t version_ = 0;
+};
+
+class SchedulingOracle : public testing::TestWithParam<int> {};
+
+TEST_P(SchedulingOracle, AgreesOnRandomClusters) {
+  for (int i = 0; i < 40; ++i) {
+    const auto seed = static_cast<std::uint64_t>(GetParam() * 1000 + i);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    random_cluster cluster(seed);
+    for (int round = 0; round < 6 && !testing::Test::HasFailure(); ++round) {
+      cluster.place_some();
+      cluster.disturb();
+    }
+    ASSERT_FALSE(testing::Test::HasFailure());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SchedulingOracle, testing::Range(0, 25));
+
+}  // namespace
+}  // namespace troupe::model
