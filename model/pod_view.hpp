@@ -39,25 +39,15 @@ struct preferred_term {
   node_selector_term preference;
 };
 
-/// What is read of a Pod: object::view<pod_view>().
-struct pod_view {
-  explicit pod_view(const object& pod);
-  explicit pod_view(const json& document);
+/// What a pod's spec asks of a node, apart from other pods: the same for all pods of one template.
+struct pod_needs {
+  pod_needs() = default;
+  explicit pod_needs(const json& spec);
 
-  std::string uid;
-  std::string ns;
-  std::string name;
-  string_pairs labels;  ///< sorted by key
-  std::string node_name;
   std::string scheduler_name;
-  std::string phase;
-  std::string nominated_node;  ///< status.nominatedNodeName
-  bool deleting = false;
-  bool gated = false;       ///< has scheduling gates
-  bool has_claims = false;  ///< PersistentVolumeClaims among its volumes, or may have
+  bool gated = false;  ///< has scheduling gates
   std::int32_t priority = 0;
   std::string preemption_policy;
-  time_point created;
 
   resources requests;  ///< of the whole pod, as kube-scheduler counts; pods is 1
   std::int64_t nonzero_cpu = 0;
@@ -68,18 +58,35 @@ struct pod_view {
   std::optional<std::vector<node_selector_term>> required;  ///< one of them must match
   std::vector<preferred_term> preferred;
   std::vector<toleration> tolerations;
-  std::vector<std::string> images;               ///< of all containers, with their tags
-  std::shared_ptr<const placement_rules> rules;  ///< about other pods; null: none
+  std::vector<std::string> images;  ///< of all containers, with their tags
 
   /// All that filters and scores read of the pod but its namespace and labels, as text: such pods
   /// have the same places where no pod's rules speak of them.
   std::string signature;
+};
+
+/// What is read of a Pod: object::view<pod_view>().
+struct pod_view : pod_needs {
+  explicit pod_view(const object& pod);
+  explicit pod_view(const json& document);
+
+  std::string uid;
+  std::string ns;
+  std::string name;
+  string_pairs labels;  ///< sorted by key
+  std::string node_name;
+  std::string phase;
+  std::string nominated_node;  ///< status.nominatedNodeName
+  bool deleting = false;
+  bool has_claims = false;  ///< PersistentVolumeClaims among its volumes, or may have
+  time_point created;
+  std::shared_ptr<const placement_rules> rules;  ///< about other pods; null: none
 
   /// Has run to its end: takes nothing of its node any more.
   bool terminal() const { return phase == "Succeeded" || phase == "Failed"; }
 
  private:
-  pod_view(const json& document, string_pairs with_labels);
+  void read_rules(const json& spec);
 };
 
 }  // namespace troupe::model

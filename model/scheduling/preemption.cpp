@@ -100,7 +100,7 @@ bool ends_by_preemption(const object& pod) {
 }
 
 std::string nominated_node_of(const object& pod) {
-  if (pod.bytes().find("\"nominatedNodeName\"") == std::string::npos) return {};
+  if (!mentions(pod.bytes(), "\"nominatedNodeName\"")) return {};
   const auto text = member_text(member_text(pod.bytes(), "status"), "nominatedNodeName");
   return text.size() > 2 ? std::string(text.substr(1, text.size() - 2)) : std::string();
 }
