@@ -1,6 +1,7 @@
 #include "model/conversion.hpp"
 
 #include "model/conversion/autoscaler.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
 
 #include <string>
@@ -49,19 +50,24 @@ void convert(const kind_info& from, const kind_info& to, json& document) {
 }
 
 const kind_info& judged_as(const kind_info& kind) {
-  if (kind.stored || kind.resource == "events") return kind;
+  if (kind.stored || kind.resource == "events" || custom_of(kind)) return kind;
   return *schema::instance().by_resource(kind.resource);
 }
 
 json parse_as(const kind_info& kind, const object& stored) {
   json document = stored.parse();
-  if (!kind.stored) convert(*schema::instance().by_resource(kind.resource), kind, document);
+  if (kind.stored) return document;
+  // Custom objects may be stored in any version that their definition has had for storage.
+  if (custom_of(kind))
+    document["apiVersion"] = kind.api_version();
+  else
+    convert(stored_kind(kind), kind, document);
   return document;
 }
 
 draft encode_from(const kind_info& kind, json document) {
   if (!kind.stored) {
-    const kind_info& stored = *schema::instance().by_resource(kind.resource);
+    const kind_info& stored = stored_kind(kind);
     convert(kind, stored, document);
     apply_defaults(stored, document);
   }

@@ -5,7 +5,9 @@
 #include "model/schema.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <mutex>
 #include <unordered_map>
 
 namespace troupe::model {
@@ -21,24 +23,41 @@ struct served_group {
   std::vector<served_version> versions;
 };
 
-/// All groups in order of preference; the core group has no name.
-std::vector<served_group> served_groups() {
+void add_kind(std::vector<served_group>& out, const kind_info& k) {
+  auto group = std::ranges::find(out, k.group, &served_group::name);
+  if (group == out.end()) group = out.insert(out.end(), {k.group, {}});
+  auto version = std::ranges::find(group->versions, k.version, &served_version::version);
+  if (version == group->versions.end())
+    version = group->versions.insert(group->versions.end(), {k.version, {}});
+  version->kinds.push_back(&k);
+}
+
+/// The groups of custom kinds, by name.
+std::vector<served_group> custom_groups(const custom_kinds& custom) {
   std::vector<served_group> out;
-  for (const kind_info& k : schema::instance().kinds()) {
-    auto group = std::ranges::find(out, k.group, &served_group::name);
-    if (group == out.end()) group = out.insert(out.end(), {k.group, {}});
-    auto version = std::ranges::find(group->versions, k.version, &served_version::version);
-    if (version == group->versions.end())
-      version = group->versions.insert(group->versions.end(), {k.version, {}});
-    version->kinds.push_back(&k);
-  }
+  for (const auto& [resource, d] : custom.definitions())
+    for (const auto& v : d->versions)
+      if (v->served) add_kind(out, v->kind);
+  std::ranges::sort(out, {}, &served_group::name);
+  for (served_group& g : out)
+    std::ranges::sort(g.versions, is_preferred_version, &served_version::version);
+  return out;
+}
+
+/// All groups in order of preference; the core group has no name.
+std::vector<served_group> served_groups(const custom_kinds& custom) {
+  std::vector<served_group> out;
+  for (const kind_info& k : schema::instance().kinds()) add_kind(out, k);
+  for (const served_group& g : custom_groups(custom))
+    for (const served_version& v : g.versions)
+      for (const kind_info* k : v.kinds) add_kind(out, *k);
   return out;
 }
 
 /// Tells clients whether two resources are stored alike (APIResource.storageVersionHash): 8 bytes
 /// in base64 of what the kind is stored as.
 std::string storage_version_hash(const kind_info& k) {
-  const kind_info& stored = *schema::instance().by_resource(k.resource);
+  const kind_info& stored = stored_kind(k);
   const std::string stored_as = content_hash(stored.api_version() + "/" + std::string(stored.kind));
   std::string bytes;
   for (std::size_t i = 0; i < stored_as.size(); i += 2)
@@ -178,18 +197,18 @@ document index_document(const texts& discovery) {
   return plain_document({{"paths", std::move(paths)}});
 }
 
-texts make_plain() {
+texts make_plain(const custom_kinds& custom) {
   texts out;
-  add_plain(out, served_groups());
+  add_plain(out, served_groups(custom));
   document index = index_document(out);
   out["/"] = std::move(index);
   return out;
 }
 
-texts make_aggregated(const std::string& version) {
+texts make_aggregated(const std::string& version, const custom_kinds& custom) {
   json core = json::array();
   json others = json::array();
-  for (const auto& group : served_groups())
+  for (const auto& group : served_groups(custom))
     (group.name.empty() ? core : others).push_back(aggregated_group(group));
   texts out;
   out["/api"] = aggregated_document(core, version);
@@ -197,19 +216,34 @@ texts make_aggregated(const std::string& version) {
   return out;
 }
 
-const texts& texts_of(discovery_format format) {
-  static const texts plain = make_plain();
-  static const texts v2 = make_aggregated("v2");
-  static const texts v2beta1 = make_aggregated("v2beta1");
+texts make(discovery_format format, const custom_kinds& custom) {
   switch (format) {
     case discovery_format::aggregated_v2:
-      return v2;
+      return make_aggregated("v2", custom);
     case discovery_format::aggregated_v2beta1:
-      return v2beta1;
+      return make_aggregated("v2beta1", custom);
     case discovery_format::plain:
       break;
   }
-  return plain;
+  return make_plain(custom);
+}
+
+/// What has been made of one registry: it is the newest one that is asked about.
+struct made_texts {
+  std::mutex mutex;
+  std::uint64_t registry = 0;
+  std::shared_ptr<const texts> all;
+};
+
+std::shared_ptr<const texts> texts_of(discovery_format format, const custom_kinds& custom) {
+  static std::array<made_texts, 3> known;
+  made_texts& k = known.at(static_cast<std::size_t>(format));
+  const std::lock_guard lock(k.mutex);
+  if (!k.all || k.registry != custom.number()) {
+    k.all = std::make_shared<const texts>(make(format, custom));
+    k.registry = custom.number();
+  }
+  return k.all;
 }
 
 /// Whether a media range (`application/json;g=...;v=...`) has the parameter.
@@ -243,12 +277,13 @@ discovery_format discovery_format_of(std::string_view accept) {
   return discovery_format::plain;
 }
 
-document discovery_text(std::string_view path, discovery_format format) {
+document discovery_text(std::string_view path, discovery_format format,
+                        const custom_kinds& custom) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   if (path != "/api" && path != "/apis") format = discovery_format::plain;
-  const texts& all = texts_of(format);
-  const auto found = all.find(std::string(path));
-  return found == all.end() ? document{} : found->second;
+  const auto all = texts_of(format, custom);
+  const auto found = all->find(std::string(path));
+  return found == all->end() ? document{} : found->second;
 }
 
 }  // namespace troupe::model

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/custom/kinds.hpp"
 #include "model/document.hpp"
 
 #include <cstdint>
@@ -17,7 +18,9 @@ enum class discovery_format : std::uint8_t {
 /// The first form in an Accept header that discovery can give.
 discovery_format discovery_format_of(std::string_view accept);
 
-/// The discovery document at /api, /apis, /api/v1, /apis/G or /apis/G/V, made once and shared.
-document discovery_text(std::string_view path, discovery_format format = discovery_format::plain);
+/// The discovery document at /api, /apis, /api/v1, /apis/G or /apis/G/V, of the built-in kinds and
+/// of `custom` ones; made once for each registry and shared.
+document discovery_text(std::string_view path, discovery_format format = discovery_format::plain,
+                        const custom_kinds& custom = {});
 
 }  // namespace troupe::model

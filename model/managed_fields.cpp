@@ -1,6 +1,7 @@
 #include "model/managed_fields.hpp"
 
 #include "model/conversion.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/reset_fields.hpp"
 
 #include <algorithm>
@@ -108,6 +109,11 @@ const field_changes* versioned_changes::in(std::string_view api_version) {
 
 const kind_info* version_of(const kind_info& kind, std::string_view api_version) {
   if (api_version == kind.api_version()) return &kind;
+  if (const custom_version* custom = custom_of(kind)) {
+    for (const auto& v : custom->definition->versions)
+      if (v->served && v->kind.api_version() == api_version) return &v->kind;
+    return nullptr;
+  }
   const auto slash = api_version.find('/');
   const auto group = slash == api_version.npos ? std::string_view{} : api_version.substr(0, slash);
   const auto version = slash == api_version.npos ? api_version : api_version.substr(slash + 1);

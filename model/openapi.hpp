@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/custom/kinds.hpp"
 #include "model/document.hpp"
 
 #include <cstdint>
@@ -16,8 +17,10 @@ enum class openapi_format : std::uint8_t {
 /// The first form in an Accept header that OpenAPI documents have; nothing: 406.
 std::optional<openapi_format> openapi_format_of(std::string_view path, std::string_view accept);
 
-/// The OpenAPI document at /openapi/v3, /openapi/v3/api/v1, /openapi/v3/apis/G/V or /openapi/v2.
-/// Made at the first call and kept while anyone holds it; the index is kept for good.
-document openapi_text(std::string_view path, openapi_format format = openapi_format::text);
+/// The OpenAPI document at /openapi/v3, /openapi/v3/api/v1, /openapi/v3/apis/G/V or /openapi/v2, of
+/// the built-in kinds and of `custom` ones. Made at the first call and kept while anyone holds it;
+/// the index of the built-in kinds is kept for good.
+document openapi_text(std::string_view path, openapi_format format = openapi_format::text,
+                      const custom_kinds& custom = {});
 
 }  // namespace troupe::model

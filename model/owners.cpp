@@ -1,5 +1,6 @@
 #include "model/owners.hpp"
 
+#include "model/custom/owners.hpp"
 #include "model/json_text.hpp"
 #include "model/propagation.hpp"
 #include "model/schema.hpp"
@@ -14,12 +15,15 @@ const json& references_of(const json& object) {
 }
 
 // "apps/v1" and "Deployment" to the kind that is served.
-const kind_info* kind_of(const owner_reference& owner) {
+served_kind kind_of(const owner_reference& owner, const custom_kinds& custom) {
   const auto slash = owner.api_version.find('/');
   const bool core = slash == std::string::npos;
   const std::string_view text = owner.api_version;
-  return schema::instance().by_kind(core ? std::string_view() : text.substr(0, slash),
-                                    core ? text : text.substr(slash + 1), owner.kind);
+  const auto group = core ? std::string_view() : text.substr(0, slash);
+  const auto version = core ? text : text.substr(slash + 1);
+  if (const kind_info* k = schema::instance().by_kind(group, version, owner.kind))
+    return {k, nullptr};
+  return custom.by_kind(group, version, owner.kind);
 }
 
 }  // namespace
@@ -53,26 +57,46 @@ bool blocks_deletion(const json& object, std::string_view owner_uid) {
          });
 }
 
-object_key owner_key(const owner_reference& owner, const object_key& dependent) {
-  const kind_info* kind = kind_of(owner);
-  if (!kind) return {};
-  return {std::string(kind->resource), kind->namespaced ? dependent.ns : "", owner.name};
+object_key owner_key(const owner_reference& owner, const object_key& dependent,
+                     const custom_kinds& custom) {
+  const served_kind found = kind_of(owner, custom);
+  if (!found) return {};
+  return {std::string(found.kind->resource), found.kind->namespaced ? dependent.ns : "",
+          owner.name};
 }
 
-owner_state judge_owner(const owner_reference& owner, const object_key& dependent,
-                        const object_lookup& lookup) {
-  const kind_info* kind = kind_of(owner);
+object_key owner_key(const owner_reference& owner, const object_key& dependent) {
+  return owner_key(owner, dependent, {});
+}
+
+namespace {
+
+owner_state judge(const owner_reference& owner, const object_key& dependent,
+                  const object_lookup& lookup, const custom_kinds& custom) {
+  const served_kind kind = kind_of(owner, custom);
   if (!kind) return owner_state::unserved;
-  if (kind->namespaced && dependent.ns.empty()) return owner_state::unreachable;
-  const object_ptr found = lookup(owner_key(owner, dependent));
+  if (kind.kind->namespaced && dependent.ns.empty()) return owner_state::unreachable;
+  const object_ptr found = lookup(owner_key(owner, dependent, custom));
   if (!found || found->header().uid != owner.uid) return owner_state::absent;
   if (found->header().deleting && has_finalizer(found->parse(), foreground_finalizer))
     return owner_state::waiting;
   return owner_state::solid;
 }
 
+}  // namespace
+
+owner_state judge_owner(const owner_reference& owner, const object_key& dependent,
+                        const object_lookup& lookup) {
+  return judge(owner, dependent, lookup, {});
+}
+
 collection decide_collection(const json& object, const object_key& key, bool owns,
                              const object_lookup& lookup) {
+  return decide_collection(object, key, owns, lookup, {});
+}
+
+collection decide_collection(const json& object, const object_key& key, bool owns,
+                             const object_lookup& lookup, const custom_kinds& custom) {
   using action = collection::action;
   collection c;
   bool solid = false;
@@ -80,7 +104,7 @@ collection decide_collection(const json& object, const object_key& key, bool own
   bool unclear = false;
   const auto owners = owner_references(object);
   for (const auto& owner : owners) {
-    switch (judge_owner(owner, key, lookup)) {
+    switch (judge(owner, key, lookup, custom)) {
       case owner_state::solid:
         solid = true;
         continue;

@@ -1,5 +1,6 @@
 #include "model/strategy.hpp"
 
+#include "model/custom/kinds.hpp"
 #include "model/defaults/plan.hpp"
 #include "model/strategy/cluster_kinds.hpp"
 #include "model/strategy/kinds.hpp"
@@ -88,6 +89,7 @@ counting counting_of(const kind_info& kind) {
       {"validatingwebhookconfigurations.admissionregistration.k8s.io", counting::all_but_metadata},
   };
   const auto found = all.find(kind.resource);
+  if (found == all.end() && custom_of(kind)) return counting::all_but_metadata;
   return found == all.end() ? counting::never : found->second;
 }
 
@@ -107,11 +109,12 @@ void keep_identity(const json& old, json& object) {
     keep(had, has, key);
 }
 
-bool same_but_metadata(const json& a, const json& b) {
-  auto rest = [](const json& o) {
+// `status` counts where it is a field as any other.
+bool same_but_metadata(const json& a, const json& b, bool status) {
+  auto rest = [status](const json& o) {
     std::vector<std::pair<std::string_view, const json*>> out;
     for (const auto& [key, value] : o.items())
-      if (key != "metadata" && key != "status") out.emplace_back(key, &value);
+      if (key != "metadata" && (status || key != "status")) out.emplace_back(key, &value);
     return out;
   };
   const auto left = rest(a);
@@ -124,7 +127,7 @@ bool same_but_metadata(const json& a, const json& b) {
 bool is_new_generation(const kind_info& kind, const json& old, const json& object) {
   const counting how = counting_of(kind);
   if (how == counting::never || how == counting::stays_first) return false;
-  if (!same_but_metadata(old, object)) return true;
+  if (!same_but_metadata(old, object, custom_of(kind) && !has_status(kind))) return true;
   const auto changes = [&](const char* member) {
     return at(old, {"metadata", member}) != at(object, {"metadata", member});
   };
@@ -142,6 +145,10 @@ void complete_status(const kind_info& kind, json& object) {
 
 void first_status(const kind_info& kind, json& object, const requester& who) {
   if (kind.resource == "nodes") return;  // a kubelet registers with its status
+  if (custom_of(kind)) {
+    if (has_status(kind)) object.erase("status");
+    return;
+  }
   if (kind.resource == "certificatesigningrequests.certificates.k8s.io") {
     object["status"] = json::object();
     object["spec"]["username"] = who.name;
@@ -167,7 +174,7 @@ void prepare_for_create(const kind_info& kind, json& object, const std::string& 
   if (how != counting::never && how != counting::from_none) meta["generation"] = 1;
   first_status(kind, object, who);
   if (const auto own = rules_of(kind).create) own(object);
-  complete_status(kind, object);
+  if (!custom_of(kind)) complete_status(kind, object);
 }
 
 bool creates_on_update(const kind_info& kind) {
@@ -201,7 +208,7 @@ bool updates_unconditionally(const kind_info& kind) {
       std::string_view("validatingwebhookconfigurations.admissionregistration.k8s.io"),
       std::string_view("volumeattachments.storage.k8s.io"),
   };
-  return std::find(kinds.begin(), kinds.end(), kind.resource) == kinds.end();
+  return !custom_of(kind) && std::find(kinds.begin(), kinds.end(), kind.resource) == kinds.end();
 }
 
 void prepare_for_update(const kind_info& kind, const json& old, json& object) {

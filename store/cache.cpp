@@ -1,5 +1,6 @@
 #include "store/cache.hpp"
 
+#include "model/custom/kinds.hpp"
 #include "store/audience.hpp"
 #include "store/collection.hpp"
 #include "store/line_cache.hpp"
@@ -100,6 +101,9 @@ struct cache::impl {
   audience anyone;
   line_cache lines;
 
+  std::atomic<std::shared_ptr<const model::custom_kinds>> kinds =
+      std::make_shared<const model::custom_kinds>();
+
   std::mutex pending_mutex;
   std::multimap<std::uint64_t, wake_fn> pending;
   std::atomic<std::uint64_t> next_pending = std::numeric_limits<std::uint64_t>::max();
@@ -120,6 +124,17 @@ struct cache::impl {
     shards.store(next.get(), std::memory_order_release);
     maps.push_back(std::move(next));
     return *owned.back();
+  }
+
+  // Of the definitions that are there now. Called by the applying thread alone.
+  void read_kinds(const shard& definitions) {
+    std::vector<object_ptr> all;
+    {
+      const std::shared_lock guard(definitions.mutex);
+      const collection& there = definitions.objects;
+      for (auto p = there.begin(); !there.at_end(p); there.advance(p)) all.push_back(there.at(p));
+    }
+    kinds.store(std::make_shared<const model::custom_kinds>(all, *kinds.load()));
   }
 
   void reach(std::uint64_t now) {
@@ -167,6 +182,10 @@ cache::~cache() = default;
 
 line_cache& cache::lines() const {
   return impl_->lines;
+}
+
+std::shared_ptr<const model::custom_kinds> cache::custom_kinds() const {
+  return impl_->kinds.load();
 }
 
 std::uint64_t cache::version() const {
@@ -317,6 +336,8 @@ void cache::apply(const std::vector<event>& batch) {
       s.apply(*at, impl_->window, garbage);
     } while (++at != batch.end() && at->object->key().resource == s.resource);
   }
+  for (shard* s : touched)
+    if (s->resource == model::definitions_resource) impl_->read_kinds(*s);
   impl_->reach(batch.back().version());
   for (shard* s : touched) s->wake();
   impl_->anyone.wake();
@@ -351,6 +372,8 @@ void cache::reset(std::vector<object_ptr> objects, std::uint64_t version,
     for (const event* e : events[s]) s->remember(*e, impl_->window, garbage);
     s->interested.mark_all(s->to_wake);
   }
+  if (const shard* definitions = impl_->find(model::definitions_resource))
+    impl_->read_kinds(*definitions);
   impl_->reach(version);
   for (const auto& [name, s] : all) s->wake();
   impl_->anyone.wake();

@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+namespace troupe::model {
+class custom_kinds;
+}
+
 namespace troupe::store {
 
 using model::object_ptr;
@@ -82,6 +86,9 @@ class cache {
                      std::size_t limit = 1024) const;
   /// What watchers have made of recent events.
   line_cache& lines() const;
+  /// The kinds of the CustomResourceDefinitions in here, those established. Made anew where one has
+  /// changed, before any object that follows it shows.
+  std::shared_ptr<const model::custom_kinds> custom_kinds() const;
 
   // Waking.
   /// Calls `wake` (on the applying thread; it may only post) after each applied batch that touches

@@ -2,6 +2,7 @@
 
 #include "model/component_status.hpp"
 #include "model/conversion.hpp"
+#include "model/custom/fields.hpp"
 #include "model/scale.hpp"
 #include "model/subresource.hpp"
 
@@ -27,7 +28,10 @@ std::shared_ptr<const std::string> render_requested(const model::request_info& i
                                                     model::time_point now) {
   if (info.subresource != "scale") return render(kind, object, show, now);
   const model::kind_info scale = model::subresource_kind(*kind.subresource("scale"));
-  const model::json document = model::scale_of(model::parse_as(kind, *object));
+  const auto* custom = model::custom_of(kind);
+  const model::json whole = model::parse_as(kind, *object);
+  const model::json document =
+      custom ? model::custom_scale(*custom, whole) : model::scale_of(whole);
   return render(scale, made(scale.resource, document, object->version()), show, now);
 }
 

@@ -1,6 +1,7 @@
 #include "store/list_options.hpp"
 
 #include "model/conversion.hpp"
+#include "model/custom/fields.hpp"
 #include "model/validation/path.hpp"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ void check_continue(const model::request_info& info, model::faults& f) {
 std::string field_refused(const model::kind_info& kind, const std::string& field) {
   if (kind.resource == "jobs.batch")
     return "field label " + model::json(field).dump() + " not supported for batchv1.Job";
+  if (model::custom_of(kind)) return "field label not supported: " + field;
   if (kind.group == "apps" && !kind.field_selectors.empty())
     return "field label not supported for appsv1." + std::string(kind.kind) + ": " + field;
   if (!kind.field_selectors.empty()) return "field label not supported: " + field;
@@ -145,7 +147,9 @@ std::optional<std::int64_t> number_option(const model::request_info& info, const
 }
 
 bool selection::matches(const object_ptr& object) const {
-  return labels.matches(object->header().labels) && fields.matches(object->header().fields);
+  if (!labels.matches(object->header().labels)) return false;
+  return custom ? fields.matches(model::custom_fields(*custom, *object))
+                : fields.matches(object->header().fields);
 }
 
 std::optional<model::object_key> selection::only(const model::kind_info& kind) const {
@@ -157,7 +161,7 @@ std::optional<model::object_key> selection::only(const model::kind_info& kind) c
 std::optional<topic> selection::subject(const model::kind_info& kind) const {
   if (const auto one = only(kind)) return topic{one->ns, one->name, {}, {}};
   for (const auto& term : fields.terms)
-    if (term.equal && !term.value.empty() && !term.field.starts_with("metadata."))
+    if (!custom && term.equal && !term.value.empty() && !term.field.starts_with("metadata."))
       return topic{ns, {}, term.field, term.value};
   if (!ns.empty()) return topic{ns, {}, {}, {}};
   return std::nullopt;
@@ -179,6 +183,8 @@ std::variant<selection, model::status> selection_of(const model::request_info& i
   if (auto bad = add_name(info.name, *fields)) return *bad;
   s.labels = std::move(*labels);
   s.fields = std::move(*fields);
+  if (!s.fields.empty() && !kind.field_selectors.empty() && model::custom_of(kind))
+    s.custom = &kind;
   return s;
 }
 

@@ -33,6 +33,9 @@ struct selection {
   std::string ns;
   model::label_selector labels;
   model::field_selector fields;
+  /// Whose schema has fields of its own to select by: they are looked for in the objects' texts.
+  const model::kind_info* custom = nullptr;
+
   bool everything() const { return labels.empty() && fields.empty(); }
   bool matches(const object_ptr& object) const;
   /// The one object of `kind` that can match, where the selection names it; else nothing.

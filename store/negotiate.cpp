@@ -1,5 +1,6 @@
 // Which form and encoding a client gets, by its Accept header.
 
+#include "model/custom/kinds.hpp"
 #include "model/media_type.hpp"
 #include "store/reads.hpp"
 
@@ -42,20 +43,22 @@ bool fits(const model::media_range& range, const offer& o, bool stream, renderin
   return r.as == form::table ? o.in != encoding::protobuf : r.as != form::full;
 }
 
-std::optional<rendering> first_fit(std::string_view accept, bool stream) {
+std::optional<rendering> first_fit(std::string_view accept, bool stream, bool custom = false) {
   const auto ranges = model::parse_accept(accept);
   if (ranges.empty()) return rendering{};
   for (const auto& range : ranges)
     for (const auto& o : offers)
-      if (rendering r; fits(range, o, stream, r)) return r;
+      if (rendering r; fits(range, o, stream, r) &&
+                       !(custom && r.in == encoding::protobuf && r.as == form::full))
+        return r;
   return std::nullopt;
 }
 
-model::status none_fits(bool stream) {
+model::status none_fits(bool stream, bool custom) {
   std::string out = "only the following media types are accepted: ";
   bool first = true;
   for (const auto& o : offers) {
-    if (stream && !o.streams) continue;
+    if ((stream && !o.streams) || (custom && o.in == encoding::protobuf)) continue;
     if (!std::exchange(first, false)) out += ", ";
     out += o.media_type;
     if (stream) out += ";stream=watch";
@@ -90,12 +93,14 @@ std::string_view rendering::content_type(bool stream) const {
   }
 }
 
-std::variant<rendering, model::status> negotiate(const model::request_info& info,
-                                                 std::string_view accept,
-                                                 std::string_view user_agent) {
+namespace {
+
+std::variant<rendering, model::status> negotiate_form(const model::request_info& info,
+                                                      std::string_view accept,
+                                                      std::string_view user_agent, bool custom) {
   const bool stream = info.verb == "watch";
-  auto found = first_fit(accept, stream);
-  if (!found) return none_fits(stream);
+  auto found = first_fit(accept, stream, custom);
+  if (!found) return none_fits(stream, custom);
   if (const auto include = info.parameter("includeObject"); include == "None")
     found->include = model::include_object::none;
   else if (include == "Object")
@@ -105,6 +110,21 @@ std::variant<rendering, model::status> negotiate(const model::request_info& info
   else
     found->pretty = found->pretty || reads_by_eye(user_agent);
   return *found;
+}
+
+}  // namespace
+
+std::variant<rendering, model::status> negotiate(const model::request_info& info,
+                                                 std::string_view accept,
+                                                 std::string_view user_agent) {
+  return negotiate_form(info, accept, user_agent, false);
+}
+
+std::variant<rendering, model::status> negotiate_for(const model::kind_info& kind,
+                                                     const model::request_info& info,
+                                                     std::string_view accept,
+                                                     std::string_view user_agent) {
+  return negotiate_form(info, accept, user_agent, model::custom_of(kind) != nullptr);
 }
 
 rendering rendering_of_status(std::string_view accept) {

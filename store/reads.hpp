@@ -50,6 +50,11 @@ struct rendering {
 std::variant<rendering, model::status> negotiate(const model::request_info& info,
                                                  std::string_view accept,
                                                  std::string_view user_agent = {});
+/// The same for objects of a kind; custom ones have no protobuf.
+std::variant<rendering, model::status> negotiate_for(const model::kind_info& kind,
+                                                     const model::request_info& info,
+                                                     std::string_view accept,
+                                                     std::string_view user_agent = {});
 /// How a failure is told to a client with this Accept header: JSON when it takes nothing known.
 rendering rendering_of_status(std::string_view accept);
 /// 406 when one object was asked for as a list or a list as one object.
@@ -99,6 +104,7 @@ class list_text {
   void append(std::string& out, const object_ptr& object) const;
 
   const model::kind_info& kind_;
+  std::shared_ptr<const void> kept_;
   rendering show_;
   model::time_point now_;
   std::vector<object_ptr> objects_;
@@ -157,6 +163,7 @@ class watch {
 
   std::shared_ptr<cache> objects_;
   const model::kind_info& kind_;
+  std::shared_ptr<const void> kept_;
   rendering show_;
   selection what_;
   cache::subscription woken_;

@@ -1,6 +1,7 @@
 // How objects are shown: bodies in each form and encoding.
 
 #include "model/conversion.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/json_text.hpp"
 #include "model/output/yaml_text.hpp"
 #include "model/wire/protobuf.hpp"
@@ -11,14 +12,24 @@ namespace troupe::store {
 using body = std::shared_ptr<const std::string>;
 using encoding = rendering::encoding;
 
+namespace {
+
+std::string list_kind(const model::kind_info& kind) {
+  if (const auto* custom = model::custom_of(kind)) return custom->definition->list_kind;
+  std::string out(kind.kind);
+  return out += "List";
+}
+
+}  // namespace
+
 list_text::list_text(const model::kind_info& kind, std::vector<object_ptr> objects,
                      const model::json& metadata, const rendering& show, model::time_point now)
-    : kind_(kind), show_(show), now_(now), objects_(std::move(objects)) {
+    : kind_(kind), kept_(model::keep(kind)), show_(show), now_(now), objects_(std::move(objects)) {
   const bool whole = show.as == rendering::form::full;
   as_stored_ = whole && kind.stored;
   head_ = "{\"kind\":\"";
-  head_ += whole ? kind.kind : "PartialObjectMetadata";
-  head_ += "List\",\"apiVersion\":\"";
+  head_ += whole ? list_kind(kind) : "PartialObjectMetadataList";
+  head_ += "\",\"apiVersion\":\"";
   head_ += whole ? kind.api_version() : "meta.k8s.io/" + std::string(show.meta_version());
   head_ += "\",\"metadata\":" + metadata.dump() + ",\"items\":[";
   if (!as_stored_) return;

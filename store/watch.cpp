@@ -1,3 +1,4 @@
+#include "model/custom/kinds.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/line_cache.hpp"
 #include "store/reads.hpp"
@@ -22,7 +23,11 @@ object_ptr departed(const event& e) {
 
 watch::watch(std::shared_ptr<cache> objects, const model::kind_info& kind, rendering show,
              selection what)
-    : objects_(std::move(objects)), kind_(kind), show_(show), what_(std::move(what)) {}
+    : objects_(std::move(objects)),
+      kind_(kind),
+      kept_(model::keep(kind)),
+      show_(show),
+      what_(std::move(what)) {}
 
 std::variant<std::unique_ptr<watch>, model::status> watch::open(std::shared_ptr<cache> objects,
                                                                 const read_request& r,
@@ -146,7 +151,8 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
                  model::time_point now, bool shared) {
   if (show_.plain() && kind_.stored) return append(out, type, object->bytes());
   const bool columns = !std::exchange(columns_sent_, true);
-  if (!shared) {
+  // A custom kind may have more versions than the shared lines tell apart.
+  if (!shared || kept_) {
     out += made_line(type, object, now, columns);
     return;
   }

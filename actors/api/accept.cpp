@@ -1,11 +1,14 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/media_type.hpp"
 #include "model/review.hpp"
 #include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
+#include "model/warnings/warnings.hpp"
 #include "model/wire/protobuf.hpp"
+#include "store/served.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,6 +67,25 @@ std::optional<status> check_patch_type(const std::string& type) {
       "application/strategic-merge-patch+json, application/apply-patch+yaml");
 }
 
+// Custom objects have neither struct types nor protobuf.
+std::optional<status> check_custom_type(const call& c, const std::string& text) {
+  if (c.info.verb == "patch") {
+    for (const char* known :
+         {"application/json-patch+json", "application/merge-patch+json", apply_patch_type})
+      if (c.content_type == known) return std::nullopt;
+    return model::unsupported_media_type(
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+  }
+  if (text.empty() || c.content_type == "application/json" || c.content_type == "application/yaml")
+    return std::nullopt;
+  const bool deletes = c.info.verb == "delete" || c.info.verb == "deletecollection";
+  if (deletes && c.content_type == "application/vnd.kubernetes.protobuf") return std::nullopt;
+  return model::unsupported_media_type(
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json, application/yaml");
+}
+
 model::parsed_json parse_body(const call& c, const std::string& text) {
   if (c.content_type == "application/vnd.kubernetes.protobuf") return model::parse_protobuf(text);
   // kubectl applies JSON as YAML, which it is; the parser of JSON is a lot faster.
@@ -105,7 +127,9 @@ std::optional<status> check_duplicates(call& c, const std::vector<std::string>& 
 
 std::optional<status> read_body(call& c, const std::string& text) {
   const bool patches = c.info.verb == "patch";
-  if (patches) {
+  if (c.kept) {
+    if (auto bad = check_custom_type(c, text)) return bad;
+  } else if (patches) {
     if (auto bad = check_patch_type(c.content_type)) return bad;
   } else if (c.content_type != "application/yaml" &&
              c.content_type != "application/vnd.kubernetes.protobuf" &&
@@ -176,19 +200,21 @@ std::optional<status> check_options(call& c) {
 
 }  // namespace
 
-std::variant<call, status> accept(api_request& request) {
+std::variant<call, status> accept(api_request& request, const store::cache& objects) {
   auto parsed = model::parse_request(request.method, request.target);
   if (auto* bad = std::get_if<status>(&parsed)) return std::move(*bad);
   call c;
   c.info = std::move(std::get<model::request_info>(parsed));
   if (auto bad = model::authorize({request.user.name, request.user.groups}, c.info)) return *bad;
   if (!c.info.is_resource || c.info.resource.empty()) return not_served();
-  c.kind = model::schema::instance().by_plural(c.info.group, c.info.version, c.info.resource);
-  if (!c.kind) return not_served();
+  auto found = store::find_kind(objects, c.info.group, c.info.version, c.info.resource);
+  if (!found) return not_served();
+  c.kind = found.kind;
+  c.kept = std::move(found.kept);
   if (c.kind->namespaced && c.info.ns.empty() && c.info.verb != "list" && c.info.verb != "watch")
     return model::method_not_supported(c.kind->resource, c.info.verb);
   if (auto bad = check_verb(c)) return *bad;
-  auto show = store::negotiate(c.info, request.accept, request.user_agent);
+  auto show = store::negotiate_for(*c.kind, c.info, request.accept, request.user_agent);
   if (auto* bad = std::get_if<status>(&show)) return std::move(*bad);
   c.show = std::get<store::rendering>(show);
   const bool reads = c.info.verb == "get" || c.info.verb == "list" || c.info.verb == "watch";
@@ -201,6 +227,9 @@ std::variant<call, status> accept(api_request& request) {
       return *bad;
     if (auto bad = read_body(c, request.body.bytes())) return *bad;
   }
+  if (!reads && c.kept)
+    if (auto warning = model::deprecation_of(*c.kind); !warning.empty())
+      c.warnings.push_back(std::move(warning));
   c.user = std::move(request.user);
   return c;
 }

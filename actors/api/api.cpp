@@ -40,8 +40,8 @@ class actor final : public api_actor::base {
 
  private:
   caf::result<api_response> on_request(api_request& r) try {
-    if (auto text = document(r)) return std::move(*text);
-    auto accepted = accept(r);
+    if (auto text = document(r, *options_.cache->custom_kinds())) return std::move(*text);
+    auto accepted = accept(r, *options_.cache);
     if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
     call& c = std::get<call>(accepted);
     if (c.info.verb == "watch" || c.info.subresource == "log")
@@ -151,7 +151,7 @@ class actor final : public api_actor::base {
 
   caf::result<api_response, stream_source> on_open(api_request& r, std::uint64_t id,
                                                    stream_sink& sink) try {
-    auto accepted = accept(r);
+    auto accepted = accept(r, *options_.cache);
     if (auto* bad = std::get_if<status>(&accepted)) return {answer(*bad), stream_source{}};
     call& c = std::get<call>(accepted);
     if (c.info.subresource == "log") return open_log(c, id, sink);

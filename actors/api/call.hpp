@@ -15,6 +15,7 @@
 #include "store/claim_table.hpp"
 #include "store/reads.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -44,6 +45,7 @@ struct environment {
 struct call {
   model::request_info info;
   const model::kind_info* kind = nullptr;
+  std::shared_ptr<const void> kept;  ///< what keeps the kind
   store::rendering show;
   user_info user;
   std::string manager;       ///< of managedFields
@@ -86,7 +88,7 @@ inline constexpr std::size_t writes_at_once = 1024;
 inline constexpr int max_names = 8;
 
 /// Understands and authorizes a request and decodes its body.
-std::variant<call, status> accept(api_request& request);
+std::variant<call, status> accept(api_request& request, const store::cache& objects);
 
 /// Decides what a write of any verb does. Called again with the same call after a conflict.
 decision decide(call& c, environment& e);

@@ -2,6 +2,7 @@
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
 #include "model/conversion.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/managed_fields.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
@@ -79,6 +80,9 @@ decision create(call& c, environment& e) {
 decision create_document(call& c, environment& e, json document) {
   decision d;
   d.code = 201;
+  if (const auto* custom = model::custom_of(*c.kind); custom && custom->definition->terminating)
+    return status{405, "MethodNotAllowed",
+                  "create not allowed while custom resource definition is terminating"};
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
   model::prepare_for_create(*c.kind, document, e.random.uuid(), e.now,
                             {c.user.name, c.user.groups});

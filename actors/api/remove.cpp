@@ -2,6 +2,7 @@
 
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
+#include "model/custom/names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,7 +43,10 @@ std::optional<status> plan(const model::kind_info& kind, const object_ptr& store
                            const last_words& words, std::optional<write>& out) {
   const object_key& key = stored->key();
   if (auto bad = model::admit_delete(key)) return bad;
-  auto decided = model::decide_deletion(kind, key, stored->parse(), options, now);
+  json document = stored->parse();
+  if (key.resource == model::definitions_resource && !stored->header().deleting)
+    model::hold_definition(document, now);
+  auto decided = model::decide_deletion(kind, key, document, options, now);
   if (auto* bad = std::get_if<status>(&decided)) return std::move(*bad);
   auto& what = std::get<model::deletion>(decided);
   if (what.what == model::deletion::action::pending) return std::nullopt;
@@ -51,7 +55,7 @@ std::optional<status> plan(const model::kind_info& kind, const object_ptr& store
   w.if_version = stored->version();
   w.if_uid = options.if_uid;
   if (mark && words) words(what.object);
-  if (mark) w.object = model::encode(kind.resource, what.object);
+  if (mark) w.object = model::encode(key.resource, what.object);
   out = std::move(w);
   return std::nullopt;
 }

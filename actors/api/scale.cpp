@@ -3,6 +3,7 @@
 #include "actors/api/call.hpp"
 #include "model/apply/apply.hpp"
 #include "model/conversion.hpp"
+#include "model/custom/fields.hpp"
 #include "model/managed_fields.hpp"
 #include "model/patch/patch.hpp"
 #include "model/strategy.hpp"
@@ -33,7 +34,10 @@ std::variant<json, status> scaled(const call& c, const json& old, const json& as
                                      {"kind", c.kind->kind},
                                      {"metadata", {{"name", c.info.name}}}}
                               : old;
-  model::apply_scale(workload, asked);
+  if (const auto* custom = model::custom_of(*c.kind))
+    model::set_custom_scale(*custom, workload, asked);
+  else
+    model::apply_scale(workload, asked);
   if (!c.applies()) return workload;
   return model::apply_configuration(*c.kind, old, workload,
                                     {c.manager, "scale", c.info.flag("force")}, now);
@@ -48,7 +52,8 @@ decision scale(call& c, environment& e) {
   if (!stored) return model::not_found(key);
   const model::kind_info kind = model::subresource_kind(*c.kind->subresource("scale"));
   const json old = model::parse_as(*c.kind, *stored);
-  const json old_scale = model::scale_of(old);
+  const auto* custom = model::custom_of(*c.kind);
+  const json old_scale = custom ? model::custom_scale(*custom, old) : model::scale_of(old);
   auto made = wanted(c, kind, old_scale);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   json& asked = std::get<json>(made);

@@ -1,5 +1,6 @@
 #include "actors/controllers/controller.hpp"
 
+#include "actors/controllers/custom_resources.hpp"
 #include "actors/controllers/work_queue.hpp"
 #include "messages/errors.hpp"
 #include "model/schema.hpp"
@@ -213,6 +214,7 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_bootstrap_controller(sys, options, std::move(bootstrap)),
           spawn_csr_controller(sys, options, std::move(csr)),
           spawn_namespace_controller(sys, options),
+          spawn_custom_resource_controller(sys, options),
           spawn_pod_gc_controller(sys, options),
           spawn_daemon_set_controller(sys, options),
           spawn_deployment_controller(sys, options),

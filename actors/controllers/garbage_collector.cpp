@@ -1,7 +1,8 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/paths.hpp"
+#include "model/custom/owners.hpp"
 #include "model/event.hpp"
-#include "model/owners.hpp"
 #include "model/propagation.hpp"
 
 #include <algorithm>
@@ -55,7 +56,8 @@ struct garbage_collector : controller {
     const auto& key = object->key();
     auto lookup = [&host](const model::object_key& k) { return host.cache().get(k); };
     const auto* below = graph_.dependents(object->header().uid);
-    const auto decided = model::decide_collection(document, key, below && !below->empty(), lookup);
+    const auto decided = model::decide_collection(document, key, below && !below->empty(), lookup,
+                                                  *host.cache().custom_kinds());
     for (const auto& owner : model::owner_references(document)) learn(owner, key, host);
     for (const auto& owner : decided.absent) report_misplaced(owner, document, key, host);
     switch (decided.what) {
@@ -80,7 +82,7 @@ struct garbage_collector : controller {
   void learn(const model::owner_reference& owner, const model::object_key& dependent,
              controller_host& host) {
     if (!graph_.unsure(owner.uid)) return;
-    const auto key = model::owner_key(owner, dependent);
+    const auto key = model::owner_key(owner, dependent, *host.cache().custom_kinds());
     if (key.resource.empty()) return;
     if (const auto found = host.cache().get(key); found && found->header().uid == owner.uid)
       return visit(graph_.found(owner.uid, key), host);
@@ -173,9 +175,10 @@ struct garbage_collector : controller {
 
   // Writing
 
-  static void put(const model::object_key& key, const json& document, controller_host& host,
+  static void put(const model::object_key& key, json document, controller_host& host,
                   done_fn done) {
-    host.call("PUT", path_of(key), document,
+    to_served_version(key, host.cache(), document);
+    host.call("PUT", path_of(key, host.cache()), document,
               [done](const api_response& r) { done(with_retry(r)); });
   }
 
@@ -187,7 +190,7 @@ struct garbage_collector : controller {
         {"propagationPolicy", policy},
         {"preconditions",
          {{"uid", object->header().uid}, {"resourceVersion", std::to_string(object->version())}}}};
-    host.call("DELETE", path_of(object->key()), options,
+    host.call("DELETE", path_of(object->key(), host.cache()), options,
               [done](const api_response& r) { done(with_retry(r)); });
   }
 

@@ -1,4 +1,5 @@
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/paths.hpp"
 #include "model/namespace_conditions.hpp"
 
 #include <algorithm>
@@ -60,7 +61,8 @@ struct namespace_controller : controller {
       for (const auto& o : host.cache().list(resource, ns).objects) {
         if (paths.size() == deletions_at_once) return paths;
         if (o->header().deleting) continue;
-        if (auto path = path_of(o->key()); !path.empty()) paths.push_back(std::move(path));
+        if (auto path = path_of(o->key(), host.cache()); !path.empty())
+          paths.push_back(std::move(path));
       }
       if (!paths.empty()) break;
     }

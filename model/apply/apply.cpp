@@ -5,6 +5,8 @@
 #include "model/apply/merge.hpp"
 #include "model/apply/typed_check.hpp"
 #include "model/conversion.hpp"
+#include "model/custom/document.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/reset_fields.hpp"
 
 #include <algorithm>
@@ -33,7 +35,10 @@ std::optional<status> check(const kind_info& kind, const json& configuration) {
     return bad_request("invalid object type: " + name.substr(name.find("; ") + 2));
   if (!at(configuration, {"metadata", "managedFields"}).is_null())
     return bad_request("metadata.managedFields must be nil");
-  if (const std::string why = typed_faults(configuration, *kind.type); !why.empty())
+  const custom_version* custom = custom_of(kind);
+  const std::string why = custom ? apply_faults(*custom->schema, configuration)
+                                 : typed_faults(configuration, *kind.type);
+  if (!why.empty())
     return status{500, "", "failed to create typed patch object (" + name + "): " + why};
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "model/apply/last_applied.hpp"
 
 #include "model/apply/typed_check.hpp"
+#include "model/custom/kinds.hpp"
 
 namespace troupe::model {
 namespace {
@@ -22,7 +23,7 @@ field_set last_applied_fields(const json& live, const kind_info& kind) {
   if (!text.is_string()) return {};
   const auto parsed = parse_json(text.get_ref<const std::string&>());
   if (!parsed || string_at(parsed.value, {"apiVersion"}) != kind.api_version()) return {};
-  if (!typed_faults(parsed.value, *kind.type).empty()) return {};
+  if (custom_of(kind) == nullptr && !typed_faults(parsed.value, *kind.type).empty()) return {};
   field_set out = fields_of(parsed.value, *kind.type);
   const field_changes since = compare_fields(parsed.value, live, *kind.type);
   out.subtract(since.set);

@@ -193,10 +193,13 @@ void write_gvk(json_writer& w, std::string_view group, std::string_view version,
   w.text("group", group).text("version", version).text("kind", kind);
 }
 
-void write_schemas(json_writer& w, openapi_version v, const std::vector<const kind_info*>& kinds) {
+void write_schemas(json_writer& w, openapi_version v, const std::vector<const kind_info*>& kinds,
+                   const std::vector<const type_info*>& more) {
   const auto named = gvks();
   schema_writer writer(w, v);
-  for (const type_info* t : types_of(kinds)) {
+  type_set types = types_of(kinds);
+  for (const type_info* t : more) add(types, t);
+  for (const type_info* t : types) {
     w.open(t->name, '{');
     writer.type(*t);
     if (const auto found = named.find(t); found != named.end()) {

@@ -16,8 +16,9 @@ std::string_view reference_prefix(openapi_version v);
 
 /// The members of `definitions` or `components.schemas`: what `kinds` are made of, their lists,
 /// what their subresources take, what every API speaks (DeleteOptions, Status), and the scalars'
-/// own.
-void write_schemas(json_writer& w, openapi_version v, const std::vector<const kind_info*>& kinds);
+/// own. `more` are structs that others refer to.
+void write_schemas(json_writer& w, openapi_version v, const std::vector<const kind_info*>& kinds,
+                   const std::vector<const type_info*>& more = {});
 
 /// {"group":..,"version":..,"kind":..}
 void write_gvk(json_writer& w, std::string_view group, std::string_view version,

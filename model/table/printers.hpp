@@ -44,6 +44,8 @@ std::span<const printer> api_service_printers();
 
 /// The printer of a GroupResource; name and time of creation for those without one of their own.
 const printer& printer_of(std::string_view resource);
+/// The same, and the columns of a custom kind's definition.
+const printer& printer_of(const kind_info& kind);
 
 // What cells have in common.
 

@@ -1,6 +1,7 @@
 #include "model/table.hpp"
 
 #include "model/conversion.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/json_text.hpp"
 #include "model/table/printers.hpp"
 
@@ -42,7 +43,7 @@ std::vector<json> cells(const printer& p, const json& document, time_point now) 
 
 void append_row(std::string& out, const printer& p, const kind_info& kind, const object& o,
                 const table_form& form, time_point now) {
-  const json document = o.parse();
+  const json document = custom_of(kind) ? parse_as(kind, o) : o.parse();
   out += "{\"cells\":";
   out += dump(cells(p, document, now));
   if (p.conditions)
@@ -91,18 +92,23 @@ const printer& printer_of(std::string_view resource) {
   return found == all.end() ? *all.at("") : *found->second;
 }
 
+const printer& printer_of(const kind_info& kind) {
+  const custom_version* custom = custom_of(kind);
+  return custom ? custom->columns : printer_of(kind.resource);
+}
+
 std::vector<column> columns_of(const kind_info& kind) {
-  const auto& columns = printer_of(kind.resource).columns;
+  const auto& columns = printer_of(kind).columns;
   return {columns.begin(), columns.end()};
 }
 
 std::vector<json> cells_of(const kind_info& kind, const json& document, time_point now) {
-  return cells(printer_of(kind.resource), document, now);
+  return cells(printer_of(kind), document, now);
 }
 
 std::string table_text(const kind_info& kind, const std::vector<object_ptr>& objects,
                        const json& list_metadata, const table_form& form, time_point now) {
-  const printer& p = printer_of(kind.resource);
+  const printer& p = printer_of(kind);
   std::string out = "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/";
   out += form.version;
   out += "\",\"metadata\":";

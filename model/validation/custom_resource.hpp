@@ -5,7 +5,7 @@
 namespace troupe::model {
 
 /// An OpenAPI v3 schema of a CRD's version: what Kubernetes calls structural, so that fields can be
-/// pruned and defaulted. CEL rules are not looked at.
+/// pruned and defaulted, and whose rules in CEL can be read.
 void validate_structural_schema(const json& schema, const field_path& path, faults& out);
 
 /// "; " between faults becomes "," where Kubernetes joins them into one.

@@ -1,3 +1,4 @@
+#include "model/custom/rules.hpp"
 #include "model/validation/custom_resource.hpp"
 #include "model/validation/lists.hpp"
 
@@ -99,12 +100,19 @@ void validate_object_fields(const json& schema, level lvl, const field_path& pat
     }
 }
 
+void validate_rules(const json& schema, const field_path& path, faults& out) {
+  const field_path rules_path = path.child("x-kubernetes-validations");
+  const auto& rules = items_of(schema, "x-kubernetes-validations");
+  for (std::size_t i = 0; i < rules.size(); ++i) validate_rule(rules[i], rules_path.index(i), out);
+}
+
 void validate_at(const json& schema, level lvl, const field_path& path, faults& out) {
   if (!schema.is_object()) return;
   validate_unsupported(schema, path, out);
   validate_type(schema, lvl, path, out);
   validate_merging(schema, path, out);
   validate_object_fields(schema, lvl, path, out);
+  validate_rules(schema, path, out);
   const json& items = value_of(schema, "items");
   if (text_of(schema, "type") == "array" && items.is_null())
     out.required(path.child("items"), "must be specified");

@@ -1,5 +1,6 @@
 #include "model/validation/metadata.hpp"
 
+#include "model/custom/kinds.hpp"
 #include "model/label_names.hpp"
 #include "model/validation/names.hpp"
 
@@ -70,13 +71,20 @@ void validate_owners(const json& metadata, const field_path& path, faults& out) 
   }
 }
 
-void validate_finalizers(const json& metadata, const field_path& path, faults& out) {
+/// Kinds that apiextensions and kube-aggregator keep ask less of finalizers than Kubernetes' own.
+bool takes_plain_finalizers(const kind_info& kind) {
+  return kind.group == "apiextensions.k8s.io" || kind.group == "apiregistration.k8s.io" ||
+         custom_of(kind);
+}
+
+void validate_finalizers(const kind_info& kind, const json& metadata, const field_path& path,
+                         faults& out) {
   for (const json& finalizer : items_of(metadata, "finalizers")) {
     const auto name = as_text(finalizer);
     const std::string fault = qualified_name_fault(name);
     out.check(path, name, fault);
-    if (fault.empty() && name.find('/') == name.npos && name != "kubernetes" && name != "orphan" &&
-        name != "foregroundDeletion")
+    if (fault.empty() && !takes_plain_finalizers(kind) && name.find('/') == name.npos &&
+        name != "kubernetes" && name != "orphan" && name != "foregroundDeletion")
       out.invalid(path, name,
                   "name is neither a standard finalizer name nor is it fully qualified");
   }
@@ -116,7 +124,7 @@ void validate_metadata(const kind_info& kind, const json& metadata, faults& out)
   validate_labels(members_of(metadata, "labels"), path.child("labels"), out);
   validate_annotations(metadata, path.child("annotations"), out);
   validate_owners(metadata, path.child("ownerReferences"), out);
-  validate_finalizers(metadata, path.child("finalizers"), out);
+  validate_finalizers(kind, metadata, path.child("finalizers"), out);
 }
 
 void validate_metadata_update(const json& old, const json& metadata, faults& out) {

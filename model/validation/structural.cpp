@@ -1,6 +1,7 @@
 #include "model/validation/structural.hpp"
 
 #include "model/base64.hpp"
+#include "model/custom/decode.hpp"
 #include "model/quantity.hpp"
 #include "model/time.hpp"
 
@@ -286,6 +287,8 @@ decoding decode_fields(const type_info& type, json& document,
 
 decoding decode_fields(const kind_info& kind, json& document,
                        const std::vector<std::string>& duplicates) {
+  if (const custom_version* custom = custom_of(kind))
+    return decode_custom(*custom, document, duplicates);
   return decode_fields(*kind.type, document, duplicates);
 }
 

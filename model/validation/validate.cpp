@@ -1,5 +1,6 @@
 #include "model/validation/validate.hpp"
 
+#include "model/custom/judge.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/metadata.hpp"
 #include "model/validation/path.hpp"
@@ -121,6 +122,8 @@ const rules& rules_of(const kind_info& kind) {
 std::vector<cause> validate_create(const kind_info& kind, const json& object) {
   faults out;
   validate_metadata(kind, value_of(object, "metadata"), out);
+  if (const custom_version* custom = custom_of(kind))
+    return with_custom_faults(*custom, object, nullptr, out.take());
   const rules& own = rules_of(kind);
   if (!own.whole) validate_shape(*kind.type, object, out);
   if (own.create) own.create(object, out);
@@ -131,6 +134,8 @@ std::vector<cause> validate_update(const kind_info& kind, const json& old, const
   faults out;
   validate_metadata_update(value_of(old, "metadata"), value_of(object, "metadata"), out);
   validate_metadata(kind, value_of(object, "metadata"), out);
+  if (const custom_version* custom = custom_of(kind))
+    return with_custom_faults(*custom, object, &old, out.take());
   const rules& own = rules_of(kind);
   if (!own.whole) validate_shape(*kind.type, object, out);
   if (own.update)
@@ -145,6 +150,8 @@ std::vector<cause> validate_status_update(const kind_info& kind, const json& old
   faults out;
   validate_metadata_update(value_of(old, "metadata"), value_of(object, "metadata"), out);
   validate_metadata(kind, value_of(object, "metadata"), out);
+  if (const custom_version* custom = custom_of(kind))
+    return with_custom_faults(*custom, object, &old, out.take());
   if (const auto rule = rules_of(kind).status) rule(old, object, out);
   return out.take();
 }

@@ -1,5 +1,6 @@
 #include "model/warnings/warnings.hpp"
 
+#include "model/custom/kinds.hpp"
 #include "model/validation/names.hpp"
 #include "model/warnings/cluster.hpp"
 #include "model/warnings/pod.hpp"
@@ -122,6 +123,7 @@ std::vector<std::string> warnings_of(const kind_info& kind, const json* old, con
 }
 
 std::string deprecation_of(const kind_info& kind) {
+  if (const custom_version* custom = custom_of(kind)) return custom->deprecation;
   if (kind.resource != "componentstatuses") return {};
   return "v1 ComponentStatus is deprecated in v1.19+";
 }

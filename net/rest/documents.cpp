@@ -18,7 +18,8 @@ bool names(std::string_view header, std::string_view etag) {
 }
 
 std::variant<model::document, model::status> find_document(const model::request_info& info,
-                                                           const http::request& request) {
+                                                           const http::request& request,
+                                                           const model::custom_kinds& custom) {
   model::document found;
   if (info.path.starts_with("/openapi")) {
     const auto format = model::openapi_format_of(info.path, request.accept);
@@ -26,9 +27,9 @@ std::variant<model::document, model::status> find_document(const model::request_
       return model::not_acceptable(
           "only the following media types are accepted: application/json, and of /openapi/v2 "
           "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
-    found = model::openapi_text(info.path, *format);
+    found = model::openapi_text(info.path, *format, custom);
   } else {
-    found = model::discovery_text(info.path, model::discovery_format_of(request.accept));
+    found = model::discovery_text(info.path, model::discovery_format_of(request.accept), custom);
   }
   if (!found) return not_served();
   return found;
@@ -38,8 +39,9 @@ std::variant<model::document, model::status> find_document(const model::request_
 
 std::variant<http::response, model::status> answer_document(const model::request_info& info,
                                                             const http::request& request,
+                                                            const model::custom_kinds& custom,
                                                             model::time_point now) {
-  auto looked_up = find_document(info, request);
+  auto looked_up = find_document(info, request, custom);
   if (auto* bad = std::get_if<model::status>(&looked_up)) return std::move(*bad);
   auto& found = std::get<model::document>(looked_up);
   http::response r{200, found.content_type, found.text, {{"Vary", "Accept"}}};

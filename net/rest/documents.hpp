@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/custom/kinds.hpp"
 #include "model/request_info.hpp"
 #include "model/time.hpp"
 #include "net/http/message.hpp"
@@ -12,6 +13,7 @@ namespace troupe::rest {
 /// that there is none, or none that the client takes.
 std::variant<http::response, model::status> answer_document(const model::request_info& info,
                                                             const http::request& request,
+                                                            const model::custom_kinds& custom,
                                                             model::time_point now);
 
 }  // namespace troupe::rest

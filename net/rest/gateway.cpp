@@ -6,6 +6,7 @@
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "store/reads.hpp"
+#include "store/served.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -190,8 +191,8 @@ struct gateway::impl {
   // Reads of resources.
 
   void serve_read(const exchange_ptr& x, const std::shared_ptr<const request_info>& info) {
-    const auto* kind =
-        model::schema::instance().by_plural(info->group, info->version, info->resource);
+    const auto found = store::find_kind(*options.cache, info->group, info->version, info->resource);
+    const auto* kind = found.kind;
     if (!kind) return refuse(x, not_served());
     if (auto bad = check_read(*info, *kind)) return refuse(x, *bad);
     auto needed = store::needed_version(*info);
@@ -199,9 +200,9 @@ struct gateway::impl {
     const auto version = std::get<std::uint64_t>(needed);
     if (version <= options.cache->version()) return read(x, *info, *kind);
     // The answer that comes first counts.
-    options.cache->when(version, [this, weak = std::weak_ptr(x), info, kind] {
+    options.cache->when(version, [this, weak = std::weak_ptr(x), info, found] {
       if (auto waiting = weak.lock())
-        waiting->post([this, waiting, info, kind] { read(waiting, *info, *kind); });
+        waiting->post([this, waiting, info, found] { read(waiting, *info, *found.kind); });
     });
     x->post_after(options.version_wait, [this, x, version] {
       refuse(x, store::too_large_version(version, options.cache->version()));
@@ -222,7 +223,7 @@ struct gateway::impl {
   }
 
   void read(const exchange_ptr& x, const request_info& info, const model::kind_info& kind) {
-    auto show = store::negotiate(info, x->in().accept, x->in().user_agent);
+    auto show = store::negotiate_for(kind, info, x->in().accept, x->in().user_agent);
     if (auto* bad = std::get_if<status>(&show)) return refuse(x, *bad);
     const store::read_request request{info, kind, std::get<store::rendering>(show),
                                       options.clock()};
@@ -271,7 +272,8 @@ struct gateway::impl {
         return serve_health(x, info, check.substr(1));
     if (path == "/version" || path == "/version/")
       return answer(x, 200, std::make_shared<const std::string>(version_text()));
-    auto found = rest::answer_document(info, x->in(), options.clock());
+    auto found =
+        rest::answer_document(info, x->in(), *options.cache->custom_kinds(), options.clock());
     if (auto* bad = std::get_if<status>(&found)) return refuse(x, *bad);
     x->respond(std::move(std::get<http::response>(found)));
   }

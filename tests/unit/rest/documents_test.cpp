@@ -18,7 +18,7 @@ class Documents : public testing::Test {
     request.accept = accept;
     request.if_none_match = if_none_match;
     auto info = std::get<model::request_info>(model::parse_request("GET", target));
-    return answer_document(info, request, model::time_point{});
+    return answer_document(info, request, {}, model::time_point{});
   }
   static http::response get(const std::string& target, const std::string& accept = {},
                             const std::string& if_none_match = {}) {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "model/cel/program.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace troupe::model::cel {
+
+// Inside of the evaluator: functions by subject.
+
+/// There is no function of this name for such values.
+[[noreturn]] void no_overload();
+
+/// An argument that must be a string.
+const std::string& text_arg(const value& v);
+
+value matches(std::vector<value>& args, meter& m);
+/// duration("1h30m").
+value to_duration(const value& v);
+
+/// Methods of strings, lists, times, quantities and optionals; nothing when there is none of this
+/// name.
+std::optional<value> call_method(const std::string& name, std::vector<value>& args, meter& m);
+
+/// sets.contains(), sets.equivalent(), sets.intersects().
+std::optional<value> call_set(const std::string& name, std::vector<value>& args, meter& m);
+
+}  // namespace troupe::model::cel

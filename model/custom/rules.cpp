@@ -1,0 +1,204 @@
+#include "model/custom/rules.hpp"
+
+#include "model/cel/program.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace troupe::model {
+namespace {
+
+constexpr std::size_t most_faults = 100;
+
+const std::set<std::string, std::less<>>& names() {
+  static const std::set<std::string, std::less<>> all{"self", "oldSelf"};
+  return all;
+}
+
+std::string_view name_of(const schema_node& n) {
+  switch (n.type) {
+    case value_type::object:
+      return "object";
+    case value_type::array:
+      return "array";
+    case value_type::string:
+      return "string";
+    case value_type::integer:
+      return "integer";
+    case value_type::number:
+      return "number";
+    case value_type::boolean:
+      return "boolean";
+    case value_type::any:
+      break;
+  }
+  return "";
+}
+
+class walker {
+ public:
+  std::vector<cause> take() { return std::move(faults_); }
+
+  void visit(const schema_node& n, const json& v, const json* old, const field_path* here) {
+    if (!n.has_validations || faults_.size() >= most_faults || (v.is_null() && n.nullable)) return;
+    for (const schema_rule& rule : n.validations)
+      if (rule.compiled) judge(n, rule, v, old, here);
+    if (v.is_object()) members(n, v, old, here);
+    if (v.is_array() && n.items && n.items->has_validations) items(n, v, old, here);
+  }
+
+ private:
+  void members(const schema_node& n, const json& v, const json* old, const field_path* here) {
+    for (const auto& [name, below] : v.items()) {
+      const schema_node* known = n.member(name);
+      if (!known || !known->has_validations) continue;
+      const json* was = old && old->is_object() && old->contains(name) ? &(*old)[name] : nullptr;
+      // Members of a map are named by their keys.
+      const bool key = n.find(name) == nullptr;
+      const field_path path = !here ? field_path(name) : key ? here->key(name) : here->child(name);
+      visit(*known, below, was, &path);
+    }
+  }
+
+  void items(const schema_node& n, const json& v, const json* old, const field_path* here) {
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const field_path path = here ? here->index(i) : field_path("").index(i);
+      visit(*n.items, v[i], item_before(n, v[i], old), &path);
+    }
+  }
+
+  /// Only items of keyed lists can be told to be the same as before.
+  static const json* item_before(const schema_node& n, const json& item, const json* old) {
+    if (!old || !old->is_array() || n.list != list_type::map) return nullptr;
+    const auto same = std::ranges::find_if(*old, [&](const json& other) {
+      return std::ranges::all_of(
+          n.map_keys, [&](const std::string& key) { return at(other, {key}) == at(item, {key}); });
+    });
+    return same == old->end() ? nullptr : &*same;
+  }
+
+  void judge(const schema_node& n, const schema_rule& rule, const json& v, const json* old,
+             const field_path* here) {
+    const bool about_changes = rule.compiled->uses("oldSelf");
+    if (about_changes && !old && !rule.optional_old_self) return;
+    if (!about_changes && old && *old == v) return;
+    const cel::scope scope{[&](std::string_view name) -> std::optional<cel::value> {
+      if (name == "self") return cel::value::of(v);
+      if (name == "oldSelf") return before(rule, old);
+      return std::nullopt;
+    }};
+    try {
+      const cel::value found = rule.compiled->evaluate(scope, budget_);
+      const bool* holds = found.get<bool>();
+      if (!holds || !*holds) add(n, rule, message(rule, scope), v, here);
+    } catch (const cel::failure& f) {
+      std::string why = f.message;
+      if (f.out_of_budget)
+        why =
+            "validation failed due to running out of cost budget, no further validation rules "
+            "will be run";
+      else
+        why += " evaluating rule: " + static_text(rule);
+      add(n, {}, std::move(why), v, here);
+    }
+  }
+
+  static cel::value before(const schema_rule& rule, const json* old) {
+    cel::value was = old ? cel::value::of(*old) : cel::value();
+    if (!rule.optional_old_self) return was;
+    if (!old) return cel::value::kinds(cel::optional_value{});
+    return cel::value::kinds(
+        cel::optional_value{std::make_shared<const cel::value>(std::move(was))});
+  }
+
+  static std::string static_text(const schema_rule& rule) {
+    return rule.message.empty() ? "failed rule: " + rule.rule : rule.message;
+  }
+
+  std::string message(const schema_rule& rule, const cel::scope& scope) {
+    if (!rule.compiled_message) return static_text(rule);
+    try {
+      const cel::value made = rule.compiled_message->evaluate(scope, budget_);
+      const auto* text = made.get<std::string>();
+      if (text && !text->empty() && text->find('\n') == text->npos) return *text;
+    } catch (const cel::failure&) {
+      // A message that cannot be made gives way to the plain one, as Kubernetes has it.
+    }
+    return static_text(rule);
+  }
+
+  void add(const schema_node& n, const schema_rule& rule, const std::string& why, const json& v,
+           const field_path* here) {
+    faults f;
+    field_path own = here ? *here : field_path("<nil>");
+    const field_path named = child_of(here, rule.field_path);
+    const field_path& where = rule.field_path.empty() ? own : named;
+    if (rule.reason == "FieldValueForbidden")
+      f.forbidden(where, why);
+    else if (rule.reason == "FieldValueRequired")
+      f.required(where, why);
+    else if (rule.reason == "FieldValueDuplicate")
+      f.duplicate(where, go_text{shown(n, v)});
+    else
+      f.invalid(where, go_text{shown(n, v)}, why);
+    for (cause& c : f.take()) faults_.push_back(std::move(c));
+  }
+
+  /// The value of a scalar, and of the others what they are.
+  static std::string shown(const schema_node& n, const json& v) {
+    if (v.is_structured()) return json(name_of(n)).dump();
+    return v.dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+
+  /// fieldPath begins with a dot: ".spec.replicas".
+  static field_path child_of(const field_path* here, const std::string& path) {
+    const auto name = std::string_view(path).substr(path.starts_with('.') ? 1 : 0);
+    return here ? here->child(name) : field_path(name);
+  }
+
+  cel::budget budget_;
+  std::vector<cause> faults_;
+};
+
+std::shared_ptr<const cel::program> compiled(const std::string& text) {
+  std::string error;
+  return text.empty() ? nullptr : cel::program::compile(text, names(), error);
+}
+
+}  // namespace
+
+std::vector<cause> rule_faults(const schema_node& schema, const json& document, const json* old) {
+  walker w;
+  w.visit(schema, document, old, nullptr);
+  return w.take();
+}
+
+void compile_rule(schema_rule& rule) {
+  rule.compiled = compiled(rule.rule);
+  rule.compiled_message = compiled(rule.message_expression);
+}
+
+void validate_rule(const json& rule, const field_path& path, faults& out) {
+  const std::string text(text_of(rule, "rule"));
+  if (text.find_first_not_of(" \t\r\n") == text.npos)
+    return out.required(path.child("rule"), "rule is not specified");
+  for (const char* name : {"rule", "messageExpression"}) {
+    const std::string expression(text_of(rule, name));
+    std::string error;
+    if (!expression.empty() && !cel::program::compile(expression, names(), error))
+      out.invalid(path.child(name), json(expression), "compilation failed: " + error);
+  }
+  const auto message = text_of(rule, "message");
+  if (!message.empty() && message.find_first_not_of(" \t\r\n") == message.npos)
+    out.invalid(path.child("message"), message, "message must be non-empty if specified");
+  if (message.find('\n') != message.npos)
+    out.invalid(path.child("message"), message, "message must not contain line breaks");
+  const auto reason = text_of(rule, "reason");
+  if (!reason.empty() && reason != "FieldValueForbidden" && reason != "FieldValueInvalid" &&
+      reason != "FieldValueDuplicate" && reason != "FieldValueRequired")
+    out.not_supported(
+        path.child("reason"), reason,
+        {"FieldValueForbidden", "FieldValueInvalid", "FieldValueDuplicate", "FieldValueRequired"});
+}
+
+}  // namespace troupe::model

@@ -1,0 +1,269 @@
+"""The life of a CustomResourceDefinition and its objects with kubectl, and with the Python client."""
+import json
+import os
+import sys
+
+import yaml
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from hosts import wait_for
+from local import NamespaceTest, columns
+
+GROUP = "stable.example.com"
+
+
+def version(name, schema, **more):
+    return {"name": name, "served": True, "storage": False,
+            "schema": {"openAPIV3Schema": {"type": "object", **schema}}, **more}
+
+
+def definition(plural, kind, *versions, group=GROUP, scope="Namespaced", **names):
+    return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": f"{plural}.{group}"},
+            "spec": {"group": group, "scope": scope, "names": {"plural": plural, "kind": kind, **names},
+                     "versions": list(versions)}}
+
+
+CRON_SPEC = {
+    "description": "a crontab of the tests",
+    "properties": {
+        "spec": {"type": "object", "description": "what is wanted", "required": ["cronSpec"], "properties": {
+            "cronSpec": {"type": "string", "description": "when to run", "pattern": r"^(\d+|\*)(/\d+)?(\s+(\d+|\*)(/\d+)?){4}$"},
+            "image": {"type": "string"},
+            "replicas": {"type": "integer", "minimum": 1, "maximum": 10, "default": 1},
+            "ports": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
+                      "items": {"type": "object", "required": ["name"],
+                                "properties": {"name": {"type": "string"}, "port": {"type": "integer"}}}}}},
+        "status": {"type": "object", "properties": {
+            "replicas": {"type": "integer"}, "selector": {"type": "string"},
+            "conditions": {"type": "array", "items": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}}}}
+
+
+def crontabs(plural="crontabs", kind="CronTab", **names):
+    return definition(plural, kind, version(
+        "v1", CRON_SPEC, storage=True,
+        subresources={"status": {}, "scale": {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas",
+                                              "labelSelectorPath": ".status.selector"}},
+        additionalPrinterColumns=[
+            {"name": "Spec", "type": "string", "jsonPath": ".spec.cronSpec"},
+            {"name": "Replicas", "type": "integer", "jsonPath": ".spec.replicas"},
+            {"name": "Image", "type": "string", "jsonPath": ".spec.image", "priority": 1},
+            {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}],
+        selectableFields=[{"jsonPath": ".spec.image"}]), **names)
+
+
+def crontab(name, kind="CronTab", api=f"{GROUP}/v1", metadata=None, **fields):
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, **(metadata or {})},
+            "spec": {"cronSpec": "* * * * */5", **fields}}
+
+
+class CustomResources(NamespaceTest):
+    """Each case defines kinds of its own, named after itself."""
+
+    def define(self, document):
+        self.kubectl("apply", "-f", "-", input=yaml.safe_dump(document))
+        name = document["metadata"]["name"]
+        self.addCleanup(self.up.kubectl, "delete", "crd", name, "--ignore-not-found", "--wait=false")
+        self.kubectl("wait", "--for=condition=Established", f"crd/{name}", "--timeout=10s")
+        return name
+
+    def make(self, *objects, command=("create",)):
+        return self.kubectl(*command, "-f", "-", input=yaml.safe_dump_all(objects))
+
+    def refuse(self, document, *args, command="create"):
+        return self.refused(command, "-f", "-", *args, input=yaml.safe_dump(document))
+
+    def test_a_life(self):
+        name = self.define(crontabs(shortNames=["ct"], categories=["all"]))
+        self.assertIn("crontabs", self.kubectl("api-resources", "--api-group", GROUP))
+        self.assertIn(f"{GROUP}/v1", self.kubectl("api-versions"))
+        self.assertEqual(self.make(crontab("a", image="i")), f"crontab.{GROUP}/a created\n")
+        table = [columns(line) for line in self.kubectl("get", "ct").splitlines()]
+        self.assertEqual(table[0], ["NAME", "SPEC", "REPLICAS", "AGE"])
+        self.assertEqual(table[1][0], "a")
+        self.assertIn("IMAGE", self.kubectl("get", "crontab", "-o", "wide"))
+        self.assertIn(f"crontab.{GROUP}/a", self.kubectl("get", "all", "-o", "name"))
+        self.assertEqual(self.get("ct", "a")["spec"]["replicas"], 1)
+        self.assertIn("Cron Spec", self.kubectl("describe", "ct", "a"))
+        explained = self.kubectl("explain", "crontab.spec")
+        self.assertIn("what is wanted", explained)
+        self.assertIn("when to run", explained)
+        self.assertIn("cronSpec\t<string> -required-", explained)
+        # Writes of every kind.
+        self.assertIn("patched", self.kubectl("patch", "ct", "a", "--type=merge", "-p", '{"spec":{"image":"j"}}'))
+        self.assertIn("patched", self.kubectl("patch", "ct", "a", "--type=json", "-p", '[{"op":"remove","path":"/spec/image"}]'))
+        self.assertNotIn("image", self.get("ct", "a")["spec"])
+        self.assertIn(f"is not supported by {GROUP}/v1, Kind=CronTab", self.refused("patch", "ct", "a", "--type=strategic", "-p", '{"spec":{"image":"j"}}'))
+        self.assertIn("scaled", self.kubectl("scale", "ct", "a", "--replicas=3"))
+        found = self.get("ct", "a")
+        self.assertEqual((found["spec"]["replicas"], found["metadata"]["generation"]), (3, 4))
+        self.kubectl("patch", "ct", "a", "--subresource=status", "--type=merge", "-p",
+                     '{"status":{"replicas":2,"selector":"a=b","conditions":[{"type":"Ready","status":"True"}]},"spec":{"replicas":9}}')
+        found = self.get("ct", "a")
+        self.assertEqual((found["spec"]["replicas"], found["status"]["replicas"], found["metadata"]["generation"]), (3, 2, 4))
+        scale = json.loads(self.kubectl("get", "--raw", f"/apis/{GROUP}/v1/namespaces/{self.namespace}/crontabs/a/scale"))
+        self.assertEqual((scale["spec"], scale["status"]), ({"replicas": 3}, {"replicas": 2, "selector": "a=b"}))
+        self.kubectl("wait", "--for=condition=Ready", "ct/a", "--timeout=5s")
+        self.kubectl("label", "ct", "a", "x=y")
+        self.kubectl("annotate", "ct", "a", "x=y")
+        self.assertEqual(self.kubectl("get", "ct", "-l", "x=y", "-o", "name"), f"crontab.{GROUP}/a\n")
+        # The definition goes with its objects.
+        self.make(crontab("b"))
+        self.assertIn("deleted", self.kubectl("delete", "crd", name, "--timeout=20s"))
+        self.assertIn("the server doesn't have a resource type", self.refused("get", "crontabs"))
+        self.define(crontabs())
+        self.assertEqual(self.get("crontabs")["items"], [])
+
+    def test_refusals(self):
+        self.define(crontabs("refusals", "Refusal"))
+        bad = lambda **fields: self.refuse(crontab("x", "Refusal", **fields))
+        said = bad(replicas=15, cronSpec="* *")
+        self.assertIn('The Refusal "x" is invalid:', said)
+        self.assertIn("spec.replicas: Invalid value: 15: spec.replicas in body should be less than or equal to 10", said)
+        self.assertIn('spec.cronSpec: Invalid value: "* *": spec.cronSpec in body should match', said)
+        self.assertIn('spec.replicas: Invalid value: "string": spec.replicas in body must be of type integer: "string"',
+                      bad(replicas="many"))
+        without = crontab("x", "Refusal")
+        del without["spec"]["cronSpec"]
+        self.assertIn("spec.cronSpec: Required value", self.refuse(without))
+        self.assertIn('unknown field "spec.extra"', bad(extra=1))
+        self.make(crontab("x", "Refusal", extra=1), command=("create", "--validate=ignore"))
+        self.assertNotIn("extra", self.get("refusals", "x")["spec"])
+        self.assertIn('unknown field "spec.extra"', self.up.kubectl(
+            "create", "--validate=warn", "-n", self.namespace, "-f", "-",
+            input=yaml.safe_dump(crontab("other", "Refusal", extra=1))).stderr)
+        stale = self.get("refusals", "x")
+        stale["spec"]["replicas"] = 2
+        del stale["metadata"]["resourceVersion"]
+        path = f"/apis/{GROUP}/v1/namespaces/{self.namespace}/refusals/x"
+        self.assertIn("metadata.resourceVersion: Invalid value",
+                      self.refused("replace", "--raw", path, "-f", "-", input=json.dumps(stale)))
+
+    def test_rules(self):
+        ruled = crontabs("ruleds", "Ruled")
+        spec_schema = ruled["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        spec_schema["x-kubernetes-validations"] = [
+            {"rule": "!has(self.image) || self.image.startsWith('example.com/')", "message": "images come from example.com"},
+            {"rule": "self.replicas >= oldSelf.replicas", "messageExpression": "'no fewer than ' + string(oldSelf.replicas)"}]
+        self.define(ruled)
+        self.assertIn('spec: Invalid value: "object": images come from example.com', self.refuse(crontab("x", "Ruled", image="i")))
+        self.make(crontab("x", "Ruled", image="example.com/i", replicas=3))
+        self.assertIn("no fewer than 3", self.refused("patch", "ruled", "x", "--type=merge", "-p", '{"spec":{"replicas":2}}'))
+        self.assertIn("some validation rules were not checked", self.refuse(crontab("y1", "Ruled", replicas="x")))
+        spec_schema["x-kubernetes-validations"][0]["rule"] = "self.image =="
+        self.assertIn("compilation failed: ERROR: <input>:1:14: Syntax error", self.refuse(ruled, command="apply"))
+
+    def test_server_side_apply(self):
+        self.define(crontabs("applieds", "Applied"))
+        apply = lambda manager, *extra, **fields: self.up.kubectl(
+            "apply", "--server-side", "--field-manager", manager, *extra, "-n", self.namespace, "-f", "-",
+            input=yaml.safe_dump(crontab("x", "Applied", **fields)))
+        self.assertEqual(apply("one", ports=[{"name": "a", "port": 1}]).returncode, 0)
+        self.assertEqual(apply("two", ports=[{"name": "b", "port": 2}]).returncode, 0)
+        self.assertEqual([p["name"] for p in self.get("applieds", "x")["spec"]["ports"]], ["a", "b"])
+        refused = apply("two", ports=[{"name": "a", "port": 9}])
+        self.assertIn('conflict with "one": .spec.ports[name="a"].port', refused.stderr)
+        self.assertEqual(apply("two", "--force-conflicts", ports=[{"name": "a", "port": 9}]).returncode, 0)
+        self.assertEqual(self.get("applieds", "x")["spec"]["ports"], [{"name": "a", "port": 9}])
+        # Client-side apply, twice.
+        one = crontab("other", "Applied", image="i")
+        self.assertIn("created", self.make(one, command=("apply",)))
+        self.assertIn("unchanged", self.make(one, command=("apply",)))
+        del one["spec"]["image"]
+        self.assertIn("configured", self.make(one, command=("apply",)))
+        self.assertNotIn("image", self.get("applieds", "other")["spec"])
+
+    def test_versions(self):
+        old = version("v1beta1", {"x-kubernetes-preserve-unknown-fields": True}, deprecated=True)
+        new = version("v1", {"x-kubernetes-preserve-unknown-fields": True}, storage=True)
+        name = self.define(definition("agings", "Aging", old, new))
+        self.make({"apiVersion": f"{GROUP}/v1", "kind": "Aging", "metadata": {"name": "x"}, "spec": {"a": 1}})
+        done = self.up.kubectl("get", f"agings.v1beta1.{GROUP}", "x", "-n", self.namespace, "-o", "json")
+        self.assertEqual(json.loads(done.stdout)["apiVersion"], f"{GROUP}/v1beta1")
+        self.assertIn(f"Warning: {GROUP}/v1beta1 Aging is deprecated", done.stderr)
+        self.assertEqual(self.get("agings", "x")["apiVersion"], f"{GROUP}/v1")
+        # Another storage version: what is stored is read on.
+        changed = definition("agings", "Aging", {**old, "storage": True}, {**new, "storage": False})
+        self.make(changed, command=("apply",))
+        self.assertEqual(self.get("crd", name)["status"]["storedVersions"], ["v1", "v1beta1"])
+        self.assertEqual(self.get("agings", "x")["apiVersion"], f"{GROUP}/v1")
+        self.kubectl("label", "agings", "x", "l=1")
+        self.assertEqual(self.get("agings", "x")["spec"], {"a": 1})
+        # A version that is served no longer.
+        self.make(definition("agings", "Aging", {**old, "storage": True}, {**new, "served": False, "storage": False}), command=("apply",))
+        wait_for(lambda: self.up.kubectl("get", "--raw", f"/apis/{GROUP}/v1/agings").returncode, "v1 is gone")
+        self.assertEqual(json.loads(self.kubectl("get", "--raw", f"/apis/{GROUP}/v1beta1/agings"))["items"][0]["metadata"]["name"], "x")
+
+    def test_names_that_others_have(self):
+        self.define(crontabs("firsts", "First", shortNames=["fi"]))
+        self.make(crontabs("seconds", "Second", shortNames=["fi"]), command=("apply",))
+        self.addCleanup(self.up.kubectl, "delete", "crd", f"seconds.{GROUP}", "--ignore-not-found", "--wait=false")
+        condition = lambda: {c["type"]: c for c in self.get("crd", f"seconds.{GROUP}")["status"].get("conditions") or []}
+        wait_for(lambda: "NamesAccepted" in condition(), "the names are judged")
+        self.assertEqual((condition()["NamesAccepted"]["reason"], condition()["NamesAccepted"]["message"]),
+                         ("ShortNamesConflict", '"fi" is already in use'))
+        self.assertEqual(condition()["Established"]["status"], "False")
+        self.kubectl("delete", "crd", f"firsts.{GROUP}")
+        self.kubectl("wait", "--for=condition=Established", f"crd/seconds.{GROUP}", "--timeout=10s")
+
+    def test_definitions_that_make_no_sense(self):
+        two = definition("nonsenses", "Nonsense", version("v1", {}, storage=True), version("v2", {}, storage=True))
+        self.assertIn("must have exactly one version marked as storage version", self.refuse(two))
+        shapeless = definition("nonsenses", "Nonsense", version("v1", {"properties": {"a": {}}}, storage=True))
+        self.assertIn("must not be empty for specified object fields", self.refuse(shapeless))
+        misnamed = crontabs("nonsenses", "Nonsense")
+        misnamed["metadata"]["name"] = "other.example.com"
+        self.assertIn('must be spec.names.plural+"."+spec.group', self.refuse(misnamed))
+
+    def test_fields_to_select_by(self):
+        self.define(crontabs("selecteds", "Selected"))
+        self.make(crontab("a", "Selected", image="red"), crontab("b", "Selected", image="blue"))
+        self.assertEqual(self.kubectl("get", "selecteds", "--field-selector", "spec.image=red", "-o", "name"), f"selected.{GROUP}/a\n")
+        self.assertIn("field label not supported", self.refused("get", "selecteds", "--field-selector", "spec.cronSpec=x"))
+        self.kubectl("delete", "selecteds", "--field-selector", "spec.image=red")
+        self.assertEqual(self.kubectl("get", "selecteds", "-o", "name"), f"selected.{GROUP}/b\n")
+
+    def test_owners_and_namespaces(self):
+        self.define(crontabs("owneds", "Owned"))
+        self.make(crontab("parent", "Owned"))
+        uid = self.get("owneds", "parent")["metadata"]["uid"]
+        owner = {"ownerReferences": [{"apiVersion": f"{GROUP}/v1", "kind": "Owned", "name": "parent", "uid": uid}]}
+        self.make(crontab("child", "Owned", metadata=owner),
+                  {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "child", **owner}},
+                  crontab("stranger", "Owned", metadata={"finalizers": ["example.com/held"]}))
+        self.kubectl("delete", "owned", "parent")
+        wait_for(lambda: self.up.kubectl("get", "owned/child", "-n", self.namespace).returncode, "the child is collected")
+        wait_for(lambda: self.up.kubectl("get", "cm/child", "-n", self.namespace).returncode, "the ConfigMap is collected")
+        self.kubectl("delete", "owned", "stranger", "--wait=false")
+        self.assertIn("deletionTimestamp", self.get("owned", "stranger")["metadata"])
+        self.kubectl("patch", "owned", "stranger", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        self.refused("get", "owned", "stranger")
+        self.kubectl("create", "namespace", "owned-too")
+        self.kubectl("create", "-n", "owned-too", "-f", "-", input=yaml.safe_dump(crontab("x", "Owned")))
+        self.kubectl("delete", "namespace", "owned-too", "--timeout=20s")
+        self.assertEqual(self.get("owneds", "-A")["items"], [])
+
+    def test_a_restart(self):
+        self.define(crontabs("keptones", "KeptOne"))
+        self.make(crontab("x", "KeptOne"))
+        self.up.kill_and_restart()
+        self.assertEqual(self.get("keptones", "x", "-n", self.namespace)["spec"]["replicas"], 1)
+
+    def test_the_dynamic_client(self):
+        from kubernetes import config, dynamic
+        from kubernetes.client import api_client
+        self.define(crontabs("dynamics", "Dynamic"))
+        client = dynamic.DynamicClient(config.new_client_from_config(self.up.kubeconfig))
+        api = client.resources.get(api_version=f"{GROUP}/v1", kind="Dynamic")
+        made = api.create(body=crontab("x", "Dynamic"), namespace=self.namespace)
+        self.assertEqual(made.spec.replicas, 1)
+        watched = api.watch(namespace=self.namespace, timeout=2, resource_version=made.metadata.resourceVersion)
+        api.patch(name="x", namespace=self.namespace, body={"spec": {"replicas": 4}}, content_type="application/merge-patch+json")
+        self.assertEqual([(e["type"], e["object"].spec.replicas) for e in watched], [("MODIFIED", 4)])
+        api.delete(name="x", namespace=self.namespace)
+        self.assertEqual(api.get(namespace=self.namespace).items, [])
+
+
+if __name__ == "__main__":
+    spec.main()

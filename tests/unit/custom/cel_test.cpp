@@ -1,0 +1,172 @@
+// floors: model
+#include "model/cel/program.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::model::cel {
+namespace {
+
+const std::set<std::string, std::less<>> names{"self", "oldSelf", "variables"};
+
+/// What an expression gives of a document: a value as text, or "error: ...".
+std::string evaluated(std::string_view text, const char* document = "null",
+                      std::uint64_t cost = 1'000'000) {
+  std::string error;
+  const auto p = program::compile(text, names, error);
+  if (!p) return "error: " + error;
+  const json self = json::parse(document);
+  const scope s{[&](std::string_view name) -> std::optional<value> {
+    if (name == "self") return value::of(self);
+    if (name == "variables.x") return value::kinds(std::int64_t{7});
+    return std::nullopt;
+  }};
+  budget b{cost};
+  try {
+    return text_of(p->evaluate(s, b));
+  } catch (const failure& f) {
+    return "error: " + f.message;
+  }
+}
+
+TEST(Cel, Literals) {
+  const std::pair<const char*, const char*> table[] = {{"1", "1"},
+                                                       {"-1", "-1"},
+                                                       {"0x1F", "31"},
+                                                       {"7u", "7"},
+                                                       {"1.5e3", "1500"},
+                                                       {"'a\\n\\u00e4'", "a\nä"},
+                                                       {R"("a'b")", "a'b"},
+                                                       {"r'\\n'", "\\n"},
+                                                       {"'''a'b'''", "a'b"},
+                                                       {"true", "true"},
+                                                       {"null", "null"},
+                                                       {"[1, 'a']", R"([1,"a"])"},
+                                                       {"{'a': 1}", R"({"a":1})"},
+                                                       {"// a comment\n1", "1"}};
+  for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
+}
+
+TEST(Cel, Operators) {
+  const std::pair<const char*, const char*> table[] = {
+      {"1 + 2 * 3 - 4 / 2 % 3", "5"},
+      {"(1 + 2) * 3", "9"},
+      {"7 / 2", "3"},
+      {"-7 % 3", "-1"},
+      {"7.0 / 2.0", "3.5"},
+      {"'a' + 'b'", "ab"},
+      {"[1] + [2]", "[1,2]"},
+      {"1 < 2 && 'a' < 'b'", "true"},
+      {"1 == 1.0", "true"},
+      {"1u == 1", "true"},
+      {"'1' == 1", "false"},
+      {"[1, {'a': 2}] == [1.0, {'a': 2}]", "true"},
+      {"2 in [1, 2]", "true"},
+      {"'b' in {'a': 1}", "false"},
+      {"!true || !!true", "true"},
+      {"1 > 2 ? 'a' : 'b'", "b"},
+      {"9223372036854775807 + 1", "error: integer overflow"},
+      {"1 / 0", "error: division by zero"},
+      {"1 + 'a'", "error: no such overload"},
+      {"1 && true", "error: no such overload"}};
+  for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
+}
+
+TEST(Cel, WhatDecidesMakesUpForFailures) {
+  EXPECT_EQ(evaluated("1 / 0 == 1 || true"), "true");
+  EXPECT_EQ(evaluated("1 / 0 == 1 && false"), "false");
+  EXPECT_EQ(evaluated("1 / 0 == 1 || false"), "error: division by zero");
+  EXPECT_EQ(evaluated("[0, 1].exists(x, 1 / x == 1)"), "true");
+  EXPECT_EQ(evaluated("[0, 1].all(x, 1 / x == 2)"), "false");
+}
+
+TEST(Cel, Documents) {
+  constexpr const char* document =
+      R"({"a": {"b": [1, 2, 3]}, "m": {"x": 1, "y": 2}, "n": null, "x-y": 5, "namespace": "q"})";
+  const std::pair<const char*, const char*> table[] = {
+      {"self.a.b[1]", "2"},
+      {"self['a']['b'].size()", "3"},
+      {"size(self.a.b)", "3"},
+      {"has(self.a.c)", "false"},
+      {"has(self.n) && self.n == null", "true"},
+      {"self.x__dash__y", "5"},
+      {"self.__namespace__", "q"},
+      {"self.z", "error: no such key: z"},
+      {"self.a.b[3]", "error: index out of bounds: 3"},
+      {"self.a.b.all(i, i > 0)", "true"},
+      {"self.a.b.exists(i, i == 2)", "true"},
+      {"self.a.b.exists_one(i, i > 1)", "false"},
+      {"self.a.b.filter(i, i > 1)", "[2,3]"},
+      {"self.a.b.map(i, i * 2)", "[2,4,6]"},
+      {"self.a.b.map(i, i > 1, i * 2)", "[4,6]"},
+      {"self.m.all(k, self.m[k] > 0)", "true"},
+      {"self.?z.orValue('none')", "none"},
+      {"self.?m.?x.value()", "1"},
+      {"self.a.b[?9].hasValue()", "false"},
+      {"variables.x", "7"}};
+  for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text, document), shown) << text;
+}
+
+TEST(Cel, Functions) {
+  const std::pair<const char*, const char*> table[] = {
+      {"'hello'.startsWith('he') && 'hello'.endsWith('lo') && 'hello'.contains('ell')", "true"},
+      {"'abc'.matches('^a.c$')", "true"},
+      {"matches('abc', 'b')", "true"},
+      {"'a'.matches('(')", "error: error parsing regexp: missing ): ("},
+      {"'äbc'.charAt(1) + 'äbc'.substring(0, 1)", "bä"},
+      {"'abcabc'.indexOf('c') + 'abcabc'.lastIndexOf('c')", "7"},
+      {"'aBc'.lowerAscii() + 'aBc'.upperAscii()", "abcABC"},
+      {"'a,b,c'.split(',').join('-')", "a-b-c"},
+      {"'a,b,c'.split(',', 2)", R"(["a","b,c"])"},
+      {"'aaa'.replace('a', 'b', 2)", "bba"},
+      {"' a '.trim()", "a"},
+      {"'abc 123'.find('[0-9]+')", "123"},
+      {"'1 22'.findAll('[0-9]+')", R"(["1","22"])"},
+      {"[3, 1, 2].max() + [3, 1, 2].min() + [1, 2].sum()", "7"},
+      {"[1, 2, 2].isSorted()", "true"},
+      {"sets.contains([1, 2], [2]) && sets.equivalent([1, 2], [2, 1, 1])", "true"},
+      {"sets.intersects([1], [2])", "false"},
+      {"int('7') + int(2.9)", "9"},
+      {"string(1.5) + string(true)", "1.5true"},
+      {"double('1.5')", "1.5"},
+      {"type(1) == int && type('') == string", "true"},
+      {"int('x')", "error: strconv.ParseInt: parsing \"x\": invalid syntax"},
+      {"timestamp('2024-03-01T10:20:30Z').getMonth()", "2"},
+      {"timestamp('2024-03-01T10:20:30Z').getDayOfYear()", "60"},
+      {"timestamp('2024-03-01T10:20:30Z').getHours()", "10"},
+      {"timestamp('2024-03-01T00:00:00Z') - timestamp('2024-02-29T00:00:00Z') == duration('24h')",
+       "true"},
+      {"duration('1h30m').getMinutes()", "90"},
+      {"duration('1h') > duration('59m59s')", "true"},
+      {"duration('x')", "error: time: invalid duration \"x\""},
+      {"quantity('1Gi').isGreaterThan(quantity('1G'))", "true"},
+      {"quantity('500m').add(quantity('1500m')).asInteger()", "2"},
+      {"isQuantity('x')", "false"},
+      {"size('äb')", "2"},
+      {"nothing('x')", "error: no such overload: nothing"}};
+  for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
+}
+
+TEST(Cel, SaysWhereItCannotRead) {
+  const std::pair<const char*, const char*> table[] = {
+      {"1 +", "error: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>'"},
+      {"(1", "error: ERROR: <input>:1:3: Syntax error: mismatched input '<EOF>'"},
+      {"1\n+ )", "error: ERROR: <input>:2:3: Syntax error: mismatched input ')'"},
+      {"'a", "error: ERROR: <input>:1:1: Syntax error: unterminated string literal"},
+      {"#", "error: ERROR: <input>:1:1: Syntax error: token recognition error at: '#'"},
+      {"has(1)", "error: ERROR: <input>:1:7: Syntax error: invalid argument to has() macro"},
+      {"other == 1",
+       "error: ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"}};
+  for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
+  EXPECT_THAT(evaluated(std::string(200, '(')), testing::HasSubstr("nested too deep"));
+}
+
+TEST(Cel, CostsAreLimited) {
+  const json many(std::vector<int>(1000, 1));
+  const std::string document = json({{"l", many}}).dump();
+  EXPECT_EQ(evaluated("self.l.all(x, self.l.all(y, x == y))", document.c_str(), 100'000),
+            "error: operation cancelled: actual cost limit exceeded");
+  EXPECT_EQ(evaluated("self.l.all(x, x == 1)", document.c_str(), 100'000), "true");
+}
+
+}  // namespace
+}  // namespace troupe::model::cel
