@@ -12,12 +12,15 @@ namespace troupe {
 struct user_info {
   std::string name;  ///< "kubernetes-admin", "system:node:node1", "system:anonymous"
   std::vector<std::string>
-      groups;  ///< "system:masters", "system:nodes", "system:authenticated", ...
+      groups;       ///< "system:masters", "system:nodes", "system:authenticated", ...
+  std::string uid;  ///< of a service account; else mostly empty
+  std::map<std::string, std::vector<std::string>>
+      extra;  ///< what else the credential says: "authentication.kubernetes.io/pod-name"
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, user_info& x) {
-  return f(caf::meta::type_name("troupe.user_info"), x.name, x.groups);
+  return f(caf::meta::type_name("troupe.user_info"), x.name, x.groups, x.uid, x.extra);
 }
 
 /// A request of the Kubernetes API, whatever it came over.

@@ -17,9 +17,11 @@ struct subject {
   bool in(std::string_view group) const;
 };
 
-/// Nothing when the user may do this, else the Status: 403 in Kubernetes' words. system:masters may
-/// do everything; nodes, bootstrappers and strangers what the system roles of Kubernetes give them.
-std::optional<status> authorize(const subject& user, const request_info& what);
+/// The group that may do everything, whatever the roles say.
+inline constexpr std::string_view masters_group = "system:masters";
+
+/// The name of the node that the user is; empty when it is none.
+std::string_view node_of(const subject& user);
 
 /// What a node may not do although its role allows the verb and the resource (NodeRestriction):
 /// write another node, another node's pods or leases. `object` is the one that would be stored, or

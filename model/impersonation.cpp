@@ -6,6 +6,7 @@ namespace troupe::model {
 namespace {
 
 constexpr std::string_view account_prefix = "system:serviceaccount:";
+constexpr std::string_view extra_prefix = "extra-";
 constexpr std::string_view authentication_group = "authentication.k8s.io";
 
 request_info question(std::string resource, std::string name) {
@@ -38,18 +39,22 @@ request_info question_of(const std::string& header, const std::string& value) {
   }
   request_info r = question(header == "uid" ? "uids" : "userextras", value);
   r.group = authentication_group;
+  if (header.starts_with(extra_prefix)) r.subresource = header.substr(extra_prefix.size());
   return r;
 }
 
 }  // namespace
 
-std::variant<impersonated, status> impersonate(const subject& who,
+std::variant<impersonated, status> impersonate(const authorizer& by, const subject& who,
                                                const impersonation_headers& headers) {
   impersonated out;
   for (const auto& [header, value] : headers) {
-    if (auto bad = authorize(who, question_of(header, value))) return *bad;
+    if (auto bad = authorize(by, who, question_of(header, value))) return *bad;
     if (header == "user") out.name = value;
     if (header == "group") out.groups.push_back(value);
+    if (header == "uid") out.uid = value;
+    if (header.starts_with(extra_prefix))
+      out.extra[header.substr(extra_prefix.size())].push_back(value);
   }
   if (out.name.empty())
     return bad_request("requested " + headers.front().first + " without impersonating a user");

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "model/authorize.hpp"
+#include "model/authorizer.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <variant>
@@ -19,11 +20,13 @@ using impersonation_headers = std::vector<std::pair<std::string, std::string>>;
 struct impersonated {
   std::string name;
   std::vector<std::string> groups;
+  std::string uid;
+  std::map<std::string, std::vector<std::string>> extra;
 };
 
 /// 403 for what `who` may not impersonate, 400 for headers that name no user. Not called without
 /// headers.
-std::variant<impersonated, status> impersonate(const subject& who,
+std::variant<impersonated, status> impersonate(const authorizer& by, const subject& who,
                                                const impersonation_headers& headers);
 
 }  // namespace troupe::model

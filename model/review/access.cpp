@@ -65,9 +65,10 @@ std::optional<status> review_access(const review_request& r, json& document) {
   const json& spec = document["spec"];
   const std::string name = string_at(spec, {"user"});
   const auto groups = groups_of(spec);
-  const subject who = self ? r.asker : subject{name, groups};
-  const auto refused = authorize(who, request_of(spec));
-  document["status"] = {{"allowed", !refused}};
+  const subject who = self ? subject{r.asker.name, r.asker.groups} : subject{name, groups};
+  const opinion o = r.rights.decide(who, request_of(spec));
+  document["status"] = {{"allowed", o.allowed}};
+  if (!o.reason.empty()) document["status"]["reason"] = o.reason;
   return std::nullopt;
 }
 

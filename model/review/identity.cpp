@@ -1,16 +1,19 @@
 #include "model/review/kinds.hpp"
+#include "model/validation/path.hpp"
 
 namespace troupe::model {
 
-json user_info_json(std::string_view name, std::span<const std::string> groups) {
-  json out = {{"username", name}};
-  if (!groups.empty()) out["groups"] = json(std::vector<std::string>(groups.begin(), groups.end()));
+json user_info_json(const identity& who) {
+  json out = {{"username", who.name}};
+  if (!who.uid.empty()) out["uid"] = who.uid;
+  if (!who.groups.empty()) out["groups"] = who.groups;
+  if (!who.extra.empty()) out["extra"] = who.extra;
   return out;
 }
 
 std::optional<status> review_self(const review_request& r, json& document) {
   document["metadata"]["creationTimestamp"] = r.now;
-  document["status"] = {{"userInfo", user_info_json(r.asker.name, r.asker.groups)}};
+  document["status"] = {{"userInfo", user_info_json(r.asker)}};
   return std::nullopt;
 }
 
@@ -18,10 +21,13 @@ std::optional<status> review_token(const review_request& r, json& document) {
   const std::string token = string_at(document, {"spec", "token"});
   if (token.empty()) return bad_request("token is required for TokenReview in authentication");
   std::optional<identity> who;
-  if (r.authenticate) who = r.authenticate(token);
+  std::vector<std::string> audiences;
+  for (const json& a : items_of(document["spec"], "audiences")) audiences.emplace_back(as_text(a));
+  if (r.authenticate) who = r.authenticate(token, audiences);
   if (who)
     document["status"] = {{"authenticated", true},
-                          {"user", user_info_json(who->name, who->groups)}};
+                          {"user", user_info_json(*who)},
+                          {"audiences", audiences}};
   else
     document["status"] = {{"error", "invalid bearer token"}, {"user", json::object()}};
   return std::nullopt;

@@ -13,6 +13,6 @@ std::optional<status> review_access(const review_request& r, json& document);
 std::optional<status> review_rules(const review_request& r, json& document);
 
 /// authentication.k8s.io UserInfo.
-json user_info_json(std::string_view name, std::span<const std::string> groups);
+json user_info_json(const identity& who);
 
 }  // namespace troupe::model

@@ -1,5 +1,5 @@
 // floors: model
-#include "model/authorize.hpp"
+#include "default_rights.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,6 +13,8 @@ const groups nodes{"system:nodes", "system:authenticated"};
 const groups bootstrappers{"system:bootstrappers", "system:authenticated"};
 const groups authenticated{"system:authenticated"};
 const groups strangers{"system:unauthenticated"};
+
+const default_rights rights;
 
 request_info request(const char* method, const char* target) {
   return std::get<request_info>(parse_request(method, target));
@@ -33,7 +35,7 @@ TEST(Authorize, RolesOfTheSystem) {
       {"admin", masters, "GET", "/anything", true},
 
       {"system:anonymous", strangers, "GET", "/version", true},
-      {"system:anonymous", strangers, "GET", "/readyz/store", true},
+      {"system:anonymous", strangers, "GET", "/readyz/store", false},
       {"system:anonymous", strangers, "POST", "/version", false},
       {"system:anonymous", strangers, "GET", "/", false},
       {"system:anonymous", strangers, "GET", "/apis", false},
@@ -83,13 +85,13 @@ TEST(Authorize, RolesOfTheSystem) {
       {"joe", nodes, "GET", "/api/v1/nodes/n1", false},
   };
   for (const auto& c : cases)
-    EXPECT_EQ(!authorize({c.user, c.of}, request(c.method, c.target)), c.allowed)
+    EXPECT_EQ(!authorize(rights, {c.user, c.of}, request(c.method, c.target)), c.allowed)
         << c.user << " " << c.method << " " << c.target;
 }
 
 TEST(Authorize, RefusesInKubernetesWords) {
   auto said = [](const char* method, const char* target) {
-    return authorize({"joe", authenticated}, request(method, target))->message;
+    return authorize(rights, {"joe", authenticated}, request(method, target))->message;
   };
   EXPECT_EQ(said("GET", "/api/v1/namespaces/d/pods/p"),
             "pods \"p\" is forbidden: User \"joe\" cannot get resource \"pods\" in API group \"\" "

@@ -1,6 +1,8 @@
 // floors: model
 #include "model/impersonation.hpp"
 
+#include "default_rights.hpp"
+
 #include <gmock/gmock.h>
 
 namespace troupe::model {
@@ -25,10 +27,14 @@ TEST(Impersonation, OfUsersGroupsAndAccounts) {
       {{{"group", "system:authenticated"}, {"user", "jane"}}, {"system:authenticated"}},
   };
   for (const auto& c : cases) {
-    const auto got = impersonate({"admin", masters}, c.headers);
+    const auto got = impersonate(default_rights(), {"admin", masters}, c.headers);
     ASSERT_TRUE(std::holds_alternative<impersonated>(got)) << std::get<status>(got).message;
     EXPECT_EQ(std::get<impersonated>(got).groups, c.groups) << c.headers.front().second;
   }
+  const auto got = impersonate(default_rights(), {"admin", masters},
+                               {{"user", "jane"}, {"uid", "1"}, {"extra-scopes", "x"}});
+  EXPECT_EQ(std::get<impersonated>(got).uid, "1");
+  EXPECT_EQ(std::get<impersonated>(got).extra.at("scopes"), strings{"x"});
 }
 
 TEST(Impersonation, IsRefusedWithAReason) {
@@ -52,7 +58,7 @@ TEST(Impersonation, IsRefusedWithAReason) {
       {masters, {{"group", "a"}}, 400, "requested group without impersonating a user"},
   };
   for (const auto& c : cases) {
-    const auto got = impersonate({"joe", c.groups}, c.headers);
+    const auto got = impersonate(default_rights(), {"joe", c.groups}, c.headers);
     ASSERT_TRUE(std::holds_alternative<status>(got)) << c.message;
     EXPECT_EQ(std::get<status>(got).code, c.code);
     EXPECT_EQ(std::get<status>(got).message, c.message);
