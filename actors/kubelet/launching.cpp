@@ -78,20 +78,26 @@ pod_facts pod_worker::facts() const {
 }
 
 void pod_worker::prepare() {
-  fetch(volume_references(life_.pod()), [this](auto objects, const std::string& error) {
-    if (!error.empty()) return prepared(error);
-    fetch(bound_volumes(life_.pod(), lookup_in(objects)),
-          [this, objects](auto volumes, const std::string& failure) {
-            if (!failure.empty()) return prepared(failure);
-            auto all = std::make_shared<object_map>(*objects);
-            all->insert(volumes->begin(), volumes->end());
-            prepare_from(all);
+  fetch_tokens([this](auto tokens, const std::string& refused) {
+    if (!refused.empty()) return prepared(refused);
+    fetch(volume_references(life_.pod(), context_->on_disk()),
+          [this, tokens](auto objects, const std::string& error) {
+            if (!error.empty()) return prepared(error);
+            fetch(bound_volumes(life_.pod(), lookup_in(objects)),
+                  [this, objects, tokens](auto volumes, const std::string& failure) {
+                    if (!failure.empty()) return prepared(failure);
+                    auto all = std::make_shared<object_map>(*objects);
+                    all->insert(volumes->begin(), volumes->end());
+                    all->insert(tokens->begin(), tokens->end());
+                    prepare_from(all);
+                  });
           });
   });
 }
 
 void pod_worker::prepare_from(const objects_ptr& objects) {
-  auto plan = plan_volumes(life_.pod(), context_->pod_dir(uid()), facts(), lookup_in(objects));
+  auto plan = plan_volumes(life_.pod(), context_->pod_dir(uid()), facts(), lookup_in(objects),
+                           context_->on_disk());
   volumes_ = plan.volumes;
   if (!plan.error.empty() || !context_->on_disk()) return prepared(plan.error);
   plan.directories.push_back({log_directory(context_->node.log_root, life_.pod()), 0755, false, 0});
@@ -102,6 +108,7 @@ void pod_worker::prepare_from(const objects_ptr& objects) {
 
 void pod_worker::prepared(const std::string& error) {
   if (!error.empty()) note("Warning", "FailedMount", error);
+  if (error.empty()) keep_tokens_fresh();
   life_.prepared(error, context_->now());
   advance();
 }

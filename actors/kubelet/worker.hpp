@@ -64,6 +64,11 @@ class pod_worker final : public pod_worker_actor::base {
   model::kubelet::pod_facts facts() const;
   void prepare();
   void prepare_from(const objects_ptr& objects);
+  /// Asks for the tokens that the pod's volumes hold; `f` gets the answers or an error.
+  void fetch_tokens(std::function<void(objects_ptr, const std::string& error)> f);
+  /// Renews them long before they end, for as long as the pod runs.
+  void keep_tokens_fresh();
+  void renew_tokens();
   void prepared(const std::string& error);
   void run_sandbox(std::uint32_t attempt);
   void launch_container(const model::kubelet::action& a);
@@ -141,6 +146,8 @@ class pod_worker final : public pod_worker_actor::base {
 
   bool reading_ = false, again_ = false;
   std::vector<std::function<void()>> after_refresh_;
+
+  bool renewing_ = false;  ///< tokens, from time to time
 
   uint64_t generation_ = 0;  ///< of the newest tick; earlier ones are void
   std::optional<model::time_point> armed_;

@@ -2,6 +2,7 @@
 
 #include "model/base64.hpp"
 #include "net/tls/files.hpp"
+#include "net/tls/jwt.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -53,6 +54,15 @@ tls::credential ensure_certificate(const std::filesystem::path& dir, const certi
   return made;
 }
 
+// Service accounts' tokens outlive their process: one key for the life of the cluster.
+std::string ensure_token_key(const std::filesystem::path& dir) {
+  if (std::filesystem::exists(dir / "sa.key")) return tls::read_file(dir / "sa.key");
+  auto key = tls::make_key();
+  tls::write_file(dir / "sa.key", key, true);
+  tls::write_file(dir / "sa.pub", tls::token_key(key).public_key(), false);
+  return key;
+}
+
 }  // namespace
 
 cluster_pki ensure_cluster_pki(const std::filesystem::path& data_dir,
@@ -63,6 +73,7 @@ cluster_pki ensure_cluster_pki(const std::filesystem::path& data_dir,
   ::chmod(out.dir.c_str(), 0700);
   out.ca = ensure_ca(out.dir, "ca", now);
   out.peer_ca = ensure_ca(out.dir, "peer-ca", now);
+  out.token_key = ensure_token_key(out.dir);
   using enum tls::usage;
   out.api_server = ensure_certificate(
       out.dir, {"apiserver", out.ca, {"kube-apiserver", {}}, server, std::move(names)}, now);

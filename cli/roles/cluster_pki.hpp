@@ -13,6 +13,7 @@ struct cluster_pki {
   tls::credential api_server;  ///< HTTPS and the edge door
   tls::credential peer;        ///< this process at the peer door
   tls::credential admin;       ///< the administrator's client certificate
+  std::string token_key;       ///< signs tokens of service accounts; PEM
   std::filesystem::path dir;
 };
 

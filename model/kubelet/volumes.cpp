@@ -26,6 +26,20 @@ std::string claim_of(const json& pod, const json& volume) {
   return string_at(volume, {"persistentVolumeClaim", "claimName"});
 }
 
+constexpr std::int64_t token_lifetime = 3600;
+
+std::string token_name(const json& source) {
+  const auto& seconds = at(source, {"expirationSeconds"});
+  return string_at(source, {"audience"}) + " " +
+         std::to_string(seconds.is_number_integer() ? seconds.get<std::int64_t>() : token_lifetime);
+}
+
+bool has_token(const json& volume) {
+  for (const auto& s : at(volume, {"projected", "sources"}))
+    if (at(s, {"serviceAccountToken"}).is_object()) return true;
+  return false;
+}
+
 /// A relative path that stays below its volume.
 bool stays_inside(const std::string& path) {
   return !path.empty() && path.front() != '/' &&
@@ -37,6 +51,7 @@ struct planner {
   const pod_facts& facts;
   const object_lookup& objects;
   volume_plan& plan;
+  bool on_disk;
 
   void fail(const std::string& volume, const std::string& why) {
     if (plan.error.empty())
@@ -89,6 +104,12 @@ struct planner {
     }
   }
 
+  void token(const std::string& volume, const std::string& dir, const json& source, int mode) {
+    const auto text = string_at(objects(token_answers, token_name(source)), {"status", "token"});
+    if (text.empty()) return fail(volume, "failed to fetch token: the API server gave none");
+    file(volume, dir, string_at(source, {"path"}), text, mode);
+  }
+
   void projected(const std::string& volume, const std::string& dir, const json& source, int mode) {
     for (const auto& s : at(source, {"sources"})) {
       if (const auto& m = at(s, {"configMap"}); m.is_object())
@@ -97,6 +118,8 @@ struct planner {
         keys(volume, dir, "secrets", "secret", string_at(k, {"name"}), k, mode);
       else if (const auto& d = at(s, {"downwardAPI"}); d.is_object())
         downward(volume, dir, d, mode);
+      else if (const auto& t = at(s, {"serviceAccountToken"}); t.is_object())
+        token(volume, dir, t, mode);
       else
         fail(volume, "this kubelet cannot project " + (s.empty() ? "nothing" : s.begin().key()));
     }
@@ -135,6 +158,10 @@ struct planner {
     auto below = [&](const char* plugin) {
       return pod_dir + "/volumes/kubernetes.io~" + plugin + "/" + name;
     };
+    if (!on_disk && has_token(v)) {
+      plan.volumes[name] = {below("projected"), true};
+      return;
+    }
     if (const auto& host = at(v, {"hostPath"}); host.is_object())
       return host_path(name, host, false);
     if (const auto claim = claim_of(pod, v); !claim.empty())
@@ -151,8 +178,8 @@ struct planner {
       const auto dir = below(w.plugin);
       const int mode = mode_of(source, "defaultMode", 0644);
       plan.volumes[name] = {dir, true};
-      // Secrets stay off the disk.
-      plan.directories.push_back({dir, 0755, std::string(w.field) == "secret", 0});
+      // Secrets and tokens stay off the disk.
+      plan.directories.push_back({dir, 0755, std::string(w.field) == "secret" || has_token(v), 0});
       if (std::string(w.field) == "configMap")
         keys(name, dir, "configmaps", "configmap", string_at(source, {"name"}), source, mode);
       else if (std::string(w.field) == "secret")
@@ -177,13 +204,39 @@ struct planner {
 
 }  // namespace
 
-std::vector<data_reference> volume_references(const json& pod) {
+std::vector<token_request> token_requests(const json& pod) {
+  std::vector<token_request> out;
+  for (const auto& v : at(pod, {"spec", "volumes"}))
+    for (const auto& s : at(v, {"projected", "sources"})) {
+      const auto& source = at(s, {"serviceAccountToken"});
+      if (!source.is_object()) continue;
+      const auto& lifetime = at(source, {"expirationSeconds"});
+      token_request r{
+          token_name(source), json::object(),
+          std::chrono::seconds(lifetime.is_number_integer() ? lifetime.get<std::int64_t>()
+                                                            : token_lifetime)};
+      json& spec = r.body["spec"];
+      spec["expirationSeconds"] = r.lifetime.count();
+      spec["audiences"] = json::array();
+      if (auto audience = string_at(source, {"audience"}); !audience.empty())
+        spec["audiences"].push_back(std::move(audience));
+      spec["boundObjectRef"] = {{"apiVersion", "v1"},
+                                {"kind", "Pod"},
+                                {"name", string_at(pod, {"metadata", "name"})},
+                                {"uid", string_at(pod, {"metadata", "uid"})}};
+      out.push_back(std::move(r));
+    }
+  return out;
+}
+
+std::vector<data_reference> volume_references(const json& pod, bool on_disk) {
   std::vector<data_reference> out;
   auto add = [&](const json& source, const char* resource, const char* key) {
     if (source.is_object())
       out.push_back({resource, string_at(source, {key}), is_optional(source)});
   };
   for (const auto& v : at(pod, {"spec", "volumes"})) {
+    if (!on_disk && has_token(v)) continue;
     add(at(v, {"configMap"}), "configmaps", "name");
     add(at(v, {"secret"}), "secrets", "secretName");
     if (auto claim = claim_of(pod, v); !claim.empty()) out.push_back({claims, std::move(claim)});
@@ -207,9 +260,9 @@ std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& 
 }
 
 volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,
-                         const object_lookup& objects) {
+                         const object_lookup& objects, bool on_disk) {
   volume_plan plan;
-  planner p{pod, facts, objects, plan};
+  planner p{pod, facts, objects, plan, on_disk};
   for (const auto& v : at(pod, {"spec", "volumes"})) p.one(v, pod_dir);
   return plan;
 }

@@ -2,6 +2,8 @@
 
 #include "model/kubelet/container_config.hpp"
 
+#include <chrono>
+
 namespace troupe::model::kubelet {
 
 /// A file to be written for a volume; the path is absolute.
@@ -28,13 +30,24 @@ struct volume_plan {
   std::string error;  ///< the message of FailedMount
 };
 
-/// ConfigMaps, Secrets and claims that a pod's volumes speak of.
-std::vector<data_reference> volume_references(const json& pod);
+/// A token of the pod's service account that its projected volumes ask for.
+struct token_request {
+  std::string name;  ///< under which plan_volumes() looks its answer up, as one of `token_answers`
+  json body;         ///< a TokenRequest
+  std::chrono::seconds lifetime{0};
+};
+inline constexpr const char* token_answers = "serviceaccounts/token";
+
+std::vector<token_request> token_requests(const json& pod);
+
+/// ConfigMaps, Secrets and claims that a pod's volumes speak of. Without a disk those with a token
+/// are left out: nobody reads them, and each pod has one.
+std::vector<data_reference> volume_references(const json& pod, bool on_disk = true);
 /// The PersistentVolumes that the pod's claims are bound to.
 std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& claims);
 
 /// Plans the pod's volumes below `pod_dir`.
 volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,
-                         const object_lookup& objects);
+                         const object_lookup& objects, bool on_disk = true);
 
 }  // namespace troupe::model::kubelet

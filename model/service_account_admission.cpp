@@ -1,0 +1,105 @@
+#include "model/service_account_admission.hpp"
+
+#include <algorithm>
+
+namespace troupe::model {
+namespace {
+
+constexpr const char* mirror = "kubernetes.io/config.mirror";
+constexpr std::string_view volume_prefix = "kube-api-access-";
+constexpr int token_lifetime = 3607;
+
+// What admission needs of an account; made once a version.
+struct account_view {
+  explicit account_view(const object& o) {
+    const json document = o.parse();
+    automount = at(document, {"automountServiceAccountToken"}) != false;
+    pull_secrets = at(document, {"imagePullSecrets"});
+  }
+  bool automount;
+  json pull_secrets;
+};
+
+std::optional<status> check_mirror(const object_key& key, const json& spec) {
+  if (!string_at(spec, {"serviceAccountName"}).empty())
+    return forbidden(key, "a mirror pod may not reference service accounts");
+  for (const json& volume : at(spec, {"volumes"}))
+    for (const json& source : at(volume, {"projected", "sources"}))
+      if (source.contains("serviceAccountToken"))
+        return forbidden(key, "a mirror pod may not use ServiceAccountToken volume projections");
+  return std::nullopt;
+}
+
+bool has_token(const json& container) {
+  const json& mounts = at(container, {"volumeMounts"});
+  return mounts.is_array() && std::ranges::any_of(mounts, [](const json& m) {
+           return string_at(m, {"mountPath"}) == token_directory;
+         });
+}
+
+json token_volume(const std::string& name) {
+  const json path = {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}};
+  const json token = {{"expirationSeconds", token_lifetime}, {"path", "token"}};
+  const json ca = {{"name", "kube-root-ca.crt"},
+                   {"items", json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}};
+  const json ns = {{"items", json::array({{{"path", "namespace"}, {"fieldRef", path}}})}};
+  json projected = {{"defaultMode", 0644}};
+  projected["sources"] = json::array();
+  projected["sources"].push_back({{"serviceAccountToken", token}});
+  projected["sources"].push_back({{"configMap", ca}});
+  projected["sources"].push_back({{"downwardAPI", ns}});
+  return {{"name", name}, {"projected", projected}};
+}
+
+// The volume that gives tokens already, or a new name.
+std::string volume_name(const json& spec, random_source& random, bool& there) {
+  const json& volumes = at(spec, {"volumes"});
+  if (volumes.is_array())
+    for (const json& v : volumes)
+      if (const auto name = string_at(v, {"name"}); name.starts_with(volume_prefix)) {
+        there = true;
+        return name;
+      }
+  there = false;
+  return std::string(volume_prefix) + random.name_suffix();
+}
+
+void mount_token(json& spec, random_source& random) {
+  bool there = false;
+  const auto name = volume_name(spec, random, there);
+  const json mount = {{"name", name}, {"readOnly", true}, {"mountPath", token_directory}};
+  bool used = false;
+  for (const char* list : {"initContainers", "containers"}) {
+    if (!at(spec, {list}).is_array()) continue;
+    for (json& container : spec[list]) {
+      if (!container.is_object() || has_token(container)) continue;
+      container["volumeMounts"].push_back(mount);
+      used = true;
+    }
+  }
+  if (used && !there) spec["volumes"].push_back(token_volume(name));
+}
+
+}  // namespace
+
+std::optional<status> admit_service_account(const object_key& key, json& pod,
+                                            const object_lookup& lookup, random_source& random) {
+  json& spec = pod["spec"];
+  if (!spec.is_object()) return std::nullopt;  // validation says what is missing
+  if (!at(pod, {"metadata", "annotations", mirror}).is_null()) return check_mirror(key, spec);
+  if (string_at(spec, {"serviceAccountName"}).empty()) spec["serviceAccountName"] = "default";
+  const auto name = string_at(spec, {"serviceAccountName"});
+  spec["serviceAccount"] = name;
+  const object_ptr account = lookup({"serviceaccounts", key.ns, name});
+  if (!account)
+    return forbidden(key, "error looking up service account " + key.ns + "/" + name +
+                              ": serviceaccount \"" + name + "\" not found");
+  const auto view = account->view<account_view>();
+  const json& wish = at(spec, {"automountServiceAccountToken"});
+  if (wish.is_boolean() ? wish.get<bool>() : view->automount) mount_token(spec, random);
+  if (at(spec, {"imagePullSecrets"}).empty() && !view->pull_secrets.empty())
+    spec["imagePullSecrets"] = view->pull_secrets;
+  return std::nullopt;
+}
+
+}  // namespace troupe::model
