@@ -70,6 +70,20 @@ model::object_ptr store_core::newest(const model::object_key& key) const {
   return cache_.get(key);
 }
 
+store_core::objects store_core::newest_in(const std::string& ns) const {
+  objects out;
+  for (auto& o : cache_.list({}, ns).objects)
+    if (!ahead_.contains(name_of(o->key()))) out.push_back(std::move(o));
+  for (const auto& [name, at] : ahead_)
+    if (name.ns == ns && !at.removed) out.push_back(at.object);
+  return out;
+}
+
+void store_core::reset_tables() {
+  claims_.reset(cache_);
+  quotas_.reset(cache_);
+}
+
 std::optional<model::status> store_core::submit(write& w) {
   if (auto no = admission(w)) return no;
   const model::object_key key{std::move(w.resource), std::move(w.ns), std::move(w.name)};
@@ -87,6 +101,7 @@ std::optional<model::status> store_core::submit(write& w) {
     if (store::claim_table::applies_to(key.resource))
       if (const auto* claim = claims_.taken_from(*p.answer))
         return model::conflict(key, *claim + " belongs to another object");
+    if (auto no = quotas_.refuse(now.get(), *p.answer)) return no;
     ++last_version_;
     p.change = {type, p.answer, std::move(now)};
   }
@@ -111,7 +126,12 @@ void store_core::take(pending p) {
       ahead_.emplace(name, head{p.answer, p.change.type == store::event::kind::deleted});
     }
   }
+  const model::object_ptr before = p.change.previous;
+  const model::object_ptr now = p.answer;
+  const bool removed = p.change.type == store::event::kind::deleted;
+  const bool changes = p.change.object != nullptr;
   queue_.push_back(std::move(p));
+  if (changes) quotas_.replace(before.get(), removed ? nullptr : now.get());
 }
 
 store_core::events_ptr store_core::next_batch() {
@@ -154,7 +174,7 @@ void store_core::forget_speculation() {
   batch_.reset();
   queue_bytes_ = 0;
   last_version_ = cache_.version();
-  claims_.reset(cache_);
+  reset_tables();
 }
 
 model::status store_core::refused(const store::journal_result& why) {
@@ -174,14 +194,14 @@ model::status store_core::lost(const store::journal_result& why) {
 void store_core::recovered(const events& missed) {
   cache_.apply(missed);
   last_version_ = cache_.version();
-  claims_.reset(cache_);
+  reset_tables();
   phase_ = phase::serving;
 }
 
 void store_core::loaded(store::journal_state state) {
   last_version_ = state.version;
   cache_.reset(std::move(state.objects), state.version, std::move(state.recent));
-  claims_.reset(cache_);
+  reset_tables();
   phase_ = phase::serving;
 }
 

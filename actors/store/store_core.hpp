@@ -3,6 +3,7 @@
 #include "actors/store/store.hpp"
 #include "model/status.hpp"
 #include "store/claim_table.hpp"
+#include "store/quota_guard.hpp"
 
 #include <deque>
 #include <optional>
@@ -22,7 +23,11 @@ class store_core {
   using events_ptr = std::shared_ptr<const events>;
   using objects = std::vector<model::object_ptr>;
 
-  store_core(store::cache& cache, store_limits limits) : cache_(cache), limits_(limits) {}
+  store_core(store::cache& cache, store_limits limits,
+             model::wall_clock clock = model::system_wall_clock())
+      : cache_(cache),
+        limits_(limits),
+        quotas_([this](const std::string& ns) { return newest_in(ns); }, std::move(clock)) {}
 
   phase state() const { return phase_; }
   std::size_t queued() const { return queue_.size() + in_flight_.size(); }
@@ -77,6 +82,8 @@ class store_core {
   std::optional<model::status> precondition(const write& w, const model::object_ptr& now,
                                             const model::object_key& key) const;
   model::object_ptr newest(const model::object_key& key) const;
+  objects newest_in(const std::string& ns) const;
+  void reset_tables();
   void take(pending p);
   void forget_speculation();
 
@@ -90,6 +97,7 @@ class store_core {
   events_ptr batch_;                                      // the changes of in_flight_
   std::unordered_map<name_view, head, name_hash> ahead_;  // where we are ahead of the cache
   store::claim_table claims_;                             // of the newest state
+  store::quota_guard quotas_;                             // likewise
 };
 
 }  // namespace troupe

@@ -3,13 +3,38 @@
 #include <algorithm>
 
 namespace troupe::model {
+namespace {
+
+std::string listed(const resource_amounts& amounts) {
+  std::string out;
+  for (const auto& [bound, amount] : amounts)
+    out += (out.empty() ? "" : ",") + bound + "=" + amount.text();
+  return out;
+}
+
+// The containers that say nothing of what a bound of CPU or memory counts.
+std::set<std::string> silent_about(const json& pod, std::string_view bound) {
+  const char* list = bound.starts_with("limits.") ? "limits" : "requests";
+  const auto dot = bound.find('.');
+  const auto resource = dot == bound.npos ? bound : bound.substr(dot + 1);
+  const auto prefix = dot == bound.npos ? std::string_view() : bound.substr(0, dot);
+  if (resource != "cpu" && resource != "memory") return {};
+  if (!prefix.empty() && prefix != "requests" && prefix != "limits") return {};
+  std::set<std::string> out;
+  for (const char* kind : {"initContainers", "containers"})
+    for (const json& c : at(pod, {"spec", kind}))
+      if (at(c, {"resources", list, resource}).is_null()) out.insert(string_at(c, {"name"}));
+  return out;
+}
+
+}  // namespace
 
 bool quota_ledger::set(const std::string& ns, const std::string& name, const json& spec) {
   auto text = spec.dump();
   place& p = places_[ns];
   if (const auto at = p.quotas.find(name); at != p.quotas.end() && at->second.text == text)
     return false;
-  quota q{std::move(text), quota_scopes(spec), {}};
+  quota q{std::move(text), quota_scopes(spec), {}, amounts_of(at(spec, {"hard"}))};
   for (const auto& [bound, most] : at(spec, {"hard"}).items())
     if (!counted_resource(bound).empty()) q.used[bound] = {};
   p.quotas[name] = std::move(q);
@@ -92,6 +117,63 @@ void quota_ledger::clear_objects() {
     for (auto& [name, q] : p.quotas)
       for (auto& [bound, amount] : q.used) amount = {};
   }
+}
+
+std::string quota_ledger::excess_of(const std::string& name, const quota& q,
+                                    const resource_amounts& before,
+                                    const resource_amounts& wanted) {
+  resource_amounts requested;
+  resource_amounts used;
+  resource_amounts limited;
+  for (const auto& [bound, amount] : wanted) {
+    const auto counted = q.used.find(bound);
+    const auto most = q.hard.find(bound);
+    if (counted == q.used.end() || most == q.hard.end()) continue;
+    quantity more = amount;
+    if (const auto had = before.find(bound); had != before.end()) more -= had->second;
+    quantity sum = counted->second;
+    sum += more;
+    if (more.negative() || more.zero() || sum <= most->second) continue;
+    requested[bound] = more;
+    used[bound] = counted->second;
+    limited[bound] = most->second;
+  }
+  if (requested.empty()) return {};
+  return "exceeded quota: " + name + ", requested: " + listed(requested) +
+         ", used: " + listed(used) + ", limited: " + listed(limited);
+}
+
+std::string quota_ledger::excess(const std::string& ns, const std::string& object,
+                                 const quota_usage& usage) const {
+  const auto found = places_.find(ns);
+  if (found == places_.end()) return {};
+  const auto before = found->second.objects.find(object);
+  for (const auto& [name, q] : found->second.quotas) {
+    if (!q.scopes.match(usage)) continue;
+    const bool counted = before != found->second.objects.end() && q.scopes.match(before->second);
+    auto why = excess_of(name, q, counted ? before->second.used : resource_amounts{}, usage.used);
+    if (!why.empty()) return why;
+  }
+  return {};
+}
+
+std::string quota_ledger::unspecified(const std::string& ns, const json& pod,
+                                      const quota_usage& usage) const {
+  const auto found = places_.find(ns);
+  if (found == places_.end()) return {};
+  for (const auto& [name, q] : found->second.quotas) {
+    if (!q.scopes.match(usage)) continue;
+    std::string missing;
+    for (const auto& [bound, most] : q.hard) {
+      const auto containers = silent_about(pod, bound);
+      if (containers.empty()) continue;
+      missing += (missing.empty() ? "" : "; ") + bound + " for: ";
+      for (const auto& container : containers)
+        missing += (container == *containers.begin() ? "" : ",") + container;
+    }
+    if (!missing.empty()) return "failed quota: " + name + ": must specify " + missing;
+  }
+  return {};
 }
 
 resource_amounts quota_ledger::used(const std::string& ns, const std::string& name) const {

@@ -2,6 +2,7 @@
 
 #include "model/quota/usage.hpp"
 
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -25,6 +26,14 @@ class quota_ledger {
   /// Forgets the objects, not the quotas.
   void clear_objects();
 
+  /// Why an object may not use this instead of what it uses so far: the first quota, by name, that
+  /// would be exceeded by more than before, in Kubernetes' words. Empty when it may.
+  std::string excess(const std::string& ns, const std::string& object,
+                     const quota_usage& usage) const;
+  /// Why a new pod may not be judged: a quota bounds what a container says nothing about. Empty
+  /// when it may.
+  std::string unspecified(const std::string& ns, const json& pod, const quota_usage& usage) const;
+
   /// What is used of each bound of a quota that somebody counts.
   resource_amounts used(const std::string& ns, const std::string& name) const;
 
@@ -33,13 +42,16 @@ class quota_ledger {
     std::string text;  // of its spec
     quota_scopes scopes;
     resource_amounts used;
+    resource_amounts hard;
   };
   struct place {
-    std::unordered_map<std::string, quota> quotas;
+    std::map<std::string, quota> quotas;
     std::set<std::string> resources;  // that are counted
     std::unordered_map<std::string, quota_usage> objects;
   };
 
+  static std::string excess_of(const std::string& name, const quota& q,
+                               const resource_amounts& before, const resource_amounts& wanted);
   static void recount_resources(place& p);
   static std::vector<std::string> apply(place& p, const quota_usage& usage, bool add);
 
