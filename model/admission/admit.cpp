@@ -1,0 +1,92 @@
+#include "model/admission/admit.hpp"
+
+#include "model/admission.hpp"
+#include "model/admission/default_classes.hpp"
+#include "model/admission/limit_ranger.hpp"
+#include "model/admission/pod_security.hpp"
+#include "model/service_account_admission.hpp"
+
+namespace troupe::model {
+namespace {
+
+constexpr const char* priority_classes = "priorityclasses.scheduling.k8s.io";
+
+// A PriorityClass, made once a version.
+struct priority_view {
+  explicit priority_view(const object& o) {
+    const json document = o.parse();
+    is_default = at(document, {"globalDefault"}) == true;
+    const json& number = at(document, {"value"});
+    if (number.is_number_integer()) value = number.get<std::int64_t>();
+  }
+  bool is_default = false;
+  std::int64_t value = 0;
+};
+
+// Of several defaults the lowest counts.
+void choose_priority_class(json& spec, const cluster_view& cluster) {
+  if (!string_at(spec, {"priorityClassName"}).empty()) return;
+  object_ptr best;
+  for (const auto& o : cluster.list(priority_classes, {})) {
+    const auto view = o->view<priority_view>();
+    if (view->is_default && (!best || view->value < best->view<priority_view>()->value)) best = o;
+  }
+  if (best) spec["priorityClassName"] = best->key().name;
+}
+
+std::optional<status> admit_pod_first(const admission_request& r, json& pod,
+                                      random_source& random) {
+  if (!at(pod, {"spec"}).is_object()) return std::nullopt;  // validation says what is missing
+  default_by_limit_ranges(pod, r.cluster.list("limitranges", r.key.ns));
+  if (r.accounts)
+    if (auto bad = admit_service_account(r.key, pod, r.cluster.get, random)) return bad;
+  choose_priority_class(pod["spec"], r.cluster);
+  return std::nullopt;
+}
+
+std::optional<status> check_security(const admission_request& r, const json& object,
+                                     std::vector<std::string>& warnings) {
+  if (r.key.resource == "namespaces") {
+    if (auto causes = check_security_labels(object); !causes.empty())
+      return invalid("", "Namespace", r.key.name, std::move(causes));
+    return std::nullopt;
+  }
+  const auto ns = r.key.ns.empty() ? nullptr : r.cluster.get({"namespaces", "", r.key.ns});
+  if (!ns) return std::nullopt;
+  auto verdict = judge_security(r.key, object, ns->header().labels);
+  for (auto& warning : verdict.warnings) warnings.push_back(std::move(warning));
+  return std::move(verdict.refused);
+}
+
+}  // namespace
+
+std::optional<status> admit_changes(const admission_request& r, json& object,
+                                    random_source& random) {
+  const auto& resource = r.key.resource;
+  // In a namespace that is not there nothing else is worth saying.
+  const bool placed = r.key.ns.empty() || r.cluster.get({"namespaces", "", r.key.ns});
+  if (resource == "pods" && placed)
+    if (auto bad = admit_pod_first(r, object, random)) return bad;
+  if (auto bad = admit_create(r.kind, object, r.cluster.get)) return bad;
+  if (resource == "persistentvolumeclaims") choose_storage_class(object, r.cluster);
+  if (resource == "ingresses.networking.k8s.io") choose_ingress_class(object, r.cluster);
+  if (resource == "pods" && at(object, {"spec"}).is_object())
+    return apply_runtime_class(r.key, object, r.cluster);
+  return std::nullopt;
+}
+
+std::optional<status> admit_valid(const admission_request& r, const json& object,
+                                  std::vector<std::string>& warnings) {
+  if (r.key.resource == "pods" || r.key.resource == "persistentvolumeclaims")
+    if (auto bad = check_limit_ranges(r.key, object, r.cluster.list("limitranges", r.key.ns)))
+      return bad;
+  return check_security(r, object, warnings);
+}
+
+std::optional<status> admit_update(const admission_request& r, const json& object,
+                                   std::vector<std::string>& warnings) {
+  if (r.key.resource == "pods") return std::nullopt;  // what PodSecurity looks at does not change
+  return check_security(r, object, warnings);
+}
+
+}  // namespace troupe::model

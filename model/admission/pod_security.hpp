@@ -1,0 +1,39 @@
+#pragma once
+
+#include "model/json.hpp"
+#include "model/object.hpp"
+#include "model/status.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::model {
+
+// Kubernetes' Pod Security Standards, as the PodSecurity admission plug-in of 1.32 applies them by
+// the labels pod-security.kubernetes.io/* of namespaces. Of the versions that a label may name all
+// are judged as the latest.
+
+enum class security_level : std::uint8_t { privileged, baseline, restricted };
+
+/// What in a pod is beyond a level: `privileged (container "c" must not set ...), ...`; empty when
+/// nothing is.
+std::string security_violations(const json& pod, security_level level);
+
+/// The verdict on a new object of a namespace.
+struct security_verdict {
+  std::optional<status> refused;
+  std::vector<std::string> warnings;
+  std::string audited;  ///< for the audit annotation "audit-violations"; empty: nothing
+};
+
+/// Judges a pod, or the pods that a workload's template makes: these are warned of, not refused.
+/// Other objects pass.
+security_verdict judge_security(const object_key& key, const json& object,
+                                const string_pairs& namespace_labels);
+
+/// The faults of a namespace's labels.
+std::vector<cause> check_security_labels(const json& ns);
+
+}  // namespace troupe::model

@@ -1,0 +1,160 @@
+// floors: model
+#include "model/admission/pod_security.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe::model {
+namespace {
+
+using enum security_level;
+using testing::ElementsAre;
+
+/// A pod of one container; `own` and `spec` are laid over the container and the pod.
+json pod(json own, json spec = json::object()) {
+  json c = {{"name", "c"}};
+  c.update(own);
+  json out = {{"spec", {{"containers", json::array({c})}}}};
+  out["spec"].update(spec);
+  return out;
+}
+
+json secured(json context) {
+  return {{"securityContext", std::move(context)}};
+}
+
+const json good = secured({{"allowPrivilegeEscalation", false},
+                           {"runAsNonRoot", true},
+                           {"capabilities", {{"drop", {"ALL"}}}},
+                           {"seccompProfile", {{"type", "RuntimeDefault"}}}});
+
+TEST(PodSecurity, FindsWhatIsBeyondBaseline) {
+  const struct {
+    json pod;
+    const char* found;
+  } cases[] = {
+      {pod(json::object()), ""},
+      {pod(good), ""},
+      {pod(secured({{"privileged", true}})),
+       "privileged (container \"c\" must not set securityContext.privileged=true)"},
+      {pod(json::object(), {{"hostNetwork", true}, {"hostPID", true}}),
+       "host namespaces (hostNetwork=true, hostPID=true)"},
+      {pod(json::object(),
+           {{"volumes", json::array({{{"name", "v"}, {"hostPath", {{"path", "/"}}}}})}}),
+       "hostPath volumes (volume \"v\")"},
+      {pod({{"ports", json::array({{{"hostPort", 80}}, {{"hostPort", 443}}})}}),
+       "hostPort (container \"c\" uses hostPorts 80, 443)"},
+      {pod(secured({{"capabilities", {{"add", {"SYS_ADMIN", "KILL", "NET_RAW"}}}}})),
+       "non-default capabilities (container \"c\" must not include \"NET_RAW\", \"SYS_ADMIN\" in "
+       "securityContext.capabilities.add)"},
+      {pod(secured({{"procMount", "Unmasked"}})),
+       "procMount (container \"c\" must not set securityContext.procMount to \"Unmasked\")"},
+      {pod(secured({{"seccompProfile", {{"type", "Unconfined"}}}}),
+           secured({{"seccompProfile", {{"type", "Unconfined"}}}})),
+       "seccompProfile (pod and container \"c\" must not set securityContext.seccompProfile.type "
+       "to "
+       "\"Unconfined\")"},
+      {pod(json::object(), secured({{"seLinuxOptions", {{"type", "x"}, {"user", "u"}}}})),
+       "seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type \"x\"; user may not "
+       "be set)"},
+      {pod(json::object(),
+           secured({{"sysctls", json::array({{{"name", "kernel.sem"}},
+                                             {{"name", "net.ipv4.tcp_syncookies"}}})}})),
+       "forbidden sysctls (kernel.sem)"},
+      {pod(json::object(), secured({{"windowsOptions", {{"hostProcess", true}}}})),
+       "hostProcess (pod must not set securityContext.windowsOptions.hostProcess=true)"},
+      {pod(secured({{"appArmorProfile", {{"type", "Unconfined"}}}})),
+       "forbidden AppArmor profile (container \"c\" must not set AppArmor profile type to "
+       "\"Unconfined\")"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(security_violations(c.pod, baseline), c.found) << c.pod;
+}
+
+TEST(PodSecurity, FindsWhatIsNotRestricted) {
+  EXPECT_EQ(
+      security_violations(pod(json::object()), restricted),
+      "allowPrivilegeEscalation != false (container \"c\" must set "
+      "securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "
+      "\"c\" must set securityContext.capabilities.drop=[\"ALL\"]), runAsNonRoot != true (pod or "
+      "container \"c\" must set securityContext.runAsNonRoot=true), seccompProfile (pod or "
+      "container \"c\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or "
+      "\"Localhost\")");
+  EXPECT_EQ(security_violations(pod(good), restricted), "");
+  const struct {
+    const char* path;
+    json value;
+    const char* found;
+  } cases[] = {
+      {"/spec/containers/0/securityContext/runAsNonRoot", false,
+       "runAsNonRoot != true (container \"c\" must not set securityContext.runAsNonRoot=false)"},
+      {"/spec/containers/0/securityContext/runAsUser", 0,
+       "runAsUser=0 (container \"c\" must not set runAsUser=0)"},
+      {"/spec/containers/0/securityContext/capabilities/add",
+       {"NET_BIND_SERVICE", "CHOWN"},
+       "unrestricted capabilities (container \"c\" must not include \"CHOWN\" in "
+       "securityContext.capabilities.add)"},
+      {"/spec/volumes", json::parse(R"([{"name": "v", "nfs": {}}, {"name": "e", "emptyDir": {}}])"),
+       "restricted volume types (volume \"v\" uses restricted volume type \"nfs\")"},
+      {"/spec/hostIPC", true, "host namespaces (hostIPC=true)"},
+      {"/spec/os/name", "windows", ""},
+  };
+  for (const auto& c : cases) {
+    json one = pod(good);
+    one[json::json_pointer(c.path)] = c.value;
+    EXPECT_EQ(security_violations(one, restricted), c.found) << c.path;
+  }
+}
+
+TEST(PodSecurity, GoesByTheLabelsOfTheNamespace) {
+  const json bad = pod(secured({{"privileged", true}}));
+  const object_key key{"pods", "d", "p"};
+  EXPECT_FALSE(judge_security(key, bad, {}).refused);
+  const auto refused =
+      judge_security(key, bad, {{"pod-security.kubernetes.io/enforce", "baseline"}}).refused;
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, 403);
+  EXPECT_EQ(
+      refused->message,
+      "pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": privileged (container "
+      "\"c\" must not set securityContext.privileged=true)");
+  const string_pairs mild{{"pod-security.kubernetes.io/audit", "baseline"},
+                          {"pod-security.kubernetes.io/warn", "baseline"},
+                          {"pod-security.kubernetes.io/warn-version", "v1.30"}};
+  const auto warned = judge_security(key, bad, mild);
+  EXPECT_FALSE(warned.refused);
+  EXPECT_THAT(warned.warnings,
+              ElementsAre("would violate PodSecurity \"baseline:v1.30\": privileged "
+                          "(container \"c\" must not set "
+                          "securityContext.privileged=true)"));
+  EXPECT_THAT(warned.audited, testing::StartsWith("would violate PodSecurity \"baseline:latest\""));
+}
+
+TEST(PodSecurity, WarnsOfTheTemplatesOfWorkloads) {
+  const json bad = pod(secured({{"privileged", true}}));
+  const string_pairs labels{{"pod-security.kubernetes.io/enforce", "baseline"},
+                            {"pod-security.kubernetes.io/warn", "baseline"}};
+  const json plain = {{"spec", {{"template", bad}}}};
+  const json nested = {{"spec", {{"jobTemplate", plain}}}};
+  for (const auto& [resource, object] :
+       {std::pair{"deployments.apps", plain}, std::pair{"jobs.batch", plain},
+        std::pair{"cronjobs.batch", nested}}) {
+    const auto verdict = judge_security({resource, "d", "x"}, object, labels);
+    EXPECT_FALSE(verdict.refused) << resource;
+    EXPECT_EQ(verdict.warnings.size(), 1u) << resource;
+  }
+  EXPECT_TRUE(judge_security({"configmaps", "d", "x"}, plain, labels).warnings.empty());
+}
+
+TEST(PodSecurity, KnowsItsLabels) {
+  const auto faults = [](const char* label, const char* value) {
+    json ns;
+    ns["metadata"]["labels"][label] = value;
+    return check_security_labels(ns).size();
+  };
+  EXPECT_EQ(faults("pod-security.kubernetes.io/enforce", "restricted"), 0u);
+  EXPECT_EQ(faults("pod-security.kubernetes.io/warn", "strict"), 1u);
+  EXPECT_EQ(faults("pod-security.kubernetes.io/warn-version", "v1.32"), 0u);
+  EXPECT_EQ(faults("pod-security.kubernetes.io/audit-version", "1.32"), 1u);
+}
+
+}  // namespace
+}  // namespace troupe::model
