@@ -1,5 +1,5 @@
 #include "actors/api/call.hpp"
-#include "model/authorize.hpp"
+#include "model/authorizer.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/media_type.hpp"
@@ -200,12 +200,14 @@ std::optional<status> check_options(call& c) {
 
 }  // namespace
 
-std::variant<call, status> accept(api_request& request, const store::cache& objects) {
+std::variant<call, status> accept(api_request& request, const store::cache& objects,
+                                  const model::authorizer& rights) {
   auto parsed = model::parse_request(request.method, request.target);
   if (auto* bad = std::get_if<status>(&parsed)) return std::move(*bad);
   call c;
   c.info = std::move(std::get<model::request_info>(parsed));
-  if (auto bad = model::authorize({request.user.name, request.user.groups}, c.info)) return *bad;
+  if (auto bad = model::authorize(rights, {request.user.name, request.user.groups}, c.info))
+    return *bad;
   if (!c.info.is_resource || c.info.resource.empty()) return not_served();
   auto found = store::find_kind(objects, c.info.group, c.info.version, c.info.resource);
   if (!found) return not_served();
@@ -265,6 +267,7 @@ decision decide(call& c, environment& e) {
   if (verb == "create") {
     if (c.info.subresource == "binding" || c.kind->resource == "bindings") return bind(c, e);
     if (c.info.subresource == "eviction") return evict(c, e);
+    if (c.info.subresource == "token") return token(c, e);
     if (model::is_review(*c.kind)) return review(c, e);
     if (c.info.subresource.empty()) return create(c, e);
   }

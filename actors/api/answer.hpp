@@ -19,7 +19,8 @@ api_response read(const call& c, const store::cache& objects, model::time_point 
 
 /// A discovery or OpenAPI document, for clients that come without HTTP; nothing when the request is
 /// for something else.
-std::optional<api_response> document(const api_request& request, const model::custom_kinds& custom);
+std::optional<api_response> document(const api_request& request, const model::custom_kinds& custom,
+                                     const model::authorizer& rights);
 
 /// What a dry run shows in place of a stored object: the change, without a version of its own.
 object_ptr dry_result(const decision& d);

@@ -4,9 +4,12 @@
 #include "actors/api/logs.hpp"
 #include "actors/api/streams.hpp"
 #include "messages/errors.hpp"
+#include "store/rights.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
+
+#include <deque>
 
 namespace troupe {
 namespace api {
@@ -18,10 +21,30 @@ using call_ptr = std::shared_ptr<call>;
 // A log opens on another machine; its answer may never come.
 constexpr std::chrono::seconds log_timeout{30};
 
+// Answers each message after the pause, in their order.
+caf::actor spawn_pause(caf::actor_system& system) {
+  struct state {
+    std::deque<caf::typed_response_promise<caf::unit_t>> waiting;
+  };
+  return system.spawn([](caf::stateful_actor<state>* self) -> caf::behavior {
+    return {[self](caf::unit_t) -> caf::result<caf::unit_t> {
+              self->delayed_send(self, wait_step, tick_atom::value);
+              self->state.waiting.push_back(self->make_response_promise<caf::unit_t>());
+              return self->state.waiting.back();
+            },
+            [self](tick_atom) {
+              self->state.waiting.front().deliver(caf::unit);
+              self->state.waiting.pop_front();
+            }};
+  });
+}
+
 class actor final : public api_actor::base {
  public:
   actor(caf::actor_config& c, api_options o)
-      : api_actor::base(c), options_(std::move(o)), random_(options_.seed) {}
+      : api_actor::base(c), options_(std::move(o)), random_(options_.seed) {
+    if (!options_.rights) options_.rights = std::make_shared<store::rights>(options_.cache);
+  }
 
   const char* name() const override { return "api"; }
 
@@ -36,12 +59,15 @@ class actor final : public api_actor::base {
   void on_exit() override {
     options_.store = nullptr;
     options_.nodes = nullptr;
+    if (pause_) anon_send_exit(pause_, caf::exit_reason::user_shutdown);
+    pause_ = nullptr;
   }
 
  private:
   caf::result<api_response> on_request(api_request& r) try {
-    if (auto text = document(r, *options_.cache->custom_kinds())) return std::move(*text);
-    auto accepted = accept(r, *options_.cache);
+    if (auto text = document(r, *options_.cache->custom_kinds(), *options_.rights))
+      return std::move(*text);
+    auto accepted = accept(r, *options_.cache, *options_.rights);
     if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
     call& c = std::get<call>(accepted);
     if (c.info.verb == "watch" || c.info.subresource == "log")
@@ -72,9 +98,11 @@ class actor final : public api_actor::base {
   }
 
   void attempt(const call_ptr& c, reply_promise promise) try {
-    environment e{*options_.cache,   random_, options_.clock(),
-                  options_.services, claims_, options_.authenticate};
+    environment e{
+        *options_.cache,       random_,          options_.clock(),     options_.services, claims_,
+        options_.authenticate, *options_.rights, options_.tokens.get()};
     decision d = decide(*c, e);
+    if (d.wait) return put_off(c, promise);
     if (d.refused) return reply(promise, answer(*d.refused));
     if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
     if (!d.change || c->dry_run)
@@ -83,6 +111,16 @@ class actor final : public api_actor::base {
     submit(c, std::move(d), promise);
   } catch (const std::exception& e) {
     reply(promise, answer(fault(e)));
+  }
+
+  // Decides it again after a pause, as if it had not been decided yet.
+  void put_off(const call_ptr& c, reply_promise promise) {
+    --c->attempts;
+    ++c->waits;
+    if (!pause_) pause_ = spawn_pause(system());
+    request(pause_, caf::infinite, caf::unit)
+        .then([this, c, promise](caf::unit_t) { attempt(c, promise); },
+              [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });
   }
 
   void submit(const call_ptr& c, decision d, reply_promise promise) {
@@ -151,7 +189,7 @@ class actor final : public api_actor::base {
 
   caf::result<api_response, stream_source> on_open(api_request& r, std::uint64_t id,
                                                    stream_sink& sink) try {
-    auto accepted = accept(r, *options_.cache);
+    auto accepted = accept(r, *options_.cache, *options_.rights);
     if (auto* bad = std::get_if<status>(&accepted)) return {answer(*bad), stream_source{}};
     call& c = std::get<call>(accepted);
     if (c.info.subresource == "log") return open_log(c, id, sink);
@@ -195,6 +233,7 @@ class actor final : public api_actor::base {
   api_options options_;
   model::random_source random_;
   store::claim_table claims_;
+  caf::actor pause_;
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include "actors/api/api.hpp"
 #include "messages/api.hpp"
 #include "messages/store.hpp"
+#include "model/admission/cluster_view.hpp"
+#include "model/authorizer.hpp"
 #include "model/deletion.hpp"
 #include "model/random.hpp"
 #include "model/request_info.hpp"
@@ -39,6 +41,8 @@ struct environment {
   const model::service_ranges& services;
   store::claim_table& claims;
   const token_authenticator& authenticate;
+  const model::authorizer& rights;
+  const model::token_issuer* tokens;  ///< null: none
 };
 
 /// An authorized request, understood; its body is decoded.
@@ -52,6 +56,7 @@ struct call {
   std::string content_type;  ///< without parameters, lower case
   json body;
   bool dry_run = false;
+  int waits = 0;                      ///< how often it was put off
   int attempts = 0;                   ///< made so far
   std::optional<store::page> listed;  ///< what a deletecollection goes by, and answers
   bool disruption_taken = false;      ///< an eviction's budget has been written already
@@ -74,6 +79,7 @@ struct decision {
   int code = 200;
   bool say_success = false;  ///< answer a Status "Success" instead of the object
   bool retry = false;        ///< a conflict only means that the decision is out of date
+  bool wait = false;         ///< what is missing is about to come: decide again soon
   bool generated = false;    ///< the name was made up: another one may be free
 
   decision() = default;
@@ -84,11 +90,15 @@ struct decision {
 inline constexpr int max_attempts = 5;
 /// Writes of one request that are with the store at a time.
 inline constexpr std::size_t writes_at_once = 1024;
+/// How often, and after what time, an account is looked for that a new namespace is to get.
+inline constexpr int max_waits = 40;
+inline constexpr std::chrono::milliseconds wait_step{25};
 /// How many names are tried for an object with a generateName.
 inline constexpr int max_names = 8;
 
 /// Understands and authorizes a request and decodes its body.
-std::variant<call, status> accept(api_request& request, const store::cache& objects);
+std::variant<call, status> accept(api_request& request, const store::cache& objects,
+                                  const model::authorizer& rights);
 
 /// Decides what a write of any verb does. Called again with the same call after a conflict.
 decision decide(call& c, environment& e);
@@ -101,6 +111,7 @@ decision remove_collection(call& c, environment& e);
 decision bind(call& c, environment& e);
 decision evict(call& c, environment& e);
 decision scale(call& c, environment& e);   ///< PUT and PATCH of .../scale
+decision token(call& c, environment& e);   ///< a TokenRequest of a service account
 decision review(call& c, environment& e);  ///< kinds that are questions, not objects
 
 // What an update must keep to.
@@ -110,6 +121,9 @@ std::optional<status> check_place(const call& c, json& document);
 /// The resourceVersion and uid that the document names; `conditional`: it names a version.
 std::optional<status> check_preconditions(const call& c, const json& document, const json& old,
                                           bool& conditional);
+
+/// How admission looks at the objects.
+model::cluster_view view_of(const store::cache& objects);
 
 /// The last steps of a creation: `document` is decoded and has its managedFields.
 decision create_document(call& c, environment& e, json document);

@@ -1,9 +1,10 @@
 #include "actors/api/call.hpp"
-#include "model/admission.hpp"
+#include "model/admission/admit.hpp"
 #include "model/authorize.hpp"
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/managed_fields.hpp"
+#include "model/rbac/escalation.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
 #include "model/warnings/warnings.hpp"
@@ -38,7 +39,24 @@ bool generate_name(json& meta, model::random_source& random) {
   return true;
 }
 
+// The account of every namespace is made just after the namespace.
+bool awaits_account(const call& c, const environment& e) {
+  if (!e.tokens || c.kind->resource != "pods") return false;
+  if (model::string_at(c.body, {"spec", "serviceAccountName"}, "default") != "default")
+    return false;
+  if (e.objects.get({"serviceaccounts", c.info.ns, "default"})) return false;
+  const auto ns = e.objects.get({"namespaces", "", c.info.ns});
+  return ns && !ns->header().deleting;
+}
+
 }  // namespace
+
+model::cluster_view view_of(const store::cache& objects) {
+  return {[&objects](const object_key& key) { return objects.get(key); },
+          [&objects](std::string_view resource, std::string_view ns) {
+            return objects.list(resource, ns).objects;
+          }};
+}
 
 std::vector<model::cause> assign_addresses(environment& e, const object_key& key, json& service) {
   e.claims.follow(e.objects);
@@ -49,6 +67,11 @@ std::vector<model::cause> assign_addresses(environment& e, const object_key& key
 
 decision create(call& c, environment& e) {
   const bool by_update = c.info.verb == "update";
+  if (c.waits + 1 < max_waits && awaits_account(c, e)) {
+    decision later;
+    later.wait = true;
+    return later;
+  }
   if (c.attempts == 1 || by_update) {
     if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
     if (auto bad = place(c, c.body)) return *bad;
@@ -86,18 +109,24 @@ decision create_document(call& c, environment& e, json document) {
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, document)) return *bad;
   model::prepare_for_create(*c.kind, document, e.random.uuid(), e.now,
                             {c.user.name, c.user.groups});
-  auto lookup = [&e](const object_key& key) { return e.objects.get(key); };
-  if (auto bad = model::admit_create(*c.kind, document, lookup)) return *bad;
   std::string name = model::string_at(document, {"metadata", "name"});
+  const object_key key{std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "", name};
+  const auto cluster = view_of(e.objects);
+  const model::admission_request admission{*c.kind, key, cluster, e.tokens != nullptr};
+  if (auto bad = model::admit_changes(admission, document, e.random)) return *bad;
+  if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key,
+                                                nullptr, document))
+    return *bad;
   if (model::chooses_addresses(*c.kind))
-    if (auto causes =
-            assign_addresses(e, {std::string(c.kind->resource), c.info.ns, name}, document);
-        !causes.empty())
+    if (auto causes = assign_addresses(e, key, document); !causes.empty())
       return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   const model::kind_info& judged = model::judged_as(*c.kind);
   model::convert(*c.kind, judged, document);
   if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
+  std::vector<std::string> said;
+  if (auto bad = model::admit_valid(admission, document, said)) return *bad;
+  if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());
   if (c.attempts == 1)
     for (auto& warning : model::warnings_of(judged, nullptr, document))
       c.warnings.push_back(std::move(warning));

@@ -1,9 +1,11 @@
 #include "actors/api/call.hpp"
+#include "model/admission/admit.hpp"
 #include "model/apply/apply.hpp"
-#include "model/authorize.hpp"
+#include "model/authorizer.hpp"
 #include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
 #include "model/patch/patch.hpp"
+#include "model/rbac/escalation.hpp"
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
 #include "model/warnings/warnings.hpp"
@@ -120,7 +122,7 @@ decision create_missing(call& c, environment& e) {
 decision create_applied(call& c, environment& e) {
   model::request_info create = c.info;
   create.verb = "create";
-  if (auto bad = model::authorize({c.user.name, c.user.groups}, create)) return *bad;
+  if (auto bad = model::authorize(e.rights, {c.user.name, c.user.groups}, create)) return *bad;
   auto made = model::apply_configuration(*c.kind, nullptr, c.body, applier_of(c), e.now);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   json& document = std::get<json>(made);
@@ -179,11 +181,20 @@ decision update(call& c, environment& e) {
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document, e.now);
+  if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
+                                                document))
+    return *bad;
   if (c.info.subresource.empty() && model::chooses_addresses(*c.kind))
     if (auto causes = assign_addresses(e, key, document); !causes.empty())
       return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
+  if (c.info.subresource.empty()) {
+    std::vector<std::string> said;
+    const auto cluster = view_of(e.objects);
+    if (auto bad = model::admit_update({*c.kind, key, cluster}, document, said)) return *bad;
+    if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());
+  }
   if (c.info.subresource.empty() && c.attempts == 1)
     for (auto& warning : model::warnings_of(*c.kind, &old, document))
       c.warnings.push_back(std::move(warning));

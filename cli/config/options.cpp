@@ -33,6 +33,13 @@ constexpr auto table = std::to_array<option>({
      "what Services get their cluster addresses from; the first is the API server's"},
     {"serviceNodePortRange", "--service-node-port-range", string, "30000-32767",
      "what Services get their node ports from"},
+    {"authorizationMode", "--authorization-mode", list, "Node,RBAC",
+     "what decides what users may do, in this order", 0, 0, "AlwaysAllow|AlwaysDeny|Node|RBAC"},
+    {"tokenAuthFile", "--token-auth-file", string, "",
+     "file of bearer tokens: lines of token,user,uid,\"group1,group2\""},
+    {"serviceAccountIssuer", "--service-account-issuer", string,
+     "https://kubernetes.default.svc.cluster.local",
+     "who issues the tokens of service accounts, and whom they are for"},
     {"certSANs", "", list, "", "further names and addresses for the serving certificate"},
 
     // The store.

@@ -4,6 +4,8 @@
 #include "messages/errors.hpp"
 #include "model/base64.hpp"
 #include "model/json.hpp"
+#include "model/rbac/defaults.hpp"
+#include "model/rbac/index.hpp"
 
 #include <caf/all.hpp>
 
@@ -47,32 +49,70 @@ json cluster_info(const std::string& ca, const cluster_doors& doors) {
           {"data", {{"kubeconfig", kubeconfig.dump(2)}}}};
 }
 
-// Sends one after the other; `other` is a further code that is well.
+// Sends all at once, so that the store writes them together; `other` is a further code that is
+// well.
 void send_all(caf::scoped_actor& self, const api_actor& api, std::vector<api_request> requests,
               int other) {
-  for (auto& r : requests) {
-    self->request(api, patience, request_atom::value, std::move(r))
-        .receive(
-            [&](const api_response& a) {
-              if (a.code >= 300 && a.code != other)
-                throw role_error("cannot set up the cluster: " +
-                                 model::status_from_text(a.body.bytes()).message);
-            },
-            [&](const caf::error& e) {
-              throw role_error("cannot set up the cluster: " + to_status(e).message);
-            });
+  std::vector<decltype(self->request(api, patience, request_atom::value, api_request{}))> asked;
+  for (auto& r : requests)
+    asked.push_back(self->request(api, patience, request_atom::value, std::move(r)));
+  for (auto& question : asked) {
+    question.receive(
+        [&](const api_response& a) {
+          if (a.code >= 300 && a.code != other)
+            throw role_error("cannot set up the cluster: " +
+                             model::status_from_text(a.body.bytes()).message);
+        },
+        [&](const caf::error& e) {
+          throw role_error("cannot set up the cluster: " + to_status(e).message);
+        });
   }
+}
+
+std::string_view resource_of(const json& o) {
+  const auto kind = model::string_at(o, {"kind"});
+  if (kind == "Role") return model::rbac::roles;
+  if (kind == "RoleBinding") return model::rbac::role_bindings;
+  return kind == "ClusterRole" ? model::rbac::cluster_roles : model::rbac::cluster_role_bindings;
+}
+
+// What it takes to bring the default roles and bindings back.
+std::vector<api_request> default_roles(const store::cache& objects) {
+  std::vector<api_request> out;
+  for (const json& wanted : model::rbac::default_objects()) {
+    const auto resource = resource_of(wanted);
+    const auto ns = model::string_at(wanted, {"metadata", "namespace"});
+    const auto name = model::string_at(wanted, {"metadata", "name"});
+    std::string path = "/apis/rbac.authorization.k8s.io/v1/";
+    if (!ns.empty()) path += "namespaces/" + ns + "/";
+    path += resource.substr(0, resource.find('.'));
+    const auto there = objects.get({std::string(resource), ns, name});
+    if (!there) {
+      out.push_back(as_master("POST", path, wanted));
+      continue;
+    }
+    const json stored = there->parse();
+    if (model::rbac::binds_another(stored, wanted)) {
+      out.push_back(as_master("DELETE", path + "/" + name, json::object()));
+      out.push_back(as_master("POST", path, wanted));
+    } else if (const auto better = model::rbac::reconciled(stored, wanted)) {
+      out.push_back(as_master("PUT", path + "/" + name, *better));
+    }
+  }
+  return out;
 }
 
 }  // namespace
 
-void create_cluster_objects(caf::actor_system& system, const api_actor& api, const std::string& ca,
+void create_cluster_objects(caf::actor_system& system, const api_actor& api,
+                            const store::cache& objects, const std::string& ca,
                             const cluster_doors& doors) {
   caf::scoped_actor self{system};
   std::vector<api_request> namespaces;
   for (const auto* name : {"default", "kube-system", "kube-public", "kube-node-lease"})
     namespaces.push_back(as_master("POST", "/api/v1/namespaces", name_space(name)));
   send_all(self, api, std::move(namespaces), 409);
+  send_all(self, api, default_roles(objects), 409);
   const auto info = cluster_info(ca, doors);
   send_all(self, api, {as_master("POST", "/api/v1/namespaces/kube-public/configmaps", info)}, 409);
   send_all(self, api,

@@ -1,6 +1,7 @@
 #include "cli/roles/control_plane.hpp"
 
 #include "actors/controllers/controllers.hpp"
+#include "actors/controllers/service_account_tokens.hpp"
 #include "actors/edge/edge.hpp"
 #include "actors/edge/peers.hpp"
 #include "actors/events/recorder.hpp"
@@ -62,13 +63,43 @@ http::server_options listeners(const settings& s, const cluster_pki& pki) {
   return o;
 }
 
+std::shared_ptr<store::rights> authorizers(const settings& s, const control_plane& out) {
+  using enum store::authorization_mode;
+  std::vector<store::authorization_mode> modes;
+  for (const auto& name : s.list("authorizationMode"))
+    modes.push_back(name == "AlwaysAllow"  ? always_allow
+                    : name == "AlwaysDeny" ? always_deny
+                    : name == "Node"       ? node
+                                           : rbac);
+  if (modes.empty()) throw s.error("authorizationMode", "must name at least one mode");
+  return std::make_shared<store::rights>(out.cache, std::move(modes));
+}
+
+void set_up_tokens(const settings& s, const cluster_pki& pki, control_plane& out) {
+  out.token_key = std::make_shared<const tls::token_key>(pki.token_key);
+  out.tokens = std::make_shared<const model::token_issuer>(model::token_issuer{
+      s.string("serviceAccountIssuer"),
+      [key = out.token_key](const model::json& claims) { return key->sign(claims.dump()); }});
+  token_sources from{out.cache, out.token_key, out.tokens->issuer, {}};
+  if (const auto& file = s.string("tokenAuthFile"); !file.empty())
+    from.known = read_static_tokens(file);
+  out.authenticate = make_token_authenticator(std::move(from));
+}
+
 void start_gateway(caf::actor_system& system, const settings& s, const cluster_pki& pki,
                    const std::string& host, control_plane& out, parts& all) {
   gateway_options o;
   o.http = listeners(s, pki);
   o.cache = out.cache;
   o.apis = out.apis;
-  o.authenticate = token_authenticator(out.cache, model::system_wall_clock());
+  o.authenticate = [by = out.authenticate](std::string_view token) {
+    std::vector<std::string> audiences;
+    return by(token, audiences);
+  };
+  o.rights = out.rights;
+  o.issuer = out.tokens->issuer;
+  o.jwks = out.token_key->jwks();
+  o.address = host;
   o.checks.push_back({"store", [health = out.health] {
                         return health->ready() ? std::string{} : "the store is not ready";
                       }});
@@ -144,6 +175,8 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
                                            model::first_address(service_ranges(s))};
   for (const auto& c : spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}, service))
     all.add_actor("controller", c);
+  all.add_actor("controller", spawn_service_account_token_controller(
+                                  system, o, {out.tokens, pki.ca.certificate}));
 }
 
 void start_peer_door(caf::actor_system& system, const settings& s, const std::string& host,
@@ -190,6 +223,8 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
   control_plane out;
   const auto host = find_public_address(s).host;
   start_store(system, journal, out, all);
+  out.rights = authorizers(s, out);
+  set_up_tokens(s, pki, out);
   scheduler::node_registry_options nodes;
   nodes.cache = out.cache;
   nodes.store = out.store;
@@ -200,7 +235,9 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     o.cache = out.cache;
     o.store = out.store;
     o.nodes = out.registry;
-    o.authenticate = token_authenticator(out.cache, model::system_wall_clock());
+    o.authenticate = out.authenticate;
+    o.tokens = out.tokens;
+    o.rights = out.rights;
     o.seed = model::entropy_seed();
     o.services = service_ranges(s);
     out.apis.push_back(spawn_api(system, std::move(o)));
@@ -210,7 +247,7 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
   start_edge(s, pki, host, out, all);
   start_gateway(system, s, pki, host, out, all);
   start_controllers(system, s, pki, host, out, all);
-  create_cluster_objects(system, out.apis.front(), pki.ca.certificate,
+  create_cluster_objects(system, out.apis.front(), *out.cache, pki.ca.certificate,
                          {out.server, out.edge, out.peer});
   return out;
 }

@@ -6,7 +6,9 @@
 #include "cli/roles/cluster_pki.hpp"
 #include "cli/roles/parts.hpp"
 #include "messages/scheduling.hpp"
+#include "net/tls/jwt.hpp"
 #include "store/redis_server.hpp"
+#include "store/rights.hpp"
 
 #include <filesystem>
 #include <future>
@@ -39,6 +41,10 @@ class journal_source {
 struct control_plane {
   std::shared_ptr<store::cache> cache;
   std::shared_ptr<store_health> health;
+  std::shared_ptr<store::rights> rights;
+  std::shared_ptr<const tls::token_key> token_key;
+  std::shared_ptr<const model::token_issuer> tokens;
+  token_authenticator authenticate;
   store_actor store;
   scheduling_registry_actor registry;
   std::vector<api_actor> apis;

@@ -1,11 +1,11 @@
 #include "net/rest/gateway.hpp"
 
-#include "model/authorize.hpp"
 #include "model/impersonation.hpp"
 #include "model/warnings/warnings.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "store/reads.hpp"
+#include "store/rights.hpp"
 #include "store/served.hpp"
 
 #include <caf/all.hpp>
@@ -24,8 +24,8 @@ using model::status;
 
 using body_ptr = std::shared_ptr<const std::string>;
 
-const user_info anonymous{"system:anonymous", {"system:unauthenticated"}};
-const user_info unsecured{"system:unsecured", {"system:masters", "system:authenticated"}};
+const user_info anonymous{"system:anonymous", {"system:unauthenticated"}, {}, {}};
+const user_info unsecured{"system:unsecured", {"system:masters", "system:authenticated"}, {}, {}};
 
 http::response response_of(int code, body_ptr body, std::string content_type) {
   return {code, std::move(content_type), std::move(body), {{"Cache-Control", "no-cache, private"}}};
@@ -110,6 +110,7 @@ struct gateway::impl {
   std::unique_ptr<http::server> server;
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
+    if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
     server = std::make_unique<http::server>(options.http, [this](exchange_ptr x) {
       try {
@@ -131,7 +132,7 @@ struct gateway::impl {
   std::optional<user_info> authenticate(const http::request& r) const {
     if (!r.secure) return unsecured;
     if (r.peer) {
-      user_info u{r.peer->common_name, r.peer->organizations};
+      user_info u{r.peer->common_name, r.peer->organizations, {}, {}};
       u.groups.emplace_back("system:authenticated");
       return u;
     }
@@ -151,22 +152,25 @@ struct gateway::impl {
     auto user = authenticate(r);
     if (!user) return refuse(x, model::unauthorized());
     if (!r.impersonate.empty()) {
-      auto other = model::impersonate({user->name, user->groups}, r.impersonate);
+      auto other = model::impersonate(*options.rights, {user->name, user->groups}, r.impersonate);
       if (auto* bad = std::get_if<status>(&other)) return refuse(x, *bad);
       auto& to = std::get<model::impersonated>(other);
-      user = user_info{std::move(to.name), std::move(to.groups)};
+      user = user_info{std::move(to.name), std::move(to.groups), std::move(to.uid),
+                       std::move(to.extra)};
     }
     auto parsed = model::parse_request(r.method, r.target);
     if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
     auto& info = std::get<request_info>(parsed);
     if (!info.is_resource || info.resource.empty()) {
-      if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
+      if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
+        return refuse(x, *bad);
       return serve_path(x, info);
     }
     if (!has_verb(r.method)) return refuse(x, method_not_allowed());
     const bool read = info.verb == "get" || info.verb == "list" || info.verb == "watch";
     if (!read || info.subresource == "log") return pass_on(x, std::move(*user), read);
-    if (auto bad = model::authorize({user->name, user->groups}, info)) return refuse(x, *bad);
+    if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
+      return refuse(x, *bad);
     serve_read(x, std::make_shared<const request_info>(std::move(info)));
   }
 
@@ -272,6 +276,11 @@ struct gateway::impl {
         return serve_health(x, info, check.substr(1));
     if (path == "/version" || path == "/version/")
       return answer(x, 200, std::make_shared<const std::string>(version_text()));
+    if (!options.issuer.empty() && path == "/openid/v1/jwks")
+      return answer(x, 200, std::make_shared<const std::string>(options.jwks),
+                    "application/jwk-set+json");
+    if (!options.issuer.empty() && path == "/.well-known/openid-configuration")
+      return answer(x, 200, std::make_shared<const std::string>(openid_configuration()));
     auto found =
         rest::answer_document(info, x->in(), *options.cache->custom_kinds(), options.clock());
     if (auto* bad = std::get_if<status>(&found)) return refuse(x, *bad);
@@ -300,6 +309,20 @@ struct gateway::impl {
     report += std::string(which) + (healthy ? " check passed\n" : " check failed\n");
     answer(x, healthy ? 200 : 500, std::make_shared<const std::string>(std::move(report)),
            "text/plain; charset=utf-8");
+  }
+
+  // OIDC discovery of the issuer of service accounts' tokens.
+  std::string openid_configuration() const {
+    const bool v6 = options.address.find(':') != std::string::npos;
+    const std::string host = v6 ? "[" + options.address + "]" : options.address;
+    return model::json{
+        {"issuer", options.issuer},
+        {"jwks_uri",
+         "https://" + host + ":" + std::to_string(server->ports().front()) + "/openid/v1/jwks"},
+        {"response_types_supported", {"id_token"}},
+        {"subject_types_supported", {"public"}},
+        {"id_token_signing_alg_values_supported", {"ES256"}}}
+        .dump();
   }
 
   std::string version_text() const {

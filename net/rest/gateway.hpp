@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/api.hpp"
+#include "model/authorizer.hpp"
 #include "model/time.hpp"
 #include "net/http/server.hpp"
 #include "store/cache.hpp"
@@ -30,6 +31,11 @@ struct gateway_options {
   std::vector<api_actor> apis;  ///< take turns with the requests that are no reads
   /// Who a bearer token speaks for; nothing when it is not valid. Must not block. Null: no tokens.
   std::function<std::optional<user_info>(std::string_view token)> authenticate;
+  /// What users may do; null: what the roles and bindings of the cache say.
+  std::shared_ptr<const model::authorizer> rights;
+  std::string issuer;   ///< of service accounts' tokens; empty: there are none
+  std::string jwks;     ///< the keys that they are signed with (JSON Web Key Set)
+  std::string address;  ///< host at which others find this server
   model::wall_clock clock = model::system_wall_clock();
   std::vector<health_check> checks;
   std::string version = "v1.32.0";                ///< gitVersion of /version

@@ -29,7 +29,7 @@ GENERATED = [
     ("namespace made", "namespace/made", "{.status.phase}", "Active"),
     ("poddisruptionbudget pdb --selector=app=dep --min-available=50%", "poddisruptionbudget/pdb", "{.spec.minAvailable}", "50%"),
     ("priorityclass pc --value=1000 --description=x --preemption-policy=Never", "priorityclass/pc", "{.preemptionPolicy}", "Never"),
-    ("quota quota --hard=cpu=1,pods=20", "quota/quota", "{.spec.hard.cpu}", "1"),
+    ("quota quota --hard=services=50,pods=200", "quota/quota", "{.spec.hard.services}", "50"),
     ("role role --verb=get --resource=pods/log", "role/role", "{.rules[0].resources[0]}", "pods/log"),
     ("rolebinding rb --role=role --user=u", "rolebinding/rb", "{.subjects[0].name}", "u"),
     ("secret generic s --from-literal=a=b", "secret/s", "{.data.a}", "Yg=="),

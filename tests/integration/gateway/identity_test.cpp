@@ -1,4 +1,5 @@
 // floors: actors/store actors/api net/rest net/tls
+#include "model/rbac/defaults.hpp"
 #include "net/tls/pki.hpp"
 #include "tests/integration/gateway/control_plane.hpp"
 
@@ -18,6 +19,20 @@ class Identity : public testing::Test {
   const tls::credential ca = tls::make_ca("troupe-ca", now);
   const tls::credential stranger_ca = tls::make_ca("stranger-ca", now);
   test::control_plane cluster_{with_tls()};
+
+  /// The roles that every cluster begins with.
+  void SetUp() override {
+    auto c = cluster_.client();
+    for (const auto& o : model::rbac::default_objects()) {
+      std::string resource = o["kind"];
+      for (char& letter : resource) letter = static_cast<char>(letter | 0x20);
+      const auto ns = model::string_at(o, {"metadata", "namespace"});
+      const auto place = ns.empty() ? "/" : "/namespaces/" + ns + "/";
+      ASSERT_EQ(
+          c.post("/apis/rbac.authorization.k8s.io/v1" + place + resource + "s", o.dump()).code, 201)
+          << o;
+    }
+  }
 
   gateway_options with_tls() {
     gateway_options o = test::control_plane::plain_options();

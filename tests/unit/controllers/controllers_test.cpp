@@ -1,6 +1,7 @@
 // floors: actors/controllers actors/events actors/api actors/store
 #include "model/base64.hpp"
 #include "model/bootstrap_token.hpp"
+#include "model/rbac/defaults.hpp"
 #include "net/tls/pki.hpp"
 #include "tests/unit/controllers/fixture.hpp"
 
@@ -154,6 +155,14 @@ TEST_F(Controllers, ACertificateRequestOfAJoiningNodeIsApprovedAndSigned) {
   const user_info joining{
       "system:bootstrap:abcdef",
       {"system:bootstrappers", std::string(model::worker_bootstrap_group), "system:authenticated"}};
+  for (const json& o : model::rbac::default_objects())
+    for (const auto& [resource, name] :
+         {std::pair{"clusterroles", "system:node-bootstrapper"},
+          std::pair{"clusterrolebindings", "kubeadm:kubelet-bootstrap"}})
+      if (o["metadata"]["name"] == name)
+        ASSERT_EQ(
+            ask("POST", std::string("/apis/rbac.authorization.k8s.io/v1/") + resource, o).code,
+            201);
   const std::string path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   const auto created = ask("POST", path, body, joining);
   ASSERT_EQ(created.code, 201) << created.body.bytes();
