@@ -151,7 +151,7 @@ class Workloads(WorkloadTest):
                 "metadata": {"labels": {"app": "agents"}}, "spec": {"containers": [{"name": "c", "image": "agents:1"}]}}}})
         rolled_out = lambda: self.assertIn('daemon set "agents" successfully rolled out',
                                            self.kubectl("rollout", "status", "daemonset/agents", "--timeout=60s"))
-        nodes = lambda: sorted(pod["spec"].get("nodeName") for pod in self.pods("app=agents"))
+        nodes = lambda: sorted(pod["spec"].get("nodeName", "") for pod in self.pods("app=agents"))
         rolled_out()
         self.assertEqual(nodes(), ["node1", "node2"])
         self.assertEqual(self.kubectl("get", "ds", "agents", "--no-headers").split()[:6], ["agents", "2", "2", "2", "2", "2"])
