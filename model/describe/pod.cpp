@@ -9,6 +9,11 @@ std::string whether(const json& value) {
   return value == true ? "true" : "false";
 }
 
+// kubectl prints the pointer here.
+std::string unset_or(const json& optional) {
+  return optional.is_null() ? "<nil>" : whether(optional);
+}
+
 void one_volume(describe_text& text, const json& v) {
   auto kind = [&](std::string_view name) -> const json& { return at(v, {name}); };
   if (const json& dir = kind("emptyDir"); dir.is_object()) {
@@ -31,12 +36,14 @@ void one_volume(describe_text& text, const json& v) {
   } else if (const json& projected = kind("projected"); projected.is_object()) {
     text.field(2, "Type", "Projected (a volume that contains injected data from multiple sources)");
     for (const json& source : at(projected, {"sources"})) {
-      if (const json& s = at(source, {"secret"}); s.is_object())
+      if (const json& s = at(source, {"secret"}); s.is_object()) {
         text.field(2, "SecretName", string_at(s, {"name"}));
+        text.field(2, "SecretOptionalName", unset_or(at(s, {"optional"})));
+      }
       if (at(source, {"downwardAPI"}).is_object()) text.field(2, "DownwardAPI", "true");
       if (const json& m = at(source, {"configMap"}); m.is_object()) {
         text.field(2, "ConfigMapName", string_at(m, {"name"}));
-        text.field(2, "Optional", whether(at(m, {"optional"})));
+        text.field(2, "ConfigMapOptional", unset_or(at(m, {"optional"})));
       }
       if (const json& t = at(source, {"serviceAccountToken"}); t.is_object())
         text.field(2, "TokenExpirationSeconds", at(t, {"expirationSeconds"}).dump());
