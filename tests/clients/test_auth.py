@@ -2,8 +2,9 @@
 import base64
 import json
 import os
+import ssl
 import sys
-import time
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
@@ -170,6 +171,29 @@ class Auth(NamespaceTest):
         self.kubectl("patch", "serviceaccount", "default", "-p", '{"automountServiceAccountToken":false}')
         self.kubectl("run", "r", "--image=busybox:1.35")
         self.assertNotIn("volumes", self.get("pod", "r")["spec"])
+
+    def test_a_node_reads_only_what_its_pods_need(self):
+        node = ("--as=system:node:node1", "--as-group=system:nodes")
+        self.kubectl("create", "secret", "generic", "mine", "--from-literal=a=b")
+        self.kubectl("create", "secret", "generic", "others", "--from-literal=a=b")
+        self.kubectl("run", "p", "--image=busybox:1.35", "--overrides", json.dumps({"spec": {
+            "nodeName": "node1", "volumes": [{"name": "s", "secret": {"secretName": "mine"}}]}}))
+        self.kubectl("get", "secret", "mine", *node)
+        self.assertIn("no relationship found between node 'node1' and this object", self.refused("get", "secret", "others", *node))
+        self.assertIn("no relationship found", self.refused("get", "secret", "mine", "--as=system:node:node2",
+                                                            "--as-group=system:nodes"))
+        self.assertIn("can only read resources of this type", self.refused("delete", "secret", "mine", *node))
+        self.assertIn("cannot read 'node2', only its own Node object", self.refused("get", "node", "node2", *node))
+        self.assertIn("is not allowed to modify node", self.refused("patch", "node", "node2", "-p", '{"metadata":{"labels":{"a":"b"}}}', *node))
+        self.assertIn("node requested token not bound to a pod", self.refused("create", "token", "default", *node))
+
+    def test_headers_of_a_front_mean_nothing(self):
+        request = urllib.request.Request(f"{self.server}/api/v1/pods", headers={
+            "X-Remote-User": "admin", "X-Remote-Group": "system:masters"})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.ca))
+        self.assertEqual(refused.exception.code, 403)
+        self.assertIn("system:anonymous", refused.exception.read().decode())
 
     def test_the_keys_are_published(self):
         token = self.token("default")

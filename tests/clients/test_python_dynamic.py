@@ -271,5 +271,45 @@ class LeaderElection(UpTest):
         self.assertEqual(sorted(outcomes), [200] + [409] * 7)
 
 
+
+@unittest.skipUnless(kubernetes, "python3-kubernetes is not installed")
+class RestrictedAccount(UpTest):
+    """A program that has a service account, and of rights only what it needs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kubectl = lambda *args: cls.up.kubectl("-n", "default", *args).stdout
+        kubectl("create", "serviceaccount", "bot")
+        kubectl("create", "role", "bot", "--verb=get,list,watch,create,update,patch", "--resource=configmaps")
+        kubectl("create", "rolebinding", "bot", "--role=bot", "--serviceaccount=default:bot")
+        cls.kubeconfig = f"{cls.up.folder}/bot"
+        server = kubectl("config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}")
+        with open(cls.kubeconfig, "w") as file:
+            json.dump({"apiVersion": "v1", "kind": "Config", "current-context": "bot",
+                       "clusters": [{"name": "c", "cluster": {"server": server, "certificate-authority": f"{cls.up.data}/pki/ca.crt"}}],
+                       "users": [{"name": "bot", "user": {"token": kubectl("create", "token", "bot").strip()}}],
+                       "contexts": [{"name": "bot", "context": {"cluster": "c", "user": "bot", "namespace": "default"}}]}, file)
+
+    def test_the_dynamic_client_does_what_it_may(self):
+        client = dynamic.DynamicClient(kubernetes.config.new_client_from_config(self.kubeconfig),
+                                       cache_file=f"{self.up.folder}/bot.json")
+        maps = client.resources.get(api_version="v1", kind="ConfigMap")
+        maps.create(body=config_map("mine", a="1"), namespace="default")
+        maps.patch(body=config_map("mine", a="2"), namespace="default", content_type="application/merge-patch+json")
+        self.assertEqual(maps.get(name="mine", namespace="default").data.a, "2")
+        with self.assertRaises(exceptions.ForbiddenError) as refused:
+            maps.delete(name="mine", namespace="default")
+        self.assertIn('User \\"system:serviceaccount:default:bot\\" cannot delete resource', str(refused.exception.body))
+        for kind, namespace in (("ConfigMap", "kube-system"), ("Secret", "default")):
+            with self.assertRaises(exceptions.ForbiddenError):
+                client.resources.get(api_version="v1", kind=kind).get(namespace=namespace)
+
+    def test_it_can_stand_for_election(self):
+        process = Process([sys.executable, "-c", CANDIDATE, self.kubeconfig, "bot"], f"{self.up.folder}/bot.log")
+        self.addCleanup(process.kill)
+        wait_for(lambda: "bot leads" in process.log(), "the account's program leads")
+
+
 if __name__ == "__main__":
     spec.main()
