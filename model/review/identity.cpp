@@ -25,9 +25,8 @@ std::optional<status> review_token(const review_request& r, json& document) {
   for (const json& a : items_of(document["spec"], "audiences")) audiences.emplace_back(as_text(a));
   if (r.authenticate) who = r.authenticate(token, audiences);
   if (who)
-    document["status"] = {{"authenticated", true},
-                          {"user", user_info_json(*who)},
-                          {"audiences", audiences}};
+    document["status"] = {
+        {"authenticated", true}, {"user", user_info_json(*who)}, {"audiences", audiences}};
   else
     document["status"] = {{"error", "invalid bearer token"}, {"user", json::object()}};
   return std::nullopt;
