@@ -14,6 +14,7 @@
 #include "model/random.hpp"
 #include "model/service_addresses.hpp"
 #include "net/rest/gateway.hpp"
+#include "net/tls/files.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -86,6 +87,19 @@ void set_up_tokens(const settings& s, const cluster_pki& pki, control_plane& out
   out.authenticate = make_token_authenticator(std::move(from));
 }
 
+void set_up_audit(const settings& s, gateway_options& o) {
+  const auto& file = s.string("audit.policyFile");
+  o.audit_log = s.string("audit.logPath");
+  if (file.empty() != o.audit_log.empty())
+    throw s.error(file.empty() ? "audit.logPath" : "audit.policyFile",
+                  "needs the other one of audit.policyFile and audit.logPath");
+  if (file.empty()) return;
+  auto policy = model::read_audit_policy(tls::read_file(file));
+  if (auto* fault = std::get_if<std::string>(&policy))
+    throw s.error("audit.policyFile", file + ": " + *fault);
+  o.audit_policy = std::move(std::get<model::audit_policy>(policy));
+}
+
 void start_gateway(caf::actor_system& system, const settings& s, const cluster_pki& pki,
                    const std::string& host, control_plane& out, parts& all) {
   gateway_options o;
@@ -97,6 +111,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
     return by(token, audiences);
   };
   o.rights = out.rights;
+  set_up_audit(s, o);
   o.issuer = out.tokens->issuer;
   o.jwks = out.token_key->jwks();
   o.address = host;

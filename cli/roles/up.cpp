@@ -88,17 +88,15 @@ void up(up_flags& flags) {
 void add_up(CLI::App& app) {
   auto* command = app.add_subcommand("up", "Run a whole cluster in this process");
   auto flags = std::make_shared<up_flags>();
-  flags->values.add_to(*command, {"dataDir",          "threads",
-                                  "logLevel",         "bindAddress",
-                                  "securePort",       "insecureBindAddress",
-                                  "insecurePort",     "authorizationMode",
-                                  "tokenAuthFile",    "serviceAccountIssuer",
-                                  "advertiseAddress", "store.type",
-                                  "store.redis",      "edge.port",
-                                  "kubelet.runtime",  "kubelet.containerRuntimeEndpoint",
-                                  "kubelet.maxPods",  "nodeName",
-                                  "nodeIP",           "nodeLabels",
-                                  "scheduler.count",  "up.nodes"});
+  flags->values.add_to(*command,
+                       {"dataDir",          "threads",           "logLevel",
+                        "bindAddress",      "securePort",        "insecureBindAddress",
+                        "insecurePort",     "authorizationMode", "tokenAuthFile",
+                        "audit.policyFile", "audit.logPath",     "serviceAccountIssuer",
+                        "advertiseAddress", "store.type",        "store.redis",
+                        "edge.port",        "kubelet.runtime",   "kubelet.containerRuntimeEndpoint",
+                        "kubelet.maxPods",  "nodeName",          "nodeIP",
+                        "nodeLabels",       "scheduler.count",   "up.nodes"});
   command->add_flag("--detach", flags->detach, "Leave it running in the background once ready");
   command->callback([flags] { up(*flags); });
 

@@ -171,6 +171,7 @@ void connection::dispatch() {
   r.impersonate = impersonation(message);
   r.body = std::move(message.body());
   r.takes_chunks = message.version() >= 11;
+  r.address = address_;
   r.secure = secure_;
   r.peer = peer_;
   r.peer_rejected = peer_rejected_;

@@ -61,6 +61,8 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Ends at once.
   virtual void close() = 0;
 
+  /// Where it comes from. Before it starts.
+  void from(std::string address) { address_ = std::move(address); }
   void respond(response r);
   void stream(response head, std::shared_ptr<body_source> body);
   void wake();
@@ -89,6 +91,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::shared_ptr<const peer_identity> peer_;
   bool peer_rejected_ = false;
   bool secure_ = false;
+  std::string address_;  // the peer's
 
  private:
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;

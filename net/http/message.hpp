@@ -28,6 +28,7 @@ struct request {
   /// Headers Impersonate-*: what follows the dash, in lower case, and the value.
   std::vector<std::pair<std::string, std::string>> impersonate;
   std::string body;
+  std::string address;                        ///< where it came from: the peer's IP address
   bool takes_chunks = true;                   ///< HTTP/1.1: a body need not tell its length
   bool secure = false;                        ///< came over TLS
   std::shared_ptr<const peer_identity> peer;  ///< null without a client certificate

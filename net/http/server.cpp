@@ -27,11 +27,21 @@ exchange::~exchange() {
 }
 
 void exchange::respond(response r) {
-  if (!answered_.exchange(true)) connection_->respond(std::move(r));
+  if (answered_.exchange(true)) return;
+  if (observer_) observer_(r, false);
+  connection_->respond(std::move(r));
 }
 
 void exchange::stream(response head, std::shared_ptr<body_source> body) {
-  if (!answered_.exchange(true)) connection_->stream(std::move(head), std::move(body));
+  if (answered_.exchange(true)) return;
+  if (observer_)
+    if (auto ended = observer_(head, true)) {
+      // The body's last holder lets it go when it has been sent, or nobody reads on.
+      body_source* raw = body.get();
+      body = std::shared_ptr<body_source>(
+          raw, [body, ended = std::move(ended)](body_source*) { ended(); });
+    }
+  connection_->stream(std::move(head), std::move(body));
 }
 
 std::function<void()> exchange::waker() const {
@@ -116,12 +126,16 @@ struct server::impl {
     error_code ignored;
     s.set_option(tcp::no_delay(true), ignored);
     s.set_option(asio::socket_base::keep_alive(true), ignored);
-    asio::dispatch(loop->io, [&l, loop, socket = std::move(s)]() mutable {
-      if (loop->stopping) return;
-      auto c = l.tls ? make_tls_connection(loop, std::move(socket), *l.tls)
-                     : make_plain_connection(loop, std::move(socket));
-      c->start();
-    });
+    const auto peer = s.remote_endpoint(ignored);
+    std::string address = ignored ? std::string() : peer.address().to_string();
+    asio::dispatch(loop->io,
+                   [&l, loop, socket = std::move(s), address = std::move(address)]() mutable {
+                     if (loop->stopping) return;
+                     auto c = l.tls ? make_tls_connection(loop, std::move(socket), *l.tls)
+                                    : make_plain_connection(loop, std::move(socket));
+                     c->from(std::move(address));
+                     c->start();
+                   });
   }
 
   void stop() {

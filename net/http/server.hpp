@@ -26,6 +26,11 @@ class exchange {
   /// The handler may move parts out.
   request& in() { return request_; }
 
+  /// Called once with the answer, before it goes out, on the thread that answers; for a stream also
+  /// what it returns, at the stream's end. To be set before the exchange is passed on.
+  using observer = std::function<std::function<void()>(const response&, bool streams)>;
+  void observe(observer o) { observer_ = std::move(o); }
+
   /// Answers, from any thread. Only the first answer counts.
   void respond(response r);
   /// Answers with a body in pieces, from any thread.
@@ -41,6 +46,7 @@ class exchange {
  private:
   std::shared_ptr<connection> connection_;
   request request_;
+  observer observer_;
   std::atomic<bool> answered_{false};
 };
 using exchange_ptr = std::shared_ptr<exchange>;

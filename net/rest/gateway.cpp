@@ -2,6 +2,7 @@
 
 #include "model/impersonation.hpp"
 #include "model/warnings/warnings.hpp"
+#include "net/rest/audit_log.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "store/reads.hpp"
@@ -107,10 +108,14 @@ struct gateway::impl {
   gateway_options options;
   std::vector<caf::actor> bridges;
   std::atomic<std::size_t> turn{0};
+  std::shared_ptr<rest::audit_log> audit;  // null: nothing is written down
   std::unique_ptr<http::server> server;
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
     if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
+    if (!options.audit_log.empty())
+      audit = std::make_shared<rest::audit_log>(options.audit_policy, options.audit_log,
+                                                options.clock, options.rights);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
     server = std::make_unique<http::server>(options.http, [this](exchange_ptr x) {
       try {
@@ -151,16 +156,21 @@ struct gateway::impl {
     const http::request& r = x->in();
     auto user = authenticate(r);
     if (!user) return refuse(x, model::unauthorized());
-    if (!r.impersonate.empty()) {
-      auto other = model::impersonate(*options.rights, {user->name, user->groups}, r.impersonate);
-      if (auto* bad = std::get_if<status>(&other)) return refuse(x, *bad);
-      auto& to = std::get<model::impersonated>(other);
-      user = user_info{std::move(to.name), std::move(to.groups), std::move(to.uid),
-                       std::move(to.extra)};
-    }
     auto parsed = model::parse_request(r.method, r.target);
     if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
     auto& info = std::get<request_info>(parsed);
+    const auto audited = audit ? audit->begin(x, *user, info) : nullptr;
+    if (!r.impersonate.empty()) {
+      auto other = model::impersonate(*options.rights, {user->name, user->groups}, r.impersonate);
+      if (auto* bad = std::get_if<status>(&other)) {
+        if (audited) audited->allowed = false;
+        return refuse(x, *bad);
+      }
+      auto& to = std::get<model::impersonated>(other);
+      user = user_info{std::move(to.name), std::move(to.groups), std::move(to.uid),
+                       std::move(to.extra)};
+      if (audited) audited->impersonated = rest::audited(*user);
+    }
     if (!info.is_resource || info.resource.empty()) {
       if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
         return refuse(x, *bad);

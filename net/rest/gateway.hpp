@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/api.hpp"
+#include "model/audit.hpp"
 #include "model/authorizer.hpp"
 #include "model/time.hpp"
 #include "net/http/server.hpp"
@@ -8,6 +9,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +35,9 @@ struct gateway_options {
   std::function<std::optional<user_info>(std::string_view token)> authenticate;
   /// What users may do; null: what the roles and bindings of the cache say.
   std::shared_ptr<const model::authorizer> rights;
+  /// Where requests are written down, by which policy; an empty path: nowhere.
+  std::filesystem::path audit_log;
+  model::audit_policy audit_policy;
   std::string issuer;   ///< of service accounts' tokens; empty: there are none
   std::string jwks;     ///< the keys that they are signed with (JSON Web Key Set)
   std::string address;  ///< host at which others find this server

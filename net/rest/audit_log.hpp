@@ -1,0 +1,44 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "model/audit.hpp"
+#include "model/authorizer.hpp"
+#include "net/http/server.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+
+namespace troupe::rest {
+
+/// Writes audit events to a file, a JSON document a line, as a policy asks. An event is written
+/// before its answer goes out. Callable from any thread.
+class audit_log : public std::enable_shared_from_this<audit_log> {
+ public:
+  /// Opens the file to append to it. Throws std::system_error.
+  audit_log(model::audit_policy policy, const std::filesystem::path& file, model::wall_clock clock,
+            std::shared_ptr<const model::authorizer> rights);
+  ~audit_log();
+  audit_log(const audit_log&) = delete;
+  audit_log& operator=(const audit_log&) = delete;
+
+  /// A request has come; the rest of its events follow by themselves. Null when the policy wants
+  /// none. Its record may be completed until the exchange is passed on.
+  std::shared_ptr<model::audit_record> begin(const http::exchange_ptr& x, const user_info& user,
+                                             const model::request_info& info);
+
+ private:
+  void write(const model::audit_record& r, const model::audit_rule& rule, std::string_view stage);
+  void complete(model::audit_record& r, const http::response& answer) const;
+
+  const model::audit_policy policy_;
+  const model::wall_clock clock_;
+  const std::shared_ptr<const model::authorizer> rights_;
+  std::mutex mutex_;
+  int file_ = -1;
+};
+
+/// A user as events tell of it.
+model::audit_user audited(const user_info& user);
+
+}  // namespace troupe::rest
