@@ -13,6 +13,29 @@ bool reads(std::string_view verb) {
   return verb == "get" || verb == "list" || verb == "watch";
 }
 
+// A pod that a node makes up shows what the node runs by itself; it must not be a way to others'
+// secrets.
+std::string mirror_fault(const json& pod) {
+  if (at(pod, {"metadata", "annotations", "kubernetes.io/config.mirror"}).is_null())
+    return "can only create mirror pods";
+  const json& spec = at(pod, {"spec"});
+  if (!string_at(spec, {"serviceAccountName"}).empty())
+    return "can not create pods that reference a service account";
+  const std::string text = spec.dump();
+  const auto speaks_of = [&](std::initializer_list<const char*> fields) {
+    return std::ranges::any_of(fields, [&](const char* field) {
+      return text.find("\"" + std::string(field) + "\":") != text.npos;
+    });
+  };
+  if (speaks_of({"secret", "secretRef", "secretKeyRef", "imagePullSecrets"}))
+    return "can not create pods that reference secrets";
+  if (speaks_of({"configMap", "configMapRef", "configMapKeyRef"}))
+    return "can not create pods that reference configmaps";
+  if (speaks_of({"persistentVolumeClaim"}))
+    return "can not create pods that reference persistentvolumeclaims";
+  return {};
+}
+
 std::string refusal(const subject& user, const request_info& r) {
   const std::string who = "User \"" + std::string(user.name) + "\" cannot ";
   if (!r.is_resource) return who + r.verb + " path \"" + r.path + "\"";
@@ -66,6 +89,9 @@ std::optional<status> restrict_node(const subject& user, const request_info& wha
       string_at(object, {"spec", "nodeName"}) != node)
     return refuse("node \"" + std::string(node) +
                   "\" can only change pods with spec.nodeName set to itself");
+  if (what.resource == "pods" && what.verb == "create" && what.subresource.empty())
+    if (const auto fault = mirror_fault(object); !fault.empty())
+      return refuse("node \"" + std::string(node) + "\" " + fault);
   return std::nullopt;
 }
 

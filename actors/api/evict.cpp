@@ -1,4 +1,5 @@
 #include "actors/api/remove.hpp"
+#include "model/authorize.hpp"
 #include "model/binding.hpp"
 #include "model/disruption.hpp"
 
@@ -64,6 +65,8 @@ decision evict(call& c, environment& e) {
   const bool conditional = !options.if_version.empty();
   const object_ptr pod = e.objects.get(c.key());
   if (!pod) return model::not_found(c.key());
+  if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, pod->parse()))
+    return *bad;
   std::optional<write> first;
   if (auto bad = ask_budget(c, e, pod, options, first)) return *bad;
   decision d = delete_one(c, e, c.key(), options, [&e](json& document) {

@@ -2,6 +2,7 @@
 #include "model/admission/admit.hpp"
 #include "model/apply/apply.hpp"
 #include "model/authorizer.hpp"
+#include "model/certificate_admission.hpp"
 #include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
 #include "model/patch/patch.hpp"
@@ -183,6 +184,9 @@ decision update(call& c, environment& e) {
   prepare(c, old, document, e.now);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
                                                 document))
+    return *bad;
+  if (auto bad = model::refuse_certificate(e.rights, {c.user.name, c.user.groups}, key,
+                                           c.info.subresource, old, document))
     return *bad;
   if (c.info.subresource.empty() && model::chooses_addresses(*c.kind))
     if (auto causes = assign_addresses(e, key, document); !causes.empty())
