@@ -56,7 +56,7 @@ std::string volume_name(const json& spec, random_source& random, bool& there) {
   const json& volumes = at(spec, {"volumes"});
   if (volumes.is_array())
     for (const json& v : volumes)
-      if (const auto name = string_at(v, {"name"}); name.starts_with(volume_prefix)) {
+      if (auto name = string_at(v, {"name"}); name.starts_with(volume_prefix)) {
         there = true;
         return name;
       }

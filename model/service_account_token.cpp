@@ -17,7 +17,7 @@ constexpr std::int64_t longest_lifetime = std::int64_t{1} << 32;
 // What kubelets ask for pods. Such a token lives longer, so that clients that never read the file
 // again go on, and says by when it should have been renewed.
 constexpr std::int64_t kubelet_lifetime = 3607;
-constexpr std::int64_t extended_lifetime = 365 * 24 * 3600;
+constexpr std::int64_t extended_lifetime = 365LL * 24 * 3600;
 // A pod that is being deleted keeps its token a little longer.
 constexpr seconds deletion_leeway{60};
 constexpr seconds clock_leeway{60};

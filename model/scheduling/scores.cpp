@@ -64,7 +64,7 @@ std::int64_t normalized_spread(std::int64_t raw, std::int64_t lowest, std::int64
 }
 
 std::int64_t image_locality_score(std::int64_t bytes, std::size_t containers) {
-  constexpr std::int64_t megabyte = 1024 * 1024;
+  constexpr std::int64_t megabyte = 1 << 20;
   constexpr std::int64_t least = 23 * megabyte;
   const std::int64_t most = 1000 * megabyte * static_cast<std::int64_t>(containers);
   if (containers == 0) return 0;

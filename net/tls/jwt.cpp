@@ -17,7 +17,7 @@ namespace troupe::tls {
 namespace {
 
 constexpr std::size_t half = 32;  // bytes of a number of P-256
-constexpr std::size_t longest_token = 16 * 1024;
+constexpr std::size_t longest_token = std::size_t{16} * 1024;
 
 using signature_ptr = std::unique_ptr<ECDSA_SIG, openssl_delete<ECDSA_SIG_free>>;
 
