@@ -1,4 +1,5 @@
 """Life and death of pods on a real runtime: restarts, exit codes, logs, deletion, images that are not there."""
+import json
 import os
 import sys
 import time
@@ -108,6 +109,18 @@ class Lifecycle(ClusterTest):
         self.cluster.kubectl("delete", "pod", "forced", "--force", "--grace-period=0")
         self.assertIsNone(self.cluster.get("pod", "forced"))
         wait_for(lambda: id not in self.cluster.lan["node1"].containerd.tasks(), "its container is gone")
+
+    def test_a_pod_finds_the_token_of_its_account(self):
+        self.cluster.create(pod("asks", "cd /var/run/secrets/kubernetes.io/serviceaccount; cat namespace; echo; head -n 1 ca.crt; "
+                                "cat token; echo; sleep 1000000"))
+        self.cluster.wait_running("asks")
+        lines = wait_for(lambda: (lines := self.cluster.kubectl("logs", "asks").splitlines())[2:] and lines, "the log has it all")
+        self.assertEqual(lines[:2], ["default", "-----BEGIN CERTIFICATE-----"])
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": lines[2]}}
+        status = json.loads(self.cluster.kubectl("create", "-f", "-", "-o", "json", input=json.dumps(review)))["status"]
+        self.assertEqual(status["user"]["username"], "system:serviceaccount:default:default")
+        self.assertEqual((status["user"]["extra"]["authentication.kubernetes.io/pod-name"],
+                          status["user"]["extra"]["authentication.kubernetes.io/node-name"]), (["asks"], ["node1"]))
 
     def test_an_image_that_is_not_there(self):
         self.cluster.create(pod("bad", container={"image": "localhost:1/no/such:1"}))
