@@ -159,10 +159,10 @@ TEST_F(Controllers, ACertificateRequestOfAJoiningNodeIsApprovedAndSigned) {
     for (const auto& [resource, name] :
          {std::pair{"clusterroles", "system:node-bootstrapper"},
           std::pair{"clusterrolebindings", "kubeadm:kubelet-bootstrap"}})
-      if (o["metadata"]["name"] == name)
-        ASSERT_EQ(
-            ask("POST", std::string("/apis/rbac.authorization.k8s.io/v1/") + resource, o).code,
-            201);
+      if (o["metadata"]["name"] == name) {
+        const auto place = std::string("/apis/rbac.authorization.k8s.io/v1/") + resource;
+        ASSERT_EQ(ask("POST", place, o).code, 201);
+      }
   const std::string path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   const auto created = ask("POST", path, body, joining);
   ASSERT_EQ(created.code, 201) << created.body.bytes();
