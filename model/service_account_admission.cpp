@@ -51,22 +51,19 @@ json token_volume(const std::string& name) {
   return {{"name", name}, {"projected", projected}};
 }
 
-// The volume that gives tokens already, or a new name.
-std::string volume_name(const json& spec, random_source& random, bool& there) {
+// The name of the volume that gives tokens already; empty: there is none.
+std::string token_volume_of(const json& spec) {
   const json& volumes = at(spec, {"volumes"});
-  if (volumes.is_array())
-    for (const json& v : volumes)
-      if (auto name = string_at(v, {"name"}); name.starts_with(volume_prefix)) {
-        there = true;
-        return name;
-      }
-  there = false;
-  return std::string(volume_prefix) + random.name_suffix();
+  if (!volumes.is_array()) return {};
+  const auto found = std::ranges::find_if(
+      volumes, [](const json& v) { return string_at(v, {"name"}).starts_with(volume_prefix); });
+  return found == volumes.end() ? std::string() : string_at(*found, {"name"});
 }
 
 void mount_token(json& spec, random_source& random) {
-  bool there = false;
-  const auto name = volume_name(spec, random, there);
+  std::string name = token_volume_of(spec);
+  const bool there = !name.empty();
+  if (!there) name.append(volume_prefix).append(random.name_suffix());
   const json mount = {{"name", name}, {"readOnly", true}, {"mountPath", token_directory}};
   bool used = false;
   for (const char* list : {"initContainers", "containers"}) {
