@@ -24,6 +24,7 @@ class node_ledger {
 
   /// Holds the pod's resources, or says why not. A pod that is held already is accepted again.
   std::optional<model::refusal> reserve(pod_view_ptr pod);
+  bool holds(const std::string& uid) const { return pods_.contains(uid); }
   /// Takes a reservation back; bound pods stay.
   void release(const std::string& uid);
 

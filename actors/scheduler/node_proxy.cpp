@@ -96,11 +96,13 @@ class node_proxy final : public node_proxy_actor::base {
     const auto pod = options_.cache->get({"pods", r.ns, r.name});
     if (!pod || pod->header().uid != r.uid)
       return refuse(reserve_outcome::obsolete, "the pod is gone");
+    // Held already: another scheduler has asked the same, and its binding may have committed.
+    const bool held = ledger_.holds(r.uid);
     if (auto refused = ledger_.reserve(pod->view<model::pod_view>()))
       return refuse(reserve_outcome::declined, refused->reasons.front());
     auto bound = model::bind_draft(*pod, options_.node, options_.clock());
     if (const auto* s = std::get_if<model::status>(&bound)) {
-      ledger_.release(r.uid);
+      if (!held) ledger_.release(r.uid);
       return refuse(reserve_outcome::obsolete, s->message);
     }
     v.outcome = reserve_outcome::bound;
