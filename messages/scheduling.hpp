@@ -101,6 +101,7 @@ using pods_atom = caf::atom_constant<caf::atom("pods")>;
 using node_atom = caf::atom_constant<caf::atom("node")>;
 using release_atom = caf::atom_constant<caf::atom("release")>;
 using silent_atom = caf::atom_constant<caf::atom("silent")>;
+using settle_atom = caf::atom_constant<caf::atom("settle")>;
 using ack_atom = caf::atom_constant<caf::atom("ack")>;
 
 /// Decides for the pods of one scheduler name. Any number, anywhere.
@@ -152,6 +153,9 @@ using scheduling_registry_actor = node_registry_actor::extend<
     /// Reserves and binds; a result for each, in any order, after the commit. Newer offers of the
     /// declining nodes come before the answer.
     caf::replies_to<reserve_atom, std::vector<reservation>>::with<std::vector<reserve_result>>,
+    /// Answers when all reservations that are under way now have ended, with a version of the store
+    /// that shows how.
+    caf::replies_to<settle_atom>::with<uint64_t>,
     /// The holder of a Lease runs its queue (scheduler name, queue): followers are told.
     caf::reacts_to<queue_atom, std::string, queue_actor>,
     /// Tells the follower the queue of a scheduler name, now and whenever it moves.

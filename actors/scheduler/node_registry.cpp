@@ -3,6 +3,7 @@
 #include "actors/scheduler/cache_wake.hpp"
 #include "actors/scheduler/node_proxy.hpp"
 #include "actors/scheduler/offer_board.hpp"
+#include "actors/scheduler/open_jobs.hpp"
 #include "messages/errors.hpp"
 #include "model/selector.hpp"
 
@@ -64,6 +65,12 @@ class node_registry final : public scheduling_registry_actor::base {
           publish_soon();
         },
         [this](reserve_atom, std::vector<reservation>& asked) { return reserve(std::move(asked)); },
+        [this](settle_atom) {
+          auto promise = make_response_promise<uint64_t>();
+          jobs_.when_ended(
+              [this, promise]() mutable { promise.deliver(options_.cache->version()); });
+          return promise;
+        },
         [this](queue_atom, const std::string& scheduler, const queue_actor& queue) {
           monitor(queue);
           queues_[scheduler] = queue;
@@ -269,12 +276,14 @@ class node_registry final : public scheduling_registry_actor::base {
     std::size_t waiting = 0;
     int round = 1;
     bool declined = false;
+    open_jobs::number number = 0;
   };
   using job_ptr = std::shared_ptr<job>;
 
   caf::typed_response_promise<std::vector<reserve_result>> reserve(std::vector<reservation> asked) {
     auto j = std::make_shared<job>();
     j->promise = make_response_promise<std::vector<reserve_result>>();
+    j->number = jobs_.begin();
     ask(j, std::move(asked));
     return j->promise;
   }
@@ -394,6 +403,7 @@ class node_registry final : public scheduling_registry_actor::base {
   void deliver(job& j) {
     if (j.declined) publish();  // so that the next decision knows better
     j.promise.deliver(std::move(j.results));
+    jobs_.end(j.number);
   }
 
   void retry_limbo() {
@@ -401,6 +411,7 @@ class node_registry final : public scheduling_registry_actor::base {
     if (held.empty()) return;
     auto j = std::make_shared<job>();
     j->waiting = 1;
+    j->number = jobs_.begin();
     for (const auto& r : held) j->asked[r.uid] = r;
     ask(j, std::move(held));
     answered(j);
@@ -454,6 +465,7 @@ class node_registry final : public scheduling_registry_actor::base {
   std::map<std::string, std::vector<queue_follower>> followers_;
   std::map<std::string, queue_actor> queues_;
   std::vector<reservation> limbo_;
+  open_jobs jobs_;
   std::deque<drained_ptr> rounds_;
   uint64_t nodes_seen_ = 0;
   uint64_t pods_seen_ = 0;

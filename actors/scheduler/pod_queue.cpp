@@ -1,11 +1,16 @@
 #include "actors/scheduler/pod_queue.hpp"
 
+#include "model/json_text.hpp"
+
 #include <algorithm>
 
 namespace troupe::scheduler {
 namespace {
 
 using model::all_plugins;
+
+// What the text of a pod with such rules says.
+constexpr const char* anti_affinity = "\"podAntiAffinity\"";
 
 // What a pod that leaves its node, or never gets there, gives back.
 constexpr std::uint32_t room =
@@ -40,7 +45,7 @@ bool concerns(const model::pod_view& waiting, const model::object& other) {
     for (const auto& c : rules->spread)
       if (c.required && means(c.who, h.key.ns, h.labels)) return true;
   }
-  if (other.bytes().find("\"podAntiAffinity\"") == std::string::npos) return false;
+  if (!model::mentions(other.bytes(), anti_affinity)) return false;
   const auto view = other.view<model::pod_view>();
   return view->rules &&
          std::any_of(view->rules->anti_affinity.begin(), view->rules->anti_affinity.end(),
@@ -82,7 +87,7 @@ pod_queue::order pod_queue::order_of(const entry& e) const {
 
 void pod_queue::leave(entry& e) {
   const std::string& uid = e.view->uid;
-  if (e.at == state::active) active_.erase(order_of(e));
+  if (e.at == state::active) (e.in_company ? company_ : active_).erase(order_of(e));
   if (e.at == state::backoff || e.at == state::unschedulable) waiting_.erase({e.until, uid});
   if (e.at == state::unschedulable) unschedulable_.erase(uid);
   if (e.at == state::leased)
@@ -93,7 +98,9 @@ void pod_queue::activate(entry& e) {
   leave(e);
   e.at = e.view->gated ? state::gated : state::active;
   e.changed = false;
-  if (e.at == state::active) active_.insert(order_of(e));
+  if (e.at != state::active) return;
+  e.in_company = e.view->rules != nullptr || apart_.mean(*e.view);
+  (e.in_company ? company_ : active_).insert(order_of(e));
 }
 
 model::time_point pod_queue::backoff_end(const entry& e) const {
@@ -154,13 +161,40 @@ void pod_queue::remove(const std::string& uid) {
   pods_.erase(at);
 }
 
-std::vector<model::object_ptr> pod_queue::lease(std::uint64_t worker, std::size_t limit) {
+void pod_queue::see(const model::object& pod, bool there) {
+  if (!there) return apart_.remove(pod.header().uid);
+  if (!apart_.put(pod)) return;
+  newest_term_ = leases_;
+  std::vector<std::string> meant;
+  for (const auto& o : active_)
+    if (apart_.mean(*pods_.at(o.uid).view)) meant.push_back(o.uid);
+  for (const auto& uid : meant) activate(pods_.at(uid));
+}
+
+bool pod_queue::may_lease_company(std::uint64_t worker) {
+  if (newest_term_ == 0) return true;
+  for (const auto& [other, uids] : leased_)
+    if (other != worker)
+      for (const auto& uid : uids)
+        if (pods_.at(uid).lease <= newest_term_) return false;
+  newest_term_ = 0;
+  return true;
+}
+
+std::vector<model::object_ptr> pod_queue::lease(std::uint64_t worker, std::size_t limit, bool all) {
   std::vector<model::object_ptr> out;
-  while (out.size() < limit && !active_.empty()) {
-    entry& e = pods_.at(active_.begin()->uid);
+  all = all && !company_.empty() && may_lease_company(worker);
+  ++leases_;
+  while (out.size() < limit) {
+    const bool company =
+        all && !company_.empty() && (active_.empty() || *company_.begin() < *active_.begin());
+    const auto& from = company ? company_ : active_;
+    if (from.empty()) break;
+    entry& e = pods_.at(from.begin()->uid);
     leave(e);
     e.at = state::leased;
     e.worker = worker;
+    e.lease = leases_;
     e.changed = false;
     leased_[worker].insert(e.view->uid);
     out.push_back(e.pod);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/scheduler/apart_terms.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/time.hpp"
@@ -37,6 +38,10 @@ cluster_change volume_change(std::uint64_t version);
 
 /// The pending pods of one scheduler name: active (by priority, then age), backing off,
 /// unschedulable until something changes, gated, and leased to schedulers.
+///
+/// Pods whose places depend on other pods (they have rules about others, or others want to be apart
+/// from them) are given to one scheduler alone, so that two cannot both be right alone and wrong
+/// together.
 class pod_queue {
  public:
   struct options {
@@ -53,8 +58,14 @@ class pod_queue {
   /// It is bound, gone, being deleted or not ours any more.
   void remove(const std::string& uid);
 
-  /// The next pods, at most `limit`, given to `worker`.
-  std::vector<model::object_ptr> lease(std::uint64_t worker, std::size_t limit);
+  /// Any pod is there, on a node or pending, of whatever scheduler; or gone, or has ended: what it
+  /// wants to be apart from.
+  void see(const model::object& pod, bool there);
+
+  /// The next pods, at most `limit`, given to `worker`; `all`: it is the one for pods whose places
+  /// depend on others. These wait until nobody else has what was given out before it was known that
+  /// some pod wants to be apart from it.
+  std::vector<model::object_ptr> lease(std::uint64_t worker, std::size_t limit, bool all = true);
   /// Fates of leased pods.
   void bound(const std::string& uid);
   void failed(const std::string& uid, model::time_point now);
@@ -80,7 +91,7 @@ class pod_queue {
   /// When advance() has something to do next.
   std::optional<model::time_point> next_deadline() const;
 
-  std::size_t active() const { return active_.size(); }
+  std::size_t active() const { return active_.size() + company_.size(); }
   std::size_t size() const { return pods_.size(); }
   std::size_t unschedulable_count() const { return unschedulable_.size(); }
 
@@ -99,6 +110,8 @@ class pod_queue {
     state at = state::active;
     std::uint64_t number = 0;
     std::uint64_t worker = 0;
+    std::uint64_t lease = 0;
+    bool in_company = false;  // its place depends on other pods
     int attempts = 0;
     std::uint32_t refused_by = 0;
     model::time_point until;  // backoff: end; unschedulable: limit
@@ -109,6 +122,7 @@ class pod_queue {
 
   order order_of(const entry& e) const;
   void leave(entry& e);
+  bool may_lease_company(std::uint64_t worker);
   void activate(entry& e);
   void back_off(entry& e, model::time_point now);
   model::time_point backoff_end(const entry& e) const;
@@ -117,6 +131,11 @@ class pod_queue {
   options options_;
   std::unordered_map<std::string, entry> pods_;  // by uid
   std::set<order> active_;
+  std::set<order> company_;  // active, too: those whose places depend on others
+  apart_terms apart_;
+  std::uint64_t leases_ = 0;
+  std::uint64_t newest_term_ =
+      0;               // leases that had been given when a term appeared; 0: all are back
   deadlines waiting_;  // backoff and unschedulable, by the end of it
   std::set<std::string> unschedulable_;
   std::map<std::uint64_t, std::set<std::string>> leased_;

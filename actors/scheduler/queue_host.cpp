@@ -14,6 +14,7 @@ namespace {
 
 constexpr uint32_t election_timer = 0;
 constexpr uint32_t backoff_timer = 1;
+constexpr uint32_t hold_timer = 2;
 constexpr const char* leases = "leases.coordination.k8s.io";
 
 model::leader_election::options election_of(const queue_host_options& o) {
@@ -56,6 +57,10 @@ class queue_host final : public queue_host_actor::base {
         },
         [this](tick_atom, uint32_t timer) {
           if (timer == election_timer) return elect_again();
+          if (timer == hold_timer) {
+            --holds_;
+            return dispatch();
+          }
           backoff_armed_ = false;
           queue_.advance(options_.clock());
           dispatch();
@@ -186,6 +191,7 @@ class queue_host final : public queue_host_actor::base {
     }
     if (const auto at = workers_.find(who); at != workers_.end()) {
       queue_.reclaim(at->second.id);
+      if (at->second.id == keeper_of_company()) hold_company();
       workers_.erase(at);
       dispatch();
     }
@@ -209,8 +215,10 @@ class queue_host final : public queue_host_actor::base {
       volumes_seen_[resource] = std::min(pods_seen_, nodes_seen_);
     queue_.starts_at(std::min(pods_seen_, nodes_seen_));
     const auto now = options_.clock();
-    for (const auto& pod : pods.objects)
+    for (const auto& pod : pods.objects) {
+      queue_.see(*pod, is_there(*pod));
       if (pending(*pod)) queue_.update(pod, now);
+    }
     queue_.released(releases_, now);
     for (auto& [addr, w] : workers_) w.held = 0;
   }
@@ -255,8 +263,14 @@ class queue_host final : public queue_host_actor::base {
     if (!changes.empty()) queue_.wake(changes, now);
   }
 
+  static bool is_there(const model::object& pod) {
+    const auto* phase = model::find(pod.header().fields, "status.phase");
+    return !phase || (*phase != "Succeeded" && *phase != "Failed");
+  }
+
   void see_pod(const store::event& e, std::vector<cluster_change>& changes, model::time_point now) {
     const bool gone = e.type == store::event::kind::deleted;
+    queue_.see(*e.object, !gone && is_there(*e.object));
     if (!gone && pending(*e.object))
       queue_.update(e.object, now);
     else
@@ -273,8 +287,37 @@ class queue_host final : public queue_host_actor::base {
     if (fresh) {
       at->second.id = ++worker_ids_;
       monitor(who);
+      hold_company();  // it may have placed such pods for another queue
     }
     dispatch();
+  }
+
+  // Pods whose places depend on others wait until all reservations have ended that somebody else
+  // made for such pods, and the cache shows how.
+  void hold_company() {
+    ++holds_;
+    request(options_.registry, options_.renew_deadline, settle_atom::value)
+        .then(
+            [this](uint64_t version) {
+              const auto wake = caf::actor_cast<caf::actor_addr>(this);
+              options_.cache->when(version, [wake] {
+                if (auto self = caf::actor_cast<caf::actor>(wake))
+                  caf::anon_send(self, tick_atom::value, hold_timer);
+              });
+            },
+            [this](const caf::error& e) {
+              spdlog::debug("reservations under way: {}", to_status(e).message);
+              --holds_;
+              dispatch();
+            });
+  }
+
+  // The one scheduler for them: the one that has been here longest.
+  uint64_t keeper_of_company() const {
+    uint64_t id = 0;
+    for (const auto& [addr, w] : workers_)
+      if (id == 0 || w.id < id) id = w.id;
+    return id;
   }
 
   void finish(const scheduler_actor& who, const std::vector<pod_result>& results) {
@@ -310,7 +353,8 @@ class queue_host final : public queue_host_actor::base {
 
   bool give(worker& w, std::size_t share) {
     const std::size_t room = w.capacity > w.held ? w.capacity - w.held : 0;
-    auto pods = queue_.lease(w.id, std::min({room, share, options_.batch}));
+    const bool keeper = holds_ == 0 && w.id == keeper_of_company();
+    auto pods = queue_.lease(w.id, std::min({room, share, options_.batch}), keeper);
     if (pods.empty()) return false;
     w.held += pods.size();
     std::vector<object_ref> batch(pods.begin(), pods.end());
@@ -342,6 +386,7 @@ class queue_host final : public queue_host_actor::base {
   uint64_t releases_ = 0;  // of reservations, as the registry counts
   uint64_t worker_ids_ = 0;
   uint64_t leases_given_ = 0;
+  int holds_ = 0;          // of pods whose places depend on others
   bool queueing_ = false;  // the lease is ours and the queue runs
   bool electing_ = false;
   bool backoff_armed_ = false;

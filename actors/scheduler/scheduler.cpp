@@ -57,6 +57,7 @@ class scheduler final : public scheduler_host::base {
               queue_ = queue;
               // What the old queue had given is the new one's to give.
               pending_.clear();
+              waiting_.clear();
               send(queue_, join_atom::value, scheduler_actor{this}, options_.capacity);
             },
             [this](changed_atom) {
@@ -80,6 +81,7 @@ class scheduler final : public scheduler_host::base {
     model::object_ptr pod;
     model::pod_view_ptr view;
     int declines = 0;
+    uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
   };
 
   void apply(const std::vector<offer>& offers, bool snapshot) {
@@ -135,6 +137,7 @@ class scheduler final : public scheduler_host::base {
 
   // Places all pending pods: like ones in one pass, in the order of the queue.
   void decide() {
+    resume();
     if (!ready_ || pending_.empty()) return;
     reader_.read(table_);
     auto tasks = std::exchange(pending_, {});
@@ -149,12 +152,31 @@ class scheduler final : public scheduler_host::base {
     std::vector<task> stuck;
     for (const auto& [key, index] : group_of) place(std::move(groups[index]), wanted, stuck);
     if (!wanted.empty()) reserve(std::move(wanted));
-    // What is on its way may be counted twice for a moment, or be declined: nobody is told that a
-    // pod fits nowhere before that is settled.
-    if (table_.assumed() > 0)
-      pending_ = std::move(stuck);
-    else if (!stuck.empty())
-      explain(std::move(stuck));
+    if (!stuck.empty()) put_off(std::move(stuck));
+  }
+
+  // What is on its way may be counted twice for a moment, or be declined: a pod that fits nowhere
+  // waits until all is settled that was under way, and is tried once more.
+  void put_off(std::vector<task> stuck) {
+    const bool exact = table_.assumed() == 0;
+    std::vector<task> known;
+    for (auto& t : stuck)
+      if (exact || t.stuck_after != 0) {
+        known.push_back(std::move(t));
+      } else {
+        t.stuck_after = table_.last_assumption();
+        waiting_.push_back(std::move(t));
+      }
+    if (!known.empty()) explain(std::move(known), exact);
+  }
+
+  void resume() {
+    const auto oldest = table_.oldest_assumption();
+    std::erase_if(waiting_, [&](task& t) {
+      if (t.stuck_after >= oldest) return false;
+      pending_.push_back(std::move(t));
+      return true;
+    });
   }
 
   // Pods of one kind are placed in one pass. Where other pods matter, their labels and owners do.
@@ -278,8 +300,8 @@ class scheduler final : public scheduler_host::base {
   };
 
   // Pods that fit nowhere: others make room for them, or the user learns why; the queue learns what
-  // refused them.
-  void explain(std::vector<task> stuck) {
+  // refused them, if that is exact: else it lets them try again.
+  void explain(std::vector<task> stuck, bool exact) {
     std::vector<pod_result> fates;
     std::vector<write> writes;
     std::map<std::pair<int32_t, std::string>, explanation> known;
@@ -292,6 +314,7 @@ class scheduler final : public scheduler_host::base {
       std::optional<std::string> promised;
       if (!e.preemption) {
         auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());
+        if (found.chosen && !table_.is_exact(found.chosen->node)) found.chosen.reset();
         if (found.chosen)
           promised = make_room(t, *found.chosen);
         else
@@ -302,8 +325,8 @@ class scheduler final : public scheduler_host::base {
       tell(*t.pod, "Warning", "FailedScheduling", message);
       if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
         writes.push_back(std::move(*w));
-      fates.push_back(
-          {t.view->uid, pod_outcome::unschedulable, e.diagnosis.refused_by, seen, releases_});
+      fates.push_back({t.view->uid, exact ? pod_outcome::unschedulable : pod_outcome::failed,
+                       e.diagnosis.refused_by, seen, releases_});
     }
     report(std::move(fates));
     commit(std::move(writes));
@@ -384,6 +407,7 @@ class scheduler final : public scheduler_host::base {
   bool ready_ = false;  // has seen a snapshot
   queue_actor queue_;
   std::vector<task> pending_;
+  std::vector<task> waiting_;  // fitted nowhere, while something was under way
   struct placement {
     task what;
     std::string node;

@@ -48,6 +48,24 @@ const taint* untolerated_taint(const pod_view& pod, const node_view& node) {
   return nullptr;
 }
 
+std::optional<std::set<std::string>> allowed_names(const pod_view& pod) {
+  if (!pod.required || pod.required->empty()) return std::nullopt;
+  std::set<std::string> all;
+  for (const auto& term : *pod.required) {
+    const requirement* first = nullptr;  // the others of the term only narrow it
+    for (const auto& r : term.fields)
+      if (r.op == requirement::operation::in && !first) first = &r;
+    if (!first) return std::nullopt;
+    for (const auto& name : first->values)
+      if (std::all_of(term.fields.begin(), term.fields.end(), [&](const requirement& r) {
+            return r.op != requirement::operation::in ||
+                   std::binary_search(r.values.begin(), r.values.end(), name);
+          }))
+        all.insert(name);
+  }
+  return all;
+}
+
 std::optional<refusal> static_filter(const pod_view& pod, const node_view& node) {
   if (node.unschedulable && !tolerates(pod, cordon_taint()))
     return refusal{node_unschedulable, {"node(s) were unschedulable"}, true};

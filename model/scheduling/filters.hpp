@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,10 @@ struct refusal {
 bool selected_by_affinity(const pod_view& pod, const node_view& node);
 /// The first taint that keeps the pod off the node (NoSchedule or NoExecute); null: none does.
 const taint* untolerated_taint(const pod_view& pod, const node_view& node);
+
+/// The nodes that a required node affinity allows by name (matchFields of metadata.name in every
+/// term); none: any name will do. NodeAffinity's PreFilter: other nodes are not looked at.
+std::optional<std::set<std::string>> allowed_names(const pod_view& pod);
 
 /// The filters that look at the node alone, in kube-scheduler's order.
 std::optional<refusal> static_filter(const pod_view& pod, const node_view& node);

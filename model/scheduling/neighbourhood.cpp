@@ -1,5 +1,6 @@
 #include "model/scheduling/neighbourhood.hpp"
 
+#include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
 
@@ -14,8 +15,7 @@ constexpr std::size_t most_questions = 4096;
 
 // Read from the text: most pods have no such terms, and are not parsed for it.
 bool may_have_terms(const object& pod) {
-  const std::string& text = pod.bytes();
-  return text.find("\"podAffinity\"") != text.npos || text.find("\"podAntiAffinity\"") != text.npos;
+  return mentions(pod.bytes(), "\"podAffinity\"") || mentions(pod.bytes(), "\"podAntiAffinity\"");
 }
 
 bool has_ended(const object& pod) {

@@ -92,7 +92,17 @@ void offer_table::assume(std::size_t row, pod_view_ptr pod) {
   refresh(row);
   assumed_on_[names_[row]].push_back(pod->uid);
   const std::string uid = pod->uid;
-  assumed_[uid] = {names_[row], std::move(pod)};
+  assumed_[uid] = {names_[row], std::move(pod), ++assumptions_};
+  assumed_in_order_.emplace_back(assumptions_, uid);
+}
+
+std::uint64_t offer_table::oldest_assumption() {
+  for (; !assumed_in_order_.empty(); assumed_in_order_.pop_front()) {
+    const auto& [number, uid] = assumed_in_order_.front();
+    const auto at = assumed_.find(uid);
+    if (at != assumed_.end() && at->second.number == number) return number;
+  }
+  return assumptions_ + 1;
 }
 
 void offer_table::forget(const std::string& uid) {
@@ -136,23 +146,29 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
   raw_scores raw;
   const bool plain = pod.node_selector.empty() && !pod.required && pod.node_name.empty();
   const bool prefers = !pod.preferred.empty();
-  raw.feasible.reserve(size());
   if (prefers) raw.affinity.resize(size());
-  for (std::size_t row = 0; row < size(); ++row) {
-    if (!fits(row, pod)) continue;
-    if (!(plain && open_[row]) && static_filter(pod, *views_[row])) continue;
-    if (given.volumes && volume_refusal(row, given)) continue;
+  const auto consider = [&](std::size_t row) {
+    if (!fits(row, pod)) return;
+    if (!(plain && open_[row]) && static_filter(pod, *views_[row])) return;
+    if (given.volumes && volume_refusal(row, given)) return;
     raw.feasible.push_back(row);
     if (prefers) {
       raw.affinity[row] = preferred_affinity(pod, *views_[row]);
       raw.highest_affinity = std::max(raw.highest_affinity, raw.affinity[row]);
     }
-    if (open_[row]) continue;
+    if (open_[row]) return;
     if (const auto taints = intolerable_taints(pod, *views_[row]); taints > 0) {
       raw.taints.resize(size());
       raw.taints[row] = taints;
       raw.highest_taints = std::max(raw.highest_taints, taints);
     }
+  };
+  if (const auto names = allowed_names(pod)) {  // a DaemonSet's pod costs no look at other nodes
+    for (const auto& name : *names)
+      if (const auto at = rows_.find(name); at != rows_.end()) consider(at->second);
+  } else {
+    raw.feasible.reserve(size());
+    for (std::size_t row = 0; row < size(); ++row) consider(row);
   }
   if (images_.has_any(pod.images)) {
     raw.images.resize(size());

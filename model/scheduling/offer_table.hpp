@@ -10,6 +10,7 @@
 #include "model/scheduling/volume_book.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <span>
@@ -81,11 +82,18 @@ class offer_table {
   void settle(const std::string& uid);
   bool assumes(const std::string& uid) const { return assumed_.contains(uid); }
   std::size_t assumed() const { return assumed_.size(); }
+  /// Assumptions are numbered from 1 on: the last one's number, and the oldest one's whose fate is
+  /// not known yet (none: beyond the last).
+  std::uint64_t last_assumption() const { return assumptions_; }
+  std::uint64_t oldest_assumption();
+  /// Nothing is assumed about the node: what is known of it is exact.
+  bool is_exact(const std::string& node) const { return !assumed_on_.contains(node); }
 
  private:
   struct assumption {
     std::string node;
     pod_view_ptr pod;
+    std::uint64_t number = 0;
   };
   struct candidate {
     std::int64_t score;
@@ -112,7 +120,9 @@ class offer_table {
   class victim_search;
 
   std::unordered_map<std::string, std::size_t> rows_;
-  std::unordered_map<std::string, assumption> assumed_;  // by uid
+  std::unordered_map<std::string, assumption> assumed_;                 // by uid
+  std::deque<std::pair<std::uint64_t, std::string>> assumed_in_order_;  // some are known by now
+  std::uint64_t assumptions_ = 0;
 
   // One entry a node each; `used_` includes what is assumed.
   std::vector<std::string> names_;

@@ -198,14 +198,24 @@ std::optional<refusal> offer_table::volume_refusal(std::size_t row,
 diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given) {
   diagnosis d;
   d.nodes = size();
-  if (given.volumes && !given.volumes->obstacle().empty()) {
+  const auto names = allowed_names(pod);
+  if (names && names->empty()) {
+    d.obstacle = "pod affinity terms conflict";
+    d.refused_by = node_affinity;
+  } else if (given.volumes && !given.volumes->obstacle().empty()) {
     d.obstacle = given.volumes->obstacle();
-    d.unresolvable = size();
     d.refused_by = volume_binding;
+  }
+  if (!d.obstacle.empty()) {
+    d.unresolvable = size();
     return d;
   }
   const auto around = surroundings_of(pod, given);
   for (std::size_t row = 0; row < size(); ++row) {
+    if (names && !names->contains(names_[row])) {
+      d.add({node_affinity, {"node(s) didn't satisfy plugin(s) [NodeAffinity]"}, true});
+      continue;
+    }
     auto r = filter(pod, *views_[row], nominated_.empty() ? used_[row] : with_nominated(row, pod));
     if (!r) r = volume_refusal(row, given);
     if (!r) r = around.refusal_of(around.key_of(row));

@@ -1,5 +1,6 @@
 #include "model/scheduling/volume_book.hpp"
 
+#include "model/json_text.hpp"
 #include "model/storage_protection.hpp"
 
 #include <algorithm>
@@ -26,9 +27,8 @@ std::string text_of(const std::string& ns, const std::string& name) {
 }
 
 bool may_have_claims(const object& pod) {
-  const auto& text = pod.bytes();
-  return text.find("\"persistentVolumeClaim\"") != text.npos ||
-         text.find("\"ephemeral\"") != text.npos;
+  return mentions(pod.bytes(), "\"persistentVolumeClaim\"") ||
+         mentions(pod.bytes(), "\"ephemeral\"");
 }
 
 bool is_ephemeral(const json& pod, const std::string& claim) {

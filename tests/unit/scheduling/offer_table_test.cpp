@@ -133,6 +133,26 @@ TEST_F(OfferTable, WithoutNodesSaysSo) {
   EXPECT_EQ(message(p), "no nodes available to schedule pods");
 }
 
+TEST_F(OfferTable, LooksOnlyAtNodesThatAPodNames) {
+  for (const char* n : {"a", "b", "c"}) add(table, node_json(n, "1"));
+  auto p = pod_json("p", "1");
+  const auto named = [](std::vector<std::string> values) {
+    return json{
+        {"matchFields", {{{"key", "metadata.name"}, {"operator", "In"}, {"values", values}}}}};
+  };
+  auto& terms = p["spec"]["affinity"]["nodeAffinity"]
+                 ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+  terms = {named({"b"})};
+  EXPECT_EQ(place(p), "b");
+  p["metadata"]["uid"] = "q";
+  EXPECT_EQ(table.diagnose(pod_view(p)).message(""),
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) "
+            "[NodeAffinity].");
+  terms[0]["matchFields"].push_back(named({"c"})["matchFields"][0]);
+  EXPECT_EQ(table.diagnose(pod_view(p)).message(""),
+            "0/3 nodes are available: pod affinity terms conflict.");
+}
+
 TEST_F(OfferTable, TakesAHostPortOnce) {
   add(table, node_json("a"));
   auto p = pod_json("p");

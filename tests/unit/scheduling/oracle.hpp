@@ -355,4 +355,77 @@ inline diagnosis diagnose(const cluster& c, const json& pod) {
   return d;
 }
 
+// --- preemption
+
+struct budget {
+  std::string ns;
+  json selector;
+  std::int64_t allowed = 0;
+};
+
+inline std::int64_t priority(const json& pod) {
+  return at(pod, {"spec", "priority"}).get<int>();
+}
+inline std::string start(const json& pod) {
+  return string_at(pod, {"status", "startTime"});
+}
+inline bool matters_more(const json& a, const json& b) {
+  return priority(a) != priority(b) ? priority(a) > priority(b) : start(a) < start(b);
+}
+
+struct candidate {
+  std::string node;
+  std::vector<json> victims;  // the most important first
+  std::int64_t violations = 0;
+
+  /// What candidates are compared by, the lower the better.
+  std::vector<std::int64_t> harm() const {
+    std::int64_t sum = 0;
+    std::string earliest = start(victims.front());
+    for (const json& v : victims) {
+      sum += priority(v) + (1LL << 31);
+      if (priority(v) == priority(victims.front())) earliest = std::min(earliest, start(v));
+    }
+    const auto late = from_rfc3339(earliest)->time_since_epoch().count();
+    return {violations, priority(victims.front()), sum, static_cast<std::int64_t>(victims.size()),
+            -late};
+  }
+};
+
+/// What would have to go from a node; nothing when that would not help.
+inline std::optional<candidate> preempt_on(cluster c, const json& pod, const json& node,
+                                           const std::vector<budget>& budgets) {
+  const auto refused = oracle::filter(c, pod, node);
+  if (!refused || refused->unresolvable) return std::nullopt;
+  std::vector<json> potential;
+  std::erase_if(c.pods, [&](const placed_pod& p) {
+    if (p.node != name(node) || priority(p.document) >= priority(pod)) return false;
+    potential.push_back(p.document);
+    return true;
+  });
+  if (potential.empty() || oracle::filter(c, pod, node)) return std::nullopt;
+  std::stable_sort(potential.begin(), potential.end(), matters_more);
+  std::vector<json> guarded, free;
+  auto left = budgets;
+  for (const json& v : potential) {
+    bool violates = false;
+    for (auto& b : left)
+      if (b.ns == ns(v) && !labels(v).empty() && !b.selector.empty() &&
+          selects(b.selector, labels(v)))
+        violates = --b.allowed < 0 || violates;
+    (violates ? guarded : free).push_back(v);
+  }
+  candidate out{name(node), {}, 0};
+  for (const auto* list : {&guarded, &free})
+    for (const json& v : *list) {
+      c.pods.push_back({v, name(node)});
+      if (!oracle::filter(c, pod, node)) continue;
+      c.pods.pop_back();
+      out.victims.push_back(v);
+      out.violations += list == &guarded ? 1 : 0;
+    }
+  std::stable_sort(out.victims.begin(), out.victims.end(), matters_more);
+  return out;
+}
+
 }  // namespace troupe::model::oracle

@@ -160,13 +160,15 @@ class Scheduling : public testing::Test {
   }
 
   static json node_json(const std::string& name, const std::string& cpu = "4") {
-    return {{"apiVersion", "v1"},
-            {"kind", "Node"},
-            {"metadata", {{"name", name}, {"uid", "node-" + name}}},
-            {"spec", json::object()},
-            {"status",
-             {{"allocatable", {{"cpu", cpu}, {"memory", "8Gi"}, {"pods", "110"}}},
-              {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}};
+    return {
+        {"apiVersion", "v1"},
+        {"kind", "Node"},
+        {"metadata",
+         {{"name", name}, {"uid", "node-" + name}, {"labels", {{"kubernetes.io/hostname", name}}}}},
+        {"spec", json::object()},
+        {"status",
+         {{"allocatable", {{"cpu", cpu}, {"memory", "8Gi"}, {"pods", "110"}}},
+          {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}};
   }
   static json pod_json(const std::string& name, const std::string& cpu = "100m") {
     return {{"apiVersion", "v1"},
@@ -559,6 +561,154 @@ TEST_P(SchedulingChaos, NeverOvercommitsNorBindsTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SchedulingChaos, testing::Range(0, 30));
+
+/// The same with pods that want to be alone of their kind on a node, and others of that kind that
+/// do not care: whoever decides, wherever it is killed, no two are on one node if one minds.
+class SchedulingApart : public Scheduling, public testing::WithParamInterface<int> {
+ protected:
+  static json hermit(const std::string& name) {
+    json p = friendly(name);
+    p["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"] = {
+        {{"topologyKey", "kubernetes.io/hostname"},
+         {"labelSelector", {{"matchLabels", {{"kind", "shy"}}}}}}};
+    return p;
+  }
+  static json friendly(const std::string& name) {
+    json p = pod_json(name);
+    p["metadata"]["labels"]["kind"] = "shy";
+    return p;
+  }
+  struct crowd {
+    int hermits = 0;
+    int all = 0;
+  };
+  std::map<std::string, crowd> crowds() {
+    std::map<std::string, crowd> out;
+    for (const auto& o : cache_->list("nodes").objects) out[o->key().name];
+    for (const auto& o : cache_->list("pods").objects) {
+      const auto v = o->view<model::pod_view>();
+      if (!model::find(v->labels, "kind")) continue;
+      auto& c = out[v->node_name];
+      ++c.all;
+      if (v->rules) ++c.hermits;
+    }
+    return out;
+  }
+  void check() {
+    for (const auto& [node, c] : crowds())
+      EXPECT_TRUE(node.empty() || c.hermits == 0 || c.all == 1)
+          << node << " has company for its hermit";
+  }
+};
+
+TEST_P(SchedulingApart, NobodyWhoMindsHasCompany) {
+  model::random_source random(static_cast<std::uint64_t>(GetParam()));
+  std::vector<scheduler_host> schedulers;
+  std::vector<queue_host_actor> queues{queue("host_0"), queue("host_1")};
+  for (std::uint64_t i = 0; i < 3; ++i) schedulers.push_back(scheduler(i));
+  for (int i = 0; i < 12; ++i) create("nodes", node_json("n" + std::to_string(i)));
+  auto& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys_.scheduler());
+  const auto post = [&](write_op op, const json& d) {
+    write w;
+    w.op = op;
+    w.resource = "pods";
+    w.ns = "default";
+    w.name = model::string_at(d, {"metadata", "name"});
+    if (op == write_op::create) w.object = model::encode("pods", d);
+    caf::anon_send(store_, write_atom::value, std::move(w));
+  };
+  int pods = 0;
+  for (int step = 0; step < 200; ++step) {
+    const auto dice = random.below(100);
+    const auto name = "p" + std::to_string(pods);
+    if (dice < 45) {
+      const auto kind = random.below(6);
+      post(write_op::create, kind < 2 ? hermit(name) : kind < 4 ? friendly(name) : pod_json(name));
+      ++pods;
+    } else if (dice < 65 && pods > 0) {
+      const auto which = random.below(static_cast<std::uint64_t>(pods));
+      post(write_op::remove, pod_json("p" + std::to_string(which)));
+    } else if (dice < 70) {
+      auto& s = schedulers[random.below(schedulers.size())];
+      caf::anon_send_exit(s, caf::exit_reason::kill);
+      s = scheduler(random.next());
+    } else if (dice < 72) {
+      auto& q = queues[random.below(queues.size())];
+      caf::anon_send_exit(q, caf::exit_reason::kill);
+      q = queue("host_" + std::to_string(step + 2));
+    } else if (dice < 85) {
+      advance(10ms, 10ms);
+    } else {
+      for (auto n = random.below(40); n > 0 && sched.try_run_once(); --n) {
+      }
+    }
+    check();
+  }
+  advance(60s);
+  check();
+  // Who still waits has no place.
+  const auto all = crowds();
+  for (const auto& o : cache_->list("pods").objects) {
+    const auto v = o->view<model::pod_view>();
+    if (!v->node_name.empty()) continue;
+    for (const auto& [node, c] : all)
+      EXPECT_TRUE(node.empty() || (v->rules ? c.all > 0 : c.hermits > 0))
+          << v->name << " is pending though it could be on " << node;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SchedulingApart, testing::Range(0, 30));
+
+TEST_F(Scheduling, TellsWhyAPodFitsNowhereThoughOthersKeepComing) {
+  for (const char* n : {"n1", "n2", "n3"}) create("nodes", node_json(n, "30"));
+  queue("host_a");
+  scheduler();
+  create("pods", pod_json("huge", "64"));
+  auto& sched = dynamic_cast<caf::scheduler::test_coordinator&>(sys_.scheduler());
+  // At no moment nothing is under way.
+  for (int i = 0; i < 200 && events_of("huge").empty(); ++i) {
+    write w;
+    w.resource = "pods";
+    w.ns = "default";
+    const auto p = pod_json("p" + std::to_string(i), "10m");
+    w.name = model::string_at(p, {"metadata", "name"});
+    w.object = model::encode("pods", p);
+    caf::anon_send(store_, write_atom::value, w);
+    for (int n = 0; n < 25 && sched.try_run_once(); ++n) {
+    }
+    now_ += 1ms;
+    sched.advance_time(1ms);
+  }
+  run();
+  advance(2s);
+  EXPECT_THAT(events_of("huge"), testing::Contains(testing::HasSubstr("3 Insufficient cpu")));
+}
+
+TEST_F(Scheduling, PreemptsGracefullyAndTakesThePromisedRoom) {
+  create("nodes", node_json("n1", "1"));
+  queue("host_a");
+  scheduler();
+  json low = pod_json("low", "1");
+  low["spec"]["terminationGracePeriodSeconds"] = 30;
+  create("pods", low);
+  settle();
+  json vip = pod_json("vip", "1");
+  vip["spec"]["priority"] = 100;
+  create("pods", vip);
+  settle();
+  EXPECT_EQ(pod("vip")["status"]["nominatedNodeName"], "n1");
+  EXPECT_EQ(pod("low")["metadata"]["deletionGracePeriodSeconds"], 30);
+  EXPECT_EQ(pod("low")["status"]["conditions"][1]["reason"], "PreemptionByScheduler");
+  EXPECT_THAT(events_of("low"),
+              testing::Contains("Preempted: Preempted by pod uid-vip on node n1"));
+  // The room is the vip's, whoever comes while it becomes free.
+  create("pods", pod_json("sneaky", "1"));
+  advance(5s);
+  EXPECT_EQ(put(write_op::remove, "pods", low), "");
+  advance(5s);
+  EXPECT_EQ(node_of("vip"), "n1");
+  EXPECT_EQ(node_of("sneaky"), "");
+}
 
 }  // namespace
 }  // namespace troupe::scheduler
