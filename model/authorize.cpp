@@ -1,6 +1,7 @@
 #include "model/authorize.hpp"
 
 #include "model/authorizer.hpp"
+#include "model/node_labels.hpp"
 
 #include <algorithm>
 
@@ -83,6 +84,10 @@ std::optional<status> restrict_node(const subject& user, const request_info& wha
   if (what.resource == "nodes" && !reads(what.verb) && name != node)
     return refuse("node \"" + std::string(node) + "\" is not allowed to modify node \"" + name +
                   "\"");
+  if (what.resource == "nodes" && what.verb == "create")
+    if (const auto labels = restricted_labels(object); !labels.empty())
+      return refuse("node \"" + std::string(node) +
+                    "\" is not allowed to set the following labels: " + labels);
   if (what.resource == "leases" && !reads(what.verb) && name != node)
     return refuse("can only access node lease with the same name as the requesting node");
   if (what.resource == "pods" && !reads(what.verb) && object.is_object() &&

@@ -10,10 +10,9 @@ constexpr const char* quotas = "resourcequotas";
 std::optional<model::status> quota_guard::refuse(const model::object* before,
                                                  const model::object& next) {
   const auto& key = next.key();
-  const auto* kind = concerns(key) ? model::schema::instance().by_resource(key.resource) : nullptr;
-  if (!kind) return std::nullopt;
+  if (!concerns(key)) return std::nullopt;
   const model::json document = next.parse();
-  const auto usage = model::quota_usage_of(*kind, document, clock_());
+  const auto usage = model::quota_usage_of(key.resource, document, clock_());
   std::string why;
   if (!before && key.resource == "pods") why = ledger_.unspecified(key.ns, document, usage);
   if (!why.empty()) return model::forbidden(key, why);
@@ -50,8 +49,7 @@ void quota_guard::set_quota(const model::object& quota) {
 
 void quota_guard::count(const model::object& o) {
   const auto& key = o.key();
-  if (const auto* kind = model::schema::instance().by_resource(key.resource))
-    ledger_.put(key.ns, to_string(key), model::quota_usage_of(*kind, o.parse(), clock_()));
+  ledger_.put(key.ns, to_string(key), model::quota_usage_of(key.resource, o.parse(), clock_()));
 }
 
 void quota_guard::reset(const cache& objects) {

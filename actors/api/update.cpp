@@ -5,6 +5,7 @@
 #include "model/certificate_admission.hpp"
 #include "model/conversion.hpp"
 #include "model/managed_fields.hpp"
+#include "model/node_labels.hpp"
 #include "model/patch/patch.hpp"
 #include "model/rbac/escalation.hpp"
 #include "model/strategy.hpp"
@@ -184,6 +185,8 @@ decision update(call& c, environment& e) {
   prepare(c, old, document, e.now);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
                                                 document))
+    return *bad;
+  if (auto bad = model::restrict_node_labels({c.user.name, c.user.groups}, key, old, document))
     return *bad;
   if (auto bad = model::refuse_certificate(e.rights, {c.user.name, c.user.groups}, key,
                                            c.info.subresource, old, document))

@@ -51,15 +51,14 @@ struct resource_quota_controller : controller {
 
   void count(const model::object& o, controller_host& host) {
     const auto& key = o.key();
-    const auto* kind = model::schema::instance().by_resource(key.resource);
-    if (!kind) return;
     const json document = o.parse();
     if (key.resource == "pods")
       if (const auto end = model::stops_counting(document); end && *end >= host.now())
         host.visit(to_string(key),
                    std::chrono::duration_cast<std::chrono::milliseconds>(*end - host.now()) + 1s);
     visit(key.ns,
-          ledger.put(key.ns, to_string(key), model::quota_usage_of(*kind, document, host.now())),
+          ledger.put(key.ns, to_string(key),
+                     model::quota_usage_of(key.resource, document, host.now())),
           host);
   }
 

@@ -49,6 +49,13 @@ std::optional<status> check_security(const admission_request& r, const json& obj
   if (r.key.resource == "namespaces") {
     if (auto causes = check_security_labels(object); !causes.empty())
       return invalid("", "Namespace", r.key.name, std::move(causes));
+    if (const auto before = r.cluster.get(r.key)) {
+      const auto now = encode(r.key.resource, object).header.labels;
+      if (now != before->header().labels)
+        for (auto& warning : warn_of_existing(r.key, before->header().labels, now,
+                                              r.cluster.list("pods", r.key.name)))
+          warnings.push_back(std::move(warning));
+    }
     return std::nullopt;
   }
   const auto ns = r.key.ns.empty() ? nullptr : r.cluster.get({"namespaces", "", r.key.ns});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace troupe::model {
 namespace {
@@ -94,6 +95,35 @@ security_verdict judge_security(const object_key& key, const json& object,
   };
   out.audited = would(modes[1]);
   if (auto text = would(modes[2]); !text.empty()) out.warnings.push_back(std::move(text));
+  return out;
+}
+
+std::vector<std::string> warn_of_existing(const object_key& ns, const string_pairs& before,
+                                          const string_pairs& now,
+                                          const std::vector<object_ptr>& pods) {
+  constexpr std::size_t most_pods = 3000;  // Kubernetes' bound on what a request looks at
+  const policy was = policy_of(before, modes[0]);
+  const policy is = policy_of(now, modes[0]);
+  if (is.level <= was.level) return {};
+  std::map<std::string, std::vector<std::string>> names;  // by reasons
+  for (std::size_t i = 0; i < std::min(pods.size(), most_pods); ++i) {
+    const json pod = pods[i]->parse();
+    const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}));
+    std::string reasons;
+    for (const auto& found : security::findings(facts, is.level == security_level::restricted))
+      reasons += (reasons.empty() ? "" : ", ") + found.reason;
+    if (!reasons.empty()) names[reasons].push_back(pods[i]->key().name);
+  }
+  if (names.empty()) return {};
+  std::vector<std::string> out{"existing pods in namespace \"" + ns.name +
+                               "\" violate the new PodSecurity enforce level \"" + is.text + "\""};
+  for (auto& [reasons, bad] : names) {
+    std::ranges::sort(bad);
+    std::string line = bad.front();
+    if (const auto others = bad.size() - 1; others > 0)
+      line += " (and " + std::to_string(others) + (others == 1 ? " other pod)" : " other pods)");
+    out.push_back(line + ": " + reasons);
+  }
   return out;
 }
 

@@ -33,6 +33,12 @@ struct security_verdict {
 security_verdict judge_security(const object_key& key, const json& object,
                                 const string_pairs& namespace_labels);
 
+/// What a namespace is warned of when its labels begin to enforce a stricter level: which of its
+/// pods are beyond it.
+std::vector<std::string> warn_of_existing(const object_key& ns, const string_pairs& before,
+                                          const string_pairs& now,
+                                          const std::vector<object_ptr>& pods);
+
 /// The faults of a namespace's labels.
 std::vector<cause> check_security_labels(const json& ns);
 

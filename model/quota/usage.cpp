@@ -102,18 +102,18 @@ void add_claim(const json& claim, quota_usage& out) {
 
 }  // namespace
 
-quota_usage quota_usage_of(const kind_info& kind, const json& object, time_point now) {
+quota_usage quota_usage_of(std::string_view resource, const json& object, time_point now) {
   quota_usage out;
-  out.used[std::string(count_prefix) + std::string(kind.resource)] = one();
-  if (kind.resource == "pods")
+  out.used[std::string(count_prefix) + std::string(resource)] = one();
+  if (resource == "pods")
     add_pod(object, now, out);
-  else if (kind.resource == "services")
+  else if (resource == "services")
     add_service(object, out);
-  else if (kind.resource == "persistentvolumeclaims")
+  else if (resource == "persistentvolumeclaims")
     add_claim(object, out);
-  else if (std::find(counted_plainly.begin(), counted_plainly.end(), kind.resource) !=
+  else if (std::find(counted_plainly.begin(), counted_plainly.end(), resource) !=
            counted_plainly.end())
-    out.used[std::string(kind.resource)] = one();
+    out.used[std::string(resource)] = one();
   return out;
 }
 

@@ -29,8 +29,8 @@ struct quota_usage {
   bool operator==(const quota_usage&) const = default;
 };
 
-/// What an object counts.
-quota_usage quota_usage_of(const kind_info& kind, const json& object, time_point now);
+/// What an object of a resource ("pods", "things.example.com") counts.
+quota_usage quota_usage_of(std::string_view resource, const json& object, time_point now);
 
 /// When a pod that is being deleted stops to count, though it may still be there.
 std::optional<time_point> stops_counting(const json& pod);

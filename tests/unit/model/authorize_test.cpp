@@ -1,5 +1,6 @@
 // floors: model
 #include "default_rights.hpp"
+#include "model/node_labels.hpp"
 
 #include <gmock/gmock.h>
 
@@ -116,6 +117,8 @@ TEST(RestrictNode, ANodeWritesOnlyWhatIsItsOwn) {
   const restriction_case cases[] = {
       {"POST", "/api/v1/nodes", R"({"metadata":{"name":"n1"}})", false},
       {"POST", "/api/v1/nodes", R"({"metadata":{"name":"n2"}})", true},
+      {"POST", "/api/v1/nodes",
+       R"({"metadata":{"name":"n1","labels":{"x.node-restriction.kubernetes.io/a":"b"}}})", true},
       {"PATCH", "/api/v1/nodes/n2/status", "null", true},
       {"PATCH", "/api/v1/namespaces/d/pods/p/status", R"({"spec":{"nodeName":"n1"}})", false},
       {"PATCH", "/api/v1/namespaces/d/pods/p/status", R"({"spec":{"nodeName":"n2"}})", true},
@@ -144,6 +147,33 @@ TEST(RestrictNode, ANodeWritesOnlyWhatIsItsOwn) {
     EXPECT_EQ(restrict_node({"system:node:n1", nodes}, info, object).has_value(), c.refused)
         << c.method << " " << c.target << " " << c.object;
     EXPECT_FALSE(restrict_node({"admin", masters}, info, object));
+  }
+}
+
+TEST(RestrictNode, ANodeKeepsTheLabelsThatOthersTrust) {
+  const auto node = [](const char* labels) {
+    return json{{"metadata", {{"name", "n1"}, {"labels", json::parse(labels)}}}};
+  };
+  const struct {
+    const char* old;
+    const char* wanted;
+    bool refused;
+  } cases[] = {
+      {R"({"a":"b"})", R"({"a":"c"})", false},
+      {R"({"node-restriction.kubernetes.io/a":"b"})", R"({"node-restriction.kubernetes.io/a":"b"})",
+       false},
+      {R"({"node-restriction.kubernetes.io/a":"b"})", R"({"node-restriction.kubernetes.io/a":"c"})",
+       true},
+      {R"({"node-restriction.kubernetes.io/a":"b"})", "{}", true},
+      {"{}", R"({"node-restriction.kubernetes.io/a":"b"})", true},
+  };
+  const object_key key{"nodes", "", "n1"};
+  for (const auto& c : cases) {
+    EXPECT_EQ(restrict_node_labels({"system:node:n1", nodes}, key, node(c.old), node(c.wanted))
+                  .has_value(),
+              c.refused)
+        << c.old << c.wanted;
+    EXPECT_FALSE(restrict_node_labels({"admin", masters}, key, node(c.old), node(c.wanted)));
   }
 }
 

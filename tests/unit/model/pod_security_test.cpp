@@ -144,6 +144,24 @@ TEST(PodSecurity, WarnsOfTheTemplatesOfWorkloads) {
   EXPECT_TRUE(judge_security({"configmaps", "d", "x"}, plain, labels).warnings.empty());
 }
 
+TEST(PodSecurity, WarnsOfPodsThatAStricterLevelWouldNotLetIn) {
+  std::vector<object_ptr> pods;
+  for (const char* name : {"b", "a", "fine"}) {
+    json one = pod(*name == 'f' ? good : secured({{"privileged", true}}));
+    one["metadata"] = {{"name", name}, {"namespace", "d"}};
+    pods.push_back(seal(encode("pods", one), 1));
+  }
+  const object_key ns{"namespaces", "", "d"};
+  const string_pairs strict{{"pod-security.kubernetes.io/enforce", "baseline"}};
+  EXPECT_THAT(
+      warn_of_existing(ns, {}, strict, pods),
+      ElementsAre("existing pods in namespace \"d\" violate the new PodSecurity enforce level "
+                  "\"baseline:latest\"",
+                  "a (and 1 other pod): privileged"));
+  EXPECT_THAT(warn_of_existing(ns, strict, strict, pods), ElementsAre());
+  EXPECT_THAT(warn_of_existing(ns, strict, {}, pods), ElementsAre());
+}
+
 TEST(PodSecurity, KnowsItsLabels) {
   const auto faults = [](const char* label, const char* value) {
     json ns;

@@ -13,7 +13,7 @@ using testing::UnorderedElementsAre;
 const time_point now = *from_rfc3339("2026-01-01T00:00:00Z");
 
 quota_usage usage(const char* resource, const char* document) {
-  return quota_usage_of(*schema::instance().by_resource(resource), json::parse(document), now);
+  return quota_usage_of(resource, json::parse(document), now);
 }
 
 TEST(QuotaUsage, IsWhatAnObjectOfItsKindCounts) {
