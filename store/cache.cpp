@@ -3,6 +3,7 @@
 #include "model/custom/kinds.hpp"
 #include "store/audience.hpp"
 #include "store/collection.hpp"
+#include "store/figures_board.hpp"
 #include "store/line_cache.hpp"
 
 #include <algorithm>
@@ -100,6 +101,7 @@ struct cache::impl {
 
   audience anyone;
   line_cache lines;
+  figures_board figures;
 
   std::atomic<std::shared_ptr<const model::custom_kinds>> kinds =
       std::make_shared<const model::custom_kinds>();
@@ -186,6 +188,10 @@ line_cache& cache::lines() const {
 
 std::shared_ptr<const model::custom_kinds> cache::custom_kinds() const {
   return impl_->kinds.load();
+}
+
+figures_board& cache::figures() const {
+  return impl_->figures;
 }
 
 std::uint64_t cache::version() const {

@@ -56,6 +56,7 @@ struct topic {
 };
 
 class line_cache;
+class figures_board;
 struct listener;
 
 /// All objects of a process in memory, and a window of recent events. One thread applies, any
@@ -89,6 +90,8 @@ class cache {
   /// The kinds of the CustomResourceDefinitions in here, those established. Made anew where one has
   /// changed, before any object that follows it shows.
   std::shared_ptr<const model::custom_kinds> custom_kinds() const;
+  /// What the nodes use at the moment, as their kubelets told this process.
+  figures_board& figures() const;
 
   // Waking.
   /// Calls `wake` (on the applying thread; it may only post) after each applied batch that touches

@@ -72,10 +72,10 @@ page newest(const cache& objects, const read_request& r, const selection& what, 
   const auto one = what.only(r.kind);
   auto found = one ? objects.list_one(*one)
                    : objects.list(r.kind.resource, what.ns, {}, what.everything() ? limit : 0);
-  p.objects =
-      is_derived(r.kind) ? derived_objects(objects, r.kind, r.now) : std::move(found.objects);
+  p.objects = is_derived(r.kind) ? derived_objects(objects, r.kind, what.ns, r.now)
+                                 : std::move(found.objects);
   p.version = found.version;
-  if (!what.everything()) {
+  if (!what.everything() || is_derived(r.kind)) {
     cut(p, what, {}, limit);
   } else if (found.remaining != 0) {
     p.next = continue_token{p.version, key_of(p.objects.back())}.text();
@@ -92,10 +92,8 @@ std::variant<page, model::status> next_page(const cache& objects, const read_req
   if (!version.empty() && version != "0")
     return model::bad_request("specifying resource version is not allowed when using continue");
   page p;
-  if (token->version == 0) {
-    auto now = objects.list(r.kind.resource, what.ns);
-    p.objects = std::move(now.objects);
-    p.version = now.version;
+  if (token->version == 0 || is_derived(r.kind)) {
+    p = newest(objects, r, what, 0);
   } else {
     auto then = collection_at(objects, r.kind.resource, what.ns, token->version);
     if (!then) {
@@ -141,21 +139,12 @@ model::json list_metadata(const page& p) {
 
 }  // namespace
 
-namespace {
-
-object_ptr derived_object(const cache& objects, const read_request& r) {
-  for (auto& o : derived_objects(objects, r.kind, r.now))
-    if (o->key().name == r.info.name) return std::move(o);
-  return nullptr;
-}
-
-}  // namespace
-
 read_answer get(const cache& objects, const read_request& r) {
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   const model::object_key key{std::string(r.kind.resource), r.kind.namespaced ? r.info.ns : "",
                               r.info.name};
-  const object_ptr found = is_derived(r.kind) ? derived_object(objects, r) : objects.get(key);
+  const object_ptr found =
+      is_derived(r.kind) ? derived_object(objects, key, r.now) : objects.get(key);
   if (!found) return model::not_found(key);
   return read_body{render_requested(r.info, r.kind, found, r.show, r.now)};
 }

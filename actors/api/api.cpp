@@ -1,6 +1,7 @@
 #include "actors/api/api.hpp"
 
 #include "actors/api/answer.hpp"
+#include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
 #include "actors/api/streams.hpp"
 #include "messages/errors.hpp"
@@ -67,6 +68,7 @@ class actor final : public api_actor::base {
   caf::result<api_response> on_request(api_request& r) try {
     if (auto text = document(r, *options_.cache->custom_kinds(), *options_.rights))
       return std::move(*text);
+    if (auto taken = take_figures(r, *options_.cache, options_.clock())) return std::move(*taken);
     auto accepted = accept(r, *options_.cache, *options_.rights);
     if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
     call& c = std::get<call>(accepted);

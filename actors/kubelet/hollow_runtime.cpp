@@ -3,6 +3,7 @@
 #include "actors/kubelet/task.hpp"
 #include "messages/common.hpp"
 #include "model/kubelet/hollow_command.hpp"
+#include "model/quantity.hpp"
 #include "model/random.hpp"
 
 #include <caf/all.hpp>
@@ -23,6 +24,9 @@ namespace {
 
 constexpr const char* run_seconds = "troupe.dev/run-seconds";
 constexpr const char* exit_code = "troupe.dev/exit-code";
+constexpr const char* use_cpu = "troupe.dev/use-cpu";
+constexpr const char* use_memory = "troupe.dev/use-memory";
+constexpr const char* use_any = "troupe.dev/use-";
 
 constexpr milliseconds grid{5};
 
@@ -56,6 +60,14 @@ std::optional<int> number(const string_map& map, const char* key) {
   if (i == map.end()) return std::nullopt;
   auto [end, bad] = std::from_chars(i->second.data(), i->second.data() + i->second.size(), n);
   return bad == std::errc{} && *end == 0 ? std::optional(n) : std::nullopt;
+}
+
+/// A quantity of an annotation that is none below 0.
+std::optional<model::quantity> amount(const string_map& map, const char* key) {
+  const auto i = map.find(key);
+  if (i == map.end()) return std::nullopt;
+  auto q = model::quantity::parse(i->second);
+  return q && !q->negative() ? q : std::nullopt;
 }
 
 class hollow final : public runtime, public std::enable_shared_from_this<hollow> {
@@ -130,6 +142,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     auto line = c.command;
     line.insert(line.end(), c.args.begin(), c.args.end());
     if (const auto end = end_of_command(line)) pods_[s.uid].ends[state.id] = *end;
+    pods_[s.uid].uses[state.id] = likely_use(c, s.uid);
     after(options_.create, [id = state.id, f] { f({id, {}}); });
   }
 
@@ -168,6 +181,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
       for (auto& [uid, p] : pods_)
         if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) {
           p.ends.erase(id);
+          p.uses.erase(id);
           break;
         }
     }
@@ -202,6 +216,44 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     }
     std::sort(o.value.begin(), o.value.end());
     f(std::move(o));
+  }
+
+  void usage(done<std::vector<container_usage>> f) override {
+    outcome<std::vector<container_usage>> o;
+    {
+      std::lock_guard lock(mutex_);
+      for (const auto& [uid, p] : pods_) {
+        const auto cpu = amount(p.annotations, use_cpu);
+        const auto memory = amount(p.annotations, use_memory);
+        for (const auto& c : p.state.containers) {
+          if (c.state != container_state::phase::running || p.state.sandboxes.empty()) continue;
+          const auto& sandbox = p.state.sandboxes.front();
+          const auto& usual = p.uses.at(c.id);
+          container_usage u{c.id, sandbox.ns, sandbox.name, c.name, usual.nano_cores,
+                            0,    now(),      usual.memory};
+          if (cpu) u.nano_cores = static_cast<std::uint64_t>(cpu->milli_value()) * 1'000'000;
+          if (memory) u.memory = static_cast<std::uint64_t>(memory->value());
+          o.value.push_back(std::move(u));
+        }
+      }
+    }
+    f(std::move(o));
+  }
+
+  void pod_changed(const model::object& object) override {
+    std::lock_guard lock(mutex_);
+    const auto i = pods_.find(object.header().uid);
+    if (i == pods_.end()) return;
+    auto& notes = i->second.annotations;
+    const bool told = object.bytes().find(use_any) != std::string::npos;
+    if (!told && !notes.contains(use_cpu) && !notes.contains(use_memory)) return;
+    const auto document = object.parse();
+    const auto& annotations = model::at(document, {"metadata", "annotations"});
+    for (const char* key : {use_cpu, use_memory}) {
+      notes.erase(key);
+      if (const auto value = model::string_at(annotations, {key}); !value.empty())
+        notes[key] = value;
+    }
   }
 
   bool watch(std::function<void(const std::string&)> changed) override {
@@ -244,11 +296,30 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   void images(done<std::vector<image_state>> f) override { f({}); }
 
  private:
+  struct use {
+    std::uint64_t nano_cores = 0, memory = 0;
+  };
   struct pod {
     pod_state state;
+    std::map<std::string, use> uses;  ///< by container
     string_map annotations;
     std::map<std::string, program_end> ends;  ///< by container
   };
+
+  /// 10 to 59 % of what the container asked for; a few millicores and mebibytes of one that did
+  /// not.
+  static use likely_use(const container_config& c, const std::string& pod_uid) {
+    const auto chance = std::hash<std::string>{}(pod_uid + c.name);
+    const auto percent = 10 + chance % 50;
+    // Kubelets make 1024 shares of a core.
+    const auto shares = static_cast<std::uint64_t>(std::max<std::int64_t>(0, c.cpu_shares));
+    const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(0, c.memory_limit));
+    use u;
+    u.nano_cores =
+        shares > 2 ? shares * 1'000'000'000 / 1024 / 100 * percent : (1 + chance % 9) * 1'000'000;
+    u.memory = limit > 0 ? limit / 100 * percent : (8 + chance % 32) << 20;
+    return u;
+  }
 
   static image_state describe(const std::string& name) {
     return {name, {name}, 4u << 20, std::nullopt, {}};

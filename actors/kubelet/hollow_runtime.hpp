@@ -23,7 +23,9 @@ struct hollow_options {
 /// Containers that exist as a few bytes: they start and stop with realistic timing and run until
 /// they are told to stop; commands that are known to end (true, false, sleep, exit) end so, and
 /// with the pod's annotation `troupe.dev/run-seconds` all run for so long and end with
-/// `troupe.dev/exit-code` (0). Images of registries below ".invalid" cannot be pulled.
+/// `troupe.dev/exit-code` (0). Each container seems to use a share of what it asks for, always the
+/// same, or what the pod's annotations `troupe.dev/use-cpu` and `troupe.dev/use-memory` say now
+/// (quantities). Images of registries below ".invalid" cannot be pulled.
 /// Needs no thread.
 std::shared_ptr<model::kubelet::runtime> make_hollow_runtime(caf::actor_system& system,
                                                              hollow_options options);

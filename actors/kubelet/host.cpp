@@ -144,6 +144,20 @@ node_health read_health(const std::string& data_dir) {
   return n;
 }
 
+usage_sample read_usage(model::time_point now) {
+  usage_sample u;
+  u.at = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+  std::ifstream stat("/proc/stat");
+  std::string name;
+  std::uint64_t user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, soft_irq = 0;
+  stat >> name >> user >> nice >> system >> idle >> waiting >> irq >> soft_irq;
+  const auto tick = 1'000'000'000u / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+  u.core_ns = (user + nice + system + irq + soft_irq) * tick;
+  u.memory = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, meminfo("MemTotal") - meminfo("MemAvailable")));
+  return u;
+}
+
 resolver read_resolver(const std::string& path) {
   resolver r;
   std::ifstream in(path);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/kubelet/node_status.hpp"
+#include "model/kubelet/usage_meter.hpp"
 
 namespace troupe {
 
@@ -10,6 +11,9 @@ model::kubelet::host_info read_host(const std::string& data_dir, const std::stri
 
 /// Whether memory, disk or process ids run short (kubelet's default hard eviction thresholds).
 model::kubelet::node_health read_health(const std::string& data_dir);
+
+/// The host's cpu time since its start and the memory that cannot be given away.
+model::kubelet::usage_sample read_usage(model::time_point now);
 
 /// nameserver, search and options of /etc/resolv.conf.
 struct resolver {

@@ -4,6 +4,7 @@
 #include "actors/kubelet/context.hpp"
 #include "actors/kubelet/host.hpp"
 #include "actors/kubelet/pod_worker.hpp"
+#include "actors/kubelet/usage_reporter.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "model/status.hpp"
@@ -73,6 +74,8 @@ class kubelet final : public kubelet_self::base {
     way_->close();
     for (auto& [uid, p] : pods_) anon_send_exit(p.worker, caf::exit_reason::user_shutdown);
     for (const auto& h : context_->helpers) anon_send_exit(h, caf::exit_reason::user_shutdown);
+    if (usage_) anon_send_exit(usage_, caf::exit_reason::user_shutdown);
+    usage_ = nullptr;
     if (!context_->options.events) caf::anon_send(context_->events, stop_atom::value);
     context_->options.runtime->watch([](const std::string&) {});
     pods_.clear();
@@ -198,6 +201,7 @@ class kubelet final : public kubelet_self::base {
     post_status(true);
     renew_lease();
     if (first) {
+      usage_ = spawn_usage_reporter(home_system(), context_, random_.next());
       attach();
       after(milliseconds{random_.below(
                 static_cast<uint64_t>(milliseconds{context_->options.lease_renewal}.count()) + 1)},
@@ -381,6 +385,7 @@ class kubelet final : public kubelet_self::base {
     if (i == pods_.end()) return start(pod.get());
     if (h.version <= i->second.version) return;
     i->second.version = h.version;
+    rt().pod_changed(*pod.get());
     send(i->second.worker, assign_atom::value, pod);
   }
 
@@ -439,6 +444,7 @@ class kubelet final : public kubelet_self::base {
   unsigned retries_ = 0;
   bool registering_ = false, attaching_ = false, lost_ = false, polls_ = false;
 
+  caf::actor usage_;
   caf::actor_addr proxy_;
   uint64_t number_ = 0;  ///< of the newest sync
   bool synced_once_ = false;

@@ -45,6 +45,7 @@ struct kubelet_options {
   std::chrono::seconds lease_renewal{10};
   std::chrono::seconds status_interval{300};      ///< between posts of an unchanged node status
   std::chrono::seconds images_interval{10};       ///< of one changed in more than its conditions
+  std::chrono::seconds usage_interval{15};        ///< between reports of what pods use
   std::chrono::milliseconds poll_interval{1000};  ///< of runtimes that cannot be watched
   /// A pod's status is posted this long after its first change, with all later ones.
   std::chrono::milliseconds status_delay{50};

@@ -28,6 +28,7 @@ pod_worker::behavior_type pod_worker::make_behavior() {
   return {[this](assign_atom, const object_ref& pod) {
             const bool matters = concerns_kubelet(life_.source(), *pod);
             life_.update(pod.get());
+            heed(*pod);
             if (matters) advance();
           },
           [this](unassign_atom) {

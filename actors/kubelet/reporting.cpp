@@ -1,4 +1,5 @@
 #include "actors/kubelet/worker.hpp"
+#include "model/workload/pod_facts.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -7,6 +8,20 @@ namespace troupe {
 using namespace model::kubelet;
 using model::json;
 using std::chrono::milliseconds;
+
+namespace {
+
+// What others said of a pod is answered after this time: by then the event of this kubelet's own
+// last write has come, too.
+constexpr milliseconds contradiction_delay{2000};
+
+bool says_ready(const json& status) {
+  for (const json& c : model::at(status, {"conditions"}))
+    if (model::string_at(c, {"type"}) == "Ready") return model::string_at(c, {"status"}) == "True";
+  return false;
+}
+
+}  // namespace
 
 void pod_worker::report() {
   if (life_.unassigned() || posting_) return;
@@ -40,6 +55,7 @@ void pod_worker::post() {
   const auto status = pod_status(
       life_, last, {context_->now(), first_seen_, context_->host_ips, context_->runtime_name});
   posting_ = true;
+  posting_ready_ = says_ready(status);
   const auto patch = status_patch(last, status);
   if (patch.empty()) return posted({200}, std::move(last_status_), digest);
   known_ips_ = pod_ips(status);
@@ -55,7 +71,10 @@ void pod_worker::posted(const api_answer& a, std::string status, status_digest d
   const bool refused = !gone && a.code >= 400 && a.code < 429 && a.code != 408;
   if (refused) spdlog::warn("kubelet: status of {}/{}: {}", pod_ns(), pod_name(), a.message());
   if (a.ok() || gone || refused) {
-    if (!refused) last_status_ = std::move(status);
+    if (!refused) {
+      last_status_ = std::move(status);
+      said_ready_ = posting_ready_;
+    }
     reported_ = digest;
     retries_ = 0;
     if (finishing_ && digest_of(life_) == reported_) return delete_object();
@@ -67,6 +86,22 @@ void pod_worker::posted(const api_answer& a, std::string status, status_digest d
 milliseconds pod_worker::retry_delay() {
   retries_ = std::min(retries_ + 1, 5u);
   return milliseconds{250u << retries_};
+}
+
+bool pod_worker::unready_for_others(const model::object& pod) const {
+  return said_ready_ && !posting_ && !finishing_ && !model::pod_facts(pod).ready;
+}
+
+void pod_worker::heed(const model::object& pod) {
+  if (!unready_for_others(pod)) return;
+  later(contradiction_delay, [this] {
+    const auto& newest = life_.source();
+    if (life_.unassigned() || !unready_for_others(newest)) return;
+    last_status_ = model::at(newest.parse(), {"status"}).dump();
+    said_ready_ = false;
+    reported_.reset();
+    report();
+  });
 }
 
 }  // namespace troupe

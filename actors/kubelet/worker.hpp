@@ -101,6 +101,10 @@ class pod_worker final : public pod_worker_actor::base {
   void post();
   void posted(const api_answer& a, std::string status, model::kubelet::status_digest digest);
   std::chrono::milliseconds retry_delay();
+  /// Tells the status anew when others say of the pod that it is not ready, which the control plane
+  /// does of the pods of a node that it has lost.
+  void heed(const model::object& pod);
+  bool unready_for_others(const model::object& pod) const;
 
   // probing.cpp
   /// Starts and runs what is due; when the next one is.
@@ -155,6 +159,8 @@ class pod_worker final : public pod_worker_actor::base {
   std::string last_status_;             ///< as JSON: the API's, then what was reported
   std::vector<std::string> known_ips_;  ///< its podIPs
   std::optional<model::kubelet::status_digest> reported_;
+  bool said_ready_ = false;  ///< in the last status that was taken
+  bool posting_ready_ = false;
   bool posting_ = false;
   uint64_t post_number_ = 0;  ///< of the newest timer; earlier ones are void
   std::optional<model::time_point> post_at_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/kubelet/runtime_types.hpp"
+#include "model/object.hpp"
 
 #include <functional>
 #include <utility>
@@ -61,6 +62,11 @@ class runtime {
   /// Asks to be called with a pod's uid whenever something of it changed by itself. False when the
   /// runtime cannot tell: then overview() must be polled.
   virtual bool watch(std::function<void(const std::string& pod_uid)> changed) = 0;
+
+  /// What the running containers use.
+  virtual void usage(done<std::vector<container_usage>> f) = 0;
+  /// The object of a pod that runs here is another one now. For simulations that go by it.
+  virtual void pod_changed(const object& /*pod*/) {}
 
   /// No value when the image is not there.
   virtual void image(const std::string& name, done<std::optional<image_state>> f) = 0;

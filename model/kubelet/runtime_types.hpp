@@ -126,6 +126,15 @@ struct runtime_condition {
   std::string message;  ///< why not
 };
 
+/// What one container uses.
+struct container_usage {
+  std::string id, ns, pod, name;
+  std::optional<std::uint64_t> nano_cores;  ///< where the runtime knows the rate itself
+  std::uint64_t core_ns = 0;                ///< of cpu time since its start
+  std::int64_t at = 0;                      ///< when that was, ns since the epoch
+  std::uint64_t memory = 0;                 ///< bytes of the working set
+};
+
 struct exec_result {
   int exit_code = 0;
   std::string output;  ///< standard output, then standard error

@@ -41,6 +41,7 @@ std::span<const printer> certificate_printers();
 std::span<const printer> admission_printers();
 std::span<const printer> flow_control_printers();
 std::span<const printer> api_service_printers();
+std::span<const printer> metrics_printers();
 
 /// The printer of a GroupResource; name and time of creation for those without one of their own.
 const printer& printer_of(std::string_view resource);

@@ -16,7 +16,7 @@ std::unordered_map<std::string_view, const printer*> all_printers() {
        {pod_printers(), node_printers(), core_printers(), event_printers(), workload_printers(),
         batch_printers(), autoscaling_printers(), service_printers(), networking_printers(),
         storage_printers(), rbac_printers(), policy_printers(), certificate_printers(),
-        admission_printers(), flow_control_printers(), api_service_printers()})
+        admission_printers(), flow_control_printers(), api_service_printers(), metrics_printers()})
     for (const printer& p : printers) all.emplace(p.resource, &p);
   return all;
 }

@@ -39,6 +39,7 @@ lines read_lines() {
 alternative alternative_of(std::string_view word) {
   if (word.ends_with(":list")) return alternative::list;
   if (word.ends_with(":boolean")) return alternative::boolean;
+  if (word.ends_with(":duration")) return alternative::duration;
   return word.ends_with(":strings") ? alternative::strings : alternative::none;
 }
 

@@ -13,8 +13,9 @@ namespace troupe::model::wire {
 
 struct codec;
 
-/// What a value of JSONSchemaProps may be instead of a schema.
-enum class alternative : std::uint8_t { none, list, boolean, strings };
+/// What a value of JSONSchemaProps may be instead of a schema; or that a string is a
+/// metav1.Duration.
+enum class alternative : std::uint8_t { none, list, boolean, strings, duration };
 
 struct field {
   const field_info* info = nullptr;

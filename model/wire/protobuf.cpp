@@ -4,6 +4,7 @@
 #include "model/time.hpp"
 #include "model/utf8.hpp"
 #include "model/wire/codec.hpp"
+#include "model/wire/duration.hpp"
 
 #include <bit>
 
@@ -131,6 +132,8 @@ json schema_or(const wire::field& f, std::string_view bytes, int depth) {
 json value_of(const wire::field& f, field_kind kind, const item& i, int depth) {
   switch (kind) {
     case field_kind::string:
+      if (f.other == wire::alternative::duration)
+        return wire::duration_text(static_cast<std::int64_t>(member(i.bytes, 1).integer));
       return text_of(i.bytes);
     case field_kind::integer:
       return static_cast<std::int64_t>(i.integer);

@@ -2,6 +2,7 @@
 #include "model/json_text.hpp"
 #include "model/time.hpp"
 #include "model/wire/codec.hpp"
+#include "model/wire/duration.hpp"
 #include "model/wire/protobuf.hpp"
 
 #include <algorithm>
@@ -118,6 +119,7 @@ class encoder {
   void value(const wire::field& f, field_kind kind, std::uint32_t number, std::string_view text) {
     switch (kind) {
       case field_kind::string:
+        if (f.other == wire::alternative::duration) return duration(number, unquoted(text, hold_));
         return write_.bytes(number, unquoted(text, hold_));
       case field_kind::integer:
         return write_.integer(number, bits_of(parsed<std::int64_t>(text)));
@@ -176,6 +178,14 @@ class encoder {
         write_.end(begun);
       });
     }
+  }
+
+  void duration(std::uint32_t number, std::string_view text) {
+    const auto ns = wire::nanoseconds_of(text);
+    if (!ns) misfit(text);
+    const auto begun = write_.begin(number);
+    write_.integer(1, bits_of(*ns));
+    write_.end(begun);
   }
 
   void time(std::string_view text) {

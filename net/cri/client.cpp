@@ -127,6 +127,7 @@ class client final : public runtime, public std::enable_shared_from_this<client>
   void reopen_log(const std::string& id, done<nothing> f) override;
   void state(const std::string& pod_uid, done<pod_state> f) override;
   void overview(done<std::vector<brief_state>> f) override;
+  void usage(done<std::vector<container_usage>> f) override;
   /// containerd before 1.7 has no event stream.
   bool watch(std::function<void(const std::string&)>) override { return false; }
   void image(const std::string& name, done<std::optional<image_state>> f) override;
@@ -356,6 +357,16 @@ void client::overview(done<std::vector<brief_state>> f) {
     for (const auto& s : m.items())
       out.push_back({s.id(), s.metadata().namespace_(), s.metadata().name(), s.metadata().uid(),
                      static_cast<int>(s.state())});
+    return out;
+  });
+}
+
+void client::usage(done<std::vector<container_usage>> f) {
+  pb::ListContainerStatsRequest q;
+  CRI_CALL(rt, ListContainerStats, seconds{10}, q, f, [](const pb::ListContainerStatsResponse& r) {
+    std::vector<container_usage> out;
+    for (const auto& s : r.stats())
+      if (s.has_cpu() && s.has_memory()) out.push_back(from_message(s));
     return out;
   });
 }

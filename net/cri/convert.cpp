@@ -190,4 +190,22 @@ image_state from_message(const pb::Image& m) {
   return s;
 }
 
+container_usage from_message(const pb::ContainerStats& m) {
+  const auto& labels = m.attributes().labels();
+  auto label = [&](const char* key) {
+    const auto i = labels.find(key);
+    return i == labels.end() ? std::string{} : i->second;
+  };
+  container_usage u;
+  u.id = m.attributes().id();
+  u.ns = label(pod_namespace_label);
+  u.pod = label(pod_name_label);
+  u.name = label(container_name_label);
+  if (m.cpu().has_usage_nano_cores()) u.nano_cores = m.cpu().usage_nano_cores().value();
+  u.core_ns = m.cpu().usage_core_nano_seconds().value();
+  u.at = m.cpu().timestamp();
+  u.memory = m.memory().working_set_bytes().value();
+  return u;
+}
+
 }  // namespace troupe::net::cri

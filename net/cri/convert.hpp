@@ -14,5 +14,6 @@ pb::ContainerConfig to_message(const model::kubelet::container_config& c,
 model::kubelet::sandbox_state from_message(const pb::PodSandboxStatus& m);
 model::kubelet::container_state from_message(const pb::ContainerStatus& m);
 model::kubelet::image_state from_message(const pb::Image& m);
+model::kubelet::container_usage from_message(const pb::ContainerStats& m);
 
 }  // namespace troupe::net::cri

@@ -176,6 +176,7 @@ json sample_value(const wire::field& f, field_kind kind,
     case field_kind::any:
       return {{"type", "é\"\\"}};
     default:
+      if (f.other == wire::alternative::duration) return "1h2m3s";
       return std::string(f.info->name) + " \"é\"\n";
   }
 }
