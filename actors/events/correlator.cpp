@@ -12,15 +12,21 @@ model::json record::document() const {
 }
 
 model::json record::patch() const {
-  return {{"count", count}, {"lastTimestamp", model::to_rfc3339(last)}};
+  model::json changed = {{"count", count}, {"lastTimestamp", model::to_rfc3339(last)}};
+  if (combined) changed["message"] = note.message;
+  return changed;
 }
 
 void correlator::add(model::event_note note, model::time_point now) {
-  std::string key = note.key();
+  const std::string own = note.key();
+  std::string key = similar_.key_of(note, now);
+  const bool combined = key != own;
+  if (!spam_.lets_through(note, now)) return;
   if (auto at = known_.find(key); at != known_.end()) {
     known& k = at->second;
     ++k.state.count;
     k.state.last = now;
+    k.state.note.message = std::move(note.message);
     ages_.splice(ages_.end(), ages_, k.age);
     if (k.queued) return;
     if (queue_.size() >= queue_limit_) {
@@ -36,7 +42,7 @@ void correlator::add(model::event_note note, model::time_point now) {
     return;
   }
   known k;
-  k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, true};
+  k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, combined, true};
   // Two events of one moment have two names.
   named_ = std::max(now, named_ + std::chrono::nanoseconds(1));
   k.state.name = model::event_name(k.state.note, named_);

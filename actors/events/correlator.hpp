@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/events/aggregator.hpp"
 #include "model/event.hpp"
 #include "model/random.hpp"
 
@@ -21,19 +22,25 @@ struct record {
   model::time_point first;
   model::time_point last;
   std::int64_t count = 1;
-  bool create = true;  ///< else the Event is there and counts up
+  bool combined = false;  ///< of several messages; it has the newest
+  bool create = true;     ///< else the Event is there and counts up
 
   model::json document() const;  ///< complete, with uid and creationTimestamp
   model::json patch() const;     ///< what an update changes (merge patch)
 };
 
-/// Counts repeats of an event together and keeps what is to be written, within bounds: when the
-/// queue is full the newest is dropped, as kube's broadcaster drops; of known events the ones not
-/// seen for longest are forgotten.
+/// Counts repeats of an event together, combines similar ones, drops those of a source that tells
+/// too much of one object (client-go's EventCorrelator), and keeps what is to be written, within
+/// bounds: when the queue is full the newest is dropped, as kube's broadcaster drops; of known
+/// events the ones not seen for longest are forgotten.
 class correlator {
  public:
   correlator(std::size_t queue_limit, std::size_t known_limit, std::uint64_t seed)
-      : queue_limit_(queue_limit), known_limit_(known_limit), random_(seed) {}
+      : queue_limit_(queue_limit),
+        known_limit_(known_limit),
+        random_(seed),
+        similar_(known_limit),
+        spam_(known_limit) {}
 
   void add(model::event_note note, model::time_point now);
   /// The next to write, at most `limit`.
@@ -54,6 +61,8 @@ class correlator {
   std::size_t queue_limit_;
   std::size_t known_limit_;
   model::random_source random_;
+  aggregator similar_;
+  spam_filter spam_;
   std::unordered_map<std::string, known> known_;
   std::list<std::string> ages_;  // oldest first
   std::deque<std::string> queue_;

@@ -92,5 +92,45 @@ TEST(Event, IsAsClientGoBuildsIt) {
   EXPECT_TRUE(d["eventTime"].is_null());
 }
 
+TEST(Correlator, CombinesSimilarEventsFromTheTenthOn) {
+  correlator c(100, 100, 1);
+  const auto add = [&c](int i, model::time_point t) {
+    c.add(note("web", "message " + std::to_string(i)), t);
+    return c.take(100);
+  };
+  for (int i = 1; i < 10; ++i) {
+    const auto got = add(i, start + std::chrono::seconds(i));
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].note.message, "message " + std::to_string(i));
+  }
+  const auto tenth = add(10, start + 10s);
+  ASSERT_EQ(tenth.size(), 1u);
+  EXPECT_TRUE(tenth[0].create);
+  EXPECT_EQ(tenth[0].document()["message"], "(combined from similar events): message 10");
+  const auto next = add(11, start + 11s);
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_FALSE(next[0].create);
+  EXPECT_EQ(next[0].patch()["message"], "(combined from similar events): message 11");
+  EXPECT_EQ(next[0].patch()["count"], 2);
+  // After ten quiet minutes each speaks for itself again.
+  EXPECT_EQ(add(12, start + 12min)[0].note.message, "message 12");
+}
+
+TEST(Correlator, ListensToASourceThatTellsTooMuchOnceInFiveMinutes) {
+  correlator c(100, 100, 1);
+  std::size_t heard = 0;
+  for (int i = 0; i < 40; ++i) {
+    c.add(note("web"), start);
+    heard += c.take(10).size();
+  }
+  EXPECT_EQ(heard, 25u);
+  c.add(note("db"), start);
+  EXPECT_EQ(c.take(10).size(), 1u) << "another object is another matter";
+  c.add(note("web"), start + 299s);
+  EXPECT_TRUE(c.take(10).empty());
+  c.add(note("web"), start + 301s);
+  EXPECT_EQ(c.take(10).size(), 1u);
+}
+
 }  // namespace
 }  // namespace troupe::events
