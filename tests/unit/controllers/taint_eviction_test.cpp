@@ -104,5 +104,81 @@ TEST(EvictionDelay, IsTheShortestOfTheTolerationsThatAreNeeded) {
   for (const auto& c : cases) EXPECT_EQ(model::eviction_delay(two, c.tolerations), c.delay);
 }
 
+// Many nodes, of which some are lost: which of their pods are to go.
+class LostNodes : public Controllers {
+ protected:
+  static constexpr const char* lost = R"([{"key":"node.kubernetes.io/unreachable",
+                                           "effect":"NoExecute"}])";
+  void SetUp() override {
+    running.push_back(spawn_bootstrap_controller(sys, options, {}));
+    running.push_back(spawn_taint_eviction_controller(sys, options));
+    sched.run();
+  }
+  void node(const std::string& name, const char* zone) {
+    auto n = named("Node", name);
+    n["metadata"]["labels"]["topology.kubernetes.io/zone"] = zone;
+    ASSERT_EQ(code("POST", "/api/v1/nodes", n), 201);
+    auto pod = pod_on("on-" + name, name);
+    pod["spec"]["tolerations"] = json::parse(R"([{"key":"node.kubernetes.io/unreachable",
+      "operator":"Exists","effect":"NoExecute","tolerationSeconds":0}])");
+    ASSERT_EQ(code("POST", pods, pod), 201);
+    ready(name, "True");
+  }
+  void ready(const std::string& name, const char* status) {
+    auto n = json::parse(ask("GET", "/api/v1/nodes/" + name).body.bytes());
+    n["status"]["conditions"] = json::array({json{{"type", "Ready"}, {"status", status}}});
+    ASSERT_EQ(code("PUT", "/api/v1/nodes/" + name + "/status", n), 200);
+  }
+  void lose(const std::string& name) {
+    ready(name, "Unknown");
+    auto n = json::parse(ask("GET", "/api/v1/nodes/" + name).body.bytes());
+    n["spec"]["taints"] = json::parse(lost);
+    ASSERT_EQ(code("PUT", "/api/v1/nodes/" + name, n), 200);
+  }
+  void recover(const std::string& name) {
+    auto n = json::parse(ask("GET", "/api/v1/nodes/" + name).body.bytes());
+    n["spec"].erase("taints");
+    ASSERT_EQ(code("PUT", "/api/v1/nodes/" + name, n), 200);
+    ready(name, "True");
+    sched.run();
+  }
+  std::size_t left() { return cache->count("pods"); }
+};
+
+TEST_F(LostNodes, TakeTurns) {
+  for (const char* name : {"a1", "a2", "a3", "a4", "a5", "a6"}) node(name, "a");
+  for (const char* name : {"a1", "a2", "a3"}) lose(name);
+  sched.run();
+  EXPECT_EQ(left(), 5u);
+  pass(9s);
+  EXPECT_EQ(left(), 5u);
+  pass(2s);
+  EXPECT_EQ(left(), 4u);
+  pass(10s);
+  EXPECT_EQ(left(), 3u);
+}
+
+TEST_F(LostNodes, AreLeftAloneWhenMostOfTheirZoneIsLost) {
+  for (const char* name : {"a1", "a2", "a3", "a4", "a5"}) node(name, "a");
+  node("b1", "b");
+  for (const char* name : {"a1", "a2", "a3"}) ready(name, "Unknown");
+  for (const char* name : {"a1", "a2", "a3"}) lose(name);
+  pass(60s);
+  EXPECT_EQ(left(), 6u) << "three of five: rather the network";
+  recover("a1");
+  EXPECT_EQ(left(), 5u) << "two of five are two lost nodes";
+}
+
+TEST_F(LostNodes, AreLeftAloneWhenNoNodeIsReady) {
+  for (const char* name : {"a1", "a2"}) node(name, "a");
+  node("b1", "b");
+  for (const char* name : {"a1", "a2", "b1"}) ready(name, "Unknown");
+  for (const char* name : {"a1", "a2", "b1"}) lose(name);
+  pass(60s);
+  EXPECT_EQ(left(), 3u);
+  recover("b1");
+  EXPECT_EQ(left(), 2u) << "a zone without a ready node beside one that has some is evicted";
+}
+
 }  // namespace
 }  // namespace troupe
