@@ -4,6 +4,7 @@
 #include "actors/controllers/pod_ending.hpp"
 #include "actors/controllers/pods_by_node.hpp"
 #include "model/json_text.hpp"
+#include "model/node_view.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -14,8 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 // Deletes the pods of nodes that do not exist, once such a node has been away for
-// kube-controller-manager's quarantine time, and the oldest of the ended pods when there are too
-// many of them. Keys are the names of nodes, and `ended`.
+// kube-controller-manager's quarantine time; those that are being deleted on nodes that people have
+// put out of service, for no kubelet will end them; and the oldest of the ended pods when there are
+// too many of them. Keys are the names of nodes, and `ended`.
 struct pod_gc_controller : controller {
   static constexpr auto quarantine = 40s;
   static constexpr auto sweep_pause = 1s;
@@ -38,15 +40,30 @@ struct pod_gc_controller : controller {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
     if (key.resource == "nodes") {
-      if (deleted && !pods.of(key.name).empty()) host.visit(key.name, quarantine);
+      if (pods.of(key.name).empty()) return;
+      if (deleted) host.visit(key.name, quarantine);
+      if (!deleted && out_of_service(*e.object)) host.visit(key.name, 0ms);
       return;
     }
     pods.observe(e);
     count_ended(*e.object, deleted);
     if (in_order.size() > options.ended_threshold) host.visit(ended, sweep_pause);
     const auto node = pods_by_node::node_of(*e.object);
-    if (!deleted && !node.empty() && !host.cache().get({"nodes", "", node}))
+    if (deleted || node.empty()) return;
+    const auto there = host.cache().get({"nodes", "", node});
+    if (!there)
       host.visit(node, quarantine);
+    else if (e.object->header().deleting && out_of_service(*there))
+      host.visit(node, 0ms);
+  }
+
+  // Not ready, and with the taint that says so.
+  static bool out_of_service(const model::object& node) {
+    const auto view = node.view<model::node_view>();
+    return view->ready != "True" &&
+           std::any_of(view->taints.begin(), view->taints.end(), [](const model::taint& t) {
+             return t.key == "node.kubernetes.io/out-of-service";
+           });
   }
 
   // Evicted ones are the first to go, then the oldest.
@@ -74,11 +91,23 @@ struct pod_gc_controller : controller {
   void reconcile(const std::string& key, controller_host& host,
                  std::function<void(outcome)> done) override {
     if (key == ended) return sweep(host, std::move(done));
-    if (host.cache().get({"nodes", "", key})) return done({});
+    if (const auto node = host.cache().get({"nodes", "", key}))
+      return end_terminating(*node, host, std::move(done));
     static const pod_ending orphaned{"DeletionByPodGC", "PodGC: node no longer exists", true, 0};
     std::vector<model::object_ptr> doomed;
     for (const auto& pod : pods.of(key)) add(pod, doomed, host);
     end_all(std::move(doomed), orphaned, host, std::move(done));
+  }
+
+  void end_terminating(const model::object& node, controller_host& host,
+                       std::function<void(outcome)> done) {
+    if (!out_of_service(node)) return done({});
+    static const pod_ending forced{{}, {}, true, 0};
+    std::vector<model::object_ptr> doomed;
+    for (const auto& key : pods.of(node.key().name))
+      if (const auto pod = host.cache().get(parse_key(key)); pod && pod->header().deleting)
+        add(key, doomed, host);
+    end_all(std::move(doomed), forced, host, std::move(done));
   }
 
   void sweep(controller_host& host, std::function<void(outcome)> done) {

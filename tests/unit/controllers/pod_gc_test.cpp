@@ -48,6 +48,29 @@ TEST_F(PodGc, PodsOfANodeThatIsGoneAreRemovedAfterTheQuarantine) {
   EXPECT_EQ(last["status"]["conditions"][0]["message"], "PodGC: node no longer exists");
 }
 
+TEST_F(PodGc, PodsThatAreToGoFromANodeOutOfServiceGoAtOnce) {
+  running.push_back(spawn_pod_gc_controller(sys, options));
+  ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", "n1")), 201);
+  for (const char* name : {"going", "staying"}) {
+    auto p = pod_on(name, "n1");
+    p["spec"]["terminationGracePeriodSeconds"] = 30;
+    ASSERT_EQ(code("POST", pods, p), 201);
+  }
+  ASSERT_EQ(code("DELETE", pods + "/going"), 200);
+  pass(5s);
+  EXPECT_EQ(code("GET", pods + "/going"), 200) << "the node may come back and end it";
+  auto node = get("/api/v1/nodes/n1");
+  node["spec"]["taints"] = {
+      {{"key", "node.kubernetes.io/out-of-service"}, {"effect", "NoExecute"}}};
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n1", node), 200);
+  pass(5s);
+  EXPECT_EQ(code("GET", pods + "/going"), 404);
+  EXPECT_EQ(code("GET", pods + "/staying"), 200) << "others see to it that it goes";
+  ASSERT_EQ(code("DELETE", pods + "/staying"), 200);
+  pass(5s);
+  EXPECT_EQ(code("GET", pods + "/staying"), 404);
+}
+
 TEST_F(PodGc, ANodeThatComesBackKeepsItsPods) {
   running.push_back(spawn_pod_gc_controller(sys, options));
   ASSERT_EQ(code("POST", pods, pod_on("a", "n1")), 201);
