@@ -205,6 +205,7 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_disruption_controller(sys, options),
           spawn_resource_quota_controller(sys, options),
           spawn_taint_eviction_controller(sys, options),
+          spawn_node_lifecycle_controller(sys, options),
           spawn_cluster_role_aggregation_controller(sys, options),
           spawn_volume_binder(sys, options),
           spawn_host_path_provisioner(sys, options),
@@ -225,7 +226,8 @@ std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,
           spawn_stateful_set_controller(sys, options),
           spawn_job_controller(sys, options),
           spawn_job_ttl_controller(sys, options),
-          spawn_cron_job_controller(sys, options)};
+          spawn_cron_job_controller(sys, options),
+          spawn_autoscaler_controller(sys, options)};
 }
 
 }  // namespace troupe

@@ -79,6 +79,9 @@ controller_actor spawn_pod_gc_controller(caf::actor_system& sys, controller_opti
 /// Removes pods from nodes with taints that they do not tolerate (any longer).
 controller_actor spawn_taint_eviction_controller(caf::actor_system& sys,
                                                  controller_options options);
+/// Marks the pods of nodes that are lost as not ready.
+controller_actor spawn_node_lifecycle_controller(caf::actor_system& sys,
+                                                 controller_options options);
 /// Fills the rules of ClusterRoles that collect those of others.
 controller_actor spawn_cluster_role_aggregation_controller(caf::actor_system& sys,
                                                            controller_options options);
@@ -131,6 +134,8 @@ controller_actor spawn_job_controller(caf::actor_system& sys, controller_options
 controller_actor spawn_job_ttl_controller(caf::actor_system& sys, controller_options options);
 /// Starts the Jobs of CronJobs when they are due, and keeps their history short.
 controller_actor spawn_cron_job_controller(caf::actor_system& sys, controller_options options);
+/// Sets the numbers of workloads' pods by what the pods use.
+controller_actor spawn_autoscaler_controller(caf::actor_system& sys, controller_options options);
 
 /// All of them.
 std::vector<controller_actor> spawn_controllers(caf::actor_system& sys,

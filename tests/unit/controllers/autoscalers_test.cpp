@@ -1,0 +1,146 @@
+// floors: actors/controllers actors/events actors/api actors/store
+#include "store/figures_board.hpp"
+#include "tests/unit/controllers/disturbance.hpp"
+
+#include <gmock/gmock.h>
+
+namespace troupe {
+namespace {
+
+using testing::Contains;
+
+const std::string deployments = "/apis/apps/v1/namespaces/default/deployments";
+const std::string autoscalers = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";
+
+json autoscaler(int least, int most) {
+  return {
+      {"apiVersion", "autoscaling/v2"},
+      {"kind", "HorizontalPodAutoscaler"},
+      {"metadata", {{"name", "web"}}},
+      {"spec",
+       {{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", "web"}}},
+        {"minReplicas", least},
+        {"maxReplicas", most}}}};
+}
+
+json web(int replicas) {
+  auto d = workload_of("Deployment", "web", replicas);
+  d["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "1";
+  return d;
+}
+
+// What a kubelet would report of the pods: the load in millicores, spread evenly.
+void load(virtual_cluster& c, std::int64_t cpu) {
+  model::node_figures f;
+  f.window = 15s;
+  const auto pods = c.cache->list("pods", "default").objects;
+  for (const auto& pod : pods)
+    f.pods.push_back(
+        {"default",
+         pod->key().name,
+         {{"c", {cpu * 1'000'000 / static_cast<std::int64_t>(pods.size()), 1 << 20}}}});
+  c.cache->figures().put("n1", std::move(f), c.now);
+}
+
+void pass_under_load(virtual_cluster& c, std::chrono::seconds time, std::int64_t cpu) {
+  for (auto t = 0s; t < time; t += 5s) {
+    load(c, cpu);
+    c.pass(5s);
+  }
+}
+
+// Pods tell when they started, as kubelets do.
+void start_pods(virtual_cluster& c) {
+  for (auto& pod : items(c, "/api/v1/namespaces/default/pods")) {
+    if (pod["status"].contains("startTime")) continue;
+    pod["status"]["startTime"] = model::to_rfc3339(c.now);
+    c.code(
+        "PUT",
+        "/api/v1/namespaces/default/pods/" + pod["metadata"]["name"].get<std::string>() + "/status",
+        pod);
+  }
+}
+
+class Autoscalers : public ::testing::Test, protected virtual_cluster {
+ protected:
+  void SetUp() override {
+    make_default_namespace(*this);
+    start_kubelet(*this);
+    running.push_back(spawn_deployment_controller(sys, options));
+    running.push_back(spawn_replica_set_controller(sys, options));
+    running.push_back(spawn_autoscaler_controller(sys, options));
+  }
+  int replicas() { return get(*this, deployments + "/web")["spec"]["replicas"]; }
+  json status() { return get(*this, autoscalers + "/web")["status"]; }
+};
+
+TEST_F(Autoscalers, FollowTheLoad) {
+  ASSERT_EQ(code("POST", deployments, web(1)), 201);
+  pass(5s);
+  start_pods(*this);
+  ASSERT_EQ(code("POST", autoscalers, autoscaler(1, 5)), 201);
+  pass_under_load(*this, 60s, 500);
+  EXPECT_EQ(replicas(), 1) << "62 % of the 80 % that are the default";
+  pass_under_load(*this, 40s, 2400);
+  start_pods(*this);
+  EXPECT_EQ(replicas(), 3);
+  pass_under_load(*this, 40s, 10000);
+  start_pods(*this);
+  EXPECT_EQ(replicas(), 5) << "the most there may be";
+  EXPECT_EQ(status()["desiredReplicas"], 5);
+  EXPECT_THAT(told(*this),
+              Contains("SuccessfulRescale: New size: 3; reason: cpu resource utilization "
+                       "(percentage of request) above target"));
+  pass_under_load(*this, 240s, 100);
+  EXPECT_EQ(replicas(), 5) << "the load of five minutes ago still counts";
+  pass_under_load(*this, 120s, 100);
+  EXPECT_EQ(replicas(), 1);
+  EXPECT_THAT(told(*this),
+              Contains("SuccessfulRescale: New size: 1; reason: All metrics below target"));
+}
+
+TEST_F(Autoscalers, SayWhatIsMissing) {
+  ASSERT_EQ(code("POST", autoscalers, autoscaler(1, 5)), 201);
+  pass(5s);
+  EXPECT_EQ(status()["conditions"][0]["reason"], "FailedGetScale");
+  EXPECT_EQ(status()["conditions"][0]["message"],
+            "the HPA controller was unable to get the target's current scale: "
+            "deployments.apps \"web\" not found");
+  ASSERT_EQ(code("POST", deployments, web(2)), 201);
+  pass(30s);
+  EXPECT_EQ(status()["conditions"][0]["reason"], "SucceededGetScale");
+  EXPECT_EQ(status()["conditions"][1]["reason"], "FailedGetResourceMetric");
+  EXPECT_EQ(replicas(), 2);
+}
+
+TEST_F(Autoscalers, ForgetFiguresThatAreOld) {
+  ASSERT_EQ(code("POST", deployments, web(1)), 201);
+  pass(5s);
+  start_pods(*this);
+  ASSERT_EQ(code("POST", autoscalers, autoscaler(1, 5)), 201);
+  pass(20s);
+  load(*this, 5000);
+  pass(300s);
+  EXPECT_EQ(status()["conditions"][1]["reason"], "FailedGetResourceMetric");
+}
+
+TEST(DisturbedAutoscalers, EndTheSame) {
+  disturbed_scenario s;
+  s.spawn = [](caf::actor_system& sys, const controller_options& o) {
+    return std::vector<controller_actor>{spawn_autoscaler_controller(sys, o),
+                                         spawn_replica_set_controller(sys, o),
+                                         spawn_deployment_controller(sys, o)};
+  };
+  s.run = [](virtual_cluster& c) {
+    c.code("POST", deployments, web(1));
+    c.pass(10s);
+    start_pods(c);
+    c.code("POST", autoscalers, autoscaler(2, 3));
+    pass_under_load(c, 90s, 900);
+  };
+  s.collections = {deployments};
+  expect_undisturbed(s);
+}
+
+}  // namespace
+}  // namespace troupe
