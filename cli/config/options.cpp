@@ -53,6 +53,10 @@ constexpr auto table = std::to_array<option>({
     {"store.prefix", "", string, "troupe", "prefix of every key in Redis"},
     {"store.redisServer", "", string, "redis-server", "program to start the private Redis with"},
 
+    // The controllers.
+    {"controllers.plugins", "--controller-plugins", list, "",
+     "shared objects with controllers of your own"},
+
     // Doors.
     {"edge.bindAddress", "", string, "", "address of the worker door; default: bindAddress"},
     {"edge.port", "--edge-port", integer, "6444",

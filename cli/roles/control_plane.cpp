@@ -2,6 +2,7 @@
 
 #include "actors/controllers/controllers.hpp"
 #include "actors/controllers/service_account_tokens.hpp"
+#include "actors/controllers/plugin.hpp"
 #include "actors/edge/edge.hpp"
 #include "actors/edge/peers.hpp"
 #include "actors/events/recorder.hpp"
@@ -192,6 +193,8 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
     all.add_actor("controller", c);
   all.add_actor("controller", spawn_service_account_token_controller(
                                   system, o, {out.tokens, pki.ca.certificate}));
+  for (const auto& path : s.list("controllers.plugins"))
+    for (const auto& c : spawn_plugin(system, o, path)) all.add_actor("controller", c);
 }
 
 void start_peer_door(caf::actor_system& system, const settings& s, const std::string& host,
