@@ -54,6 +54,9 @@ constexpr auto table = std::to_array<entry>({
     {"events", looking,
      "troupe events\n"
      "troupe events --for pod/web --types Warning"},
+    {"top", looking,
+     "troupe top node\n"
+     "troupe top pod -l app=web --containers --sort-by cpu"},
     {"explain", looking,
      "troupe explain pods\n"
      "troupe explain pod.spec.containers"},

@@ -1,6 +1,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "model/autoscaling/autoscaler.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/schema.hpp"
 #include "model/selector.hpp"
 #include "store/figures_board.hpp"
@@ -21,21 +22,34 @@ constexpr const char* autoscalers = "horizontalpodautoscalers.autoscaling";
 // kube's --horizontal-pod-autoscaler-sync-period.
 constexpr std::chrono::seconds period{15};
 
-// Where the scales of a kind are: the plural of the preferred version of its group.
-const model::kind_info* kind_of_target(const json& reference, std::string& failure) {
+std::string path_of_scale(const model::kind_info& kind, const std::string& ns,
+                          const std::string& name) {
+  return (kind.group.empty() ? "/api/" : "/apis/") + kind.api_version() + "/namespaces/" + ns +
+         "/" + std::string(kind.plural) + "/" + name + "/scale";
+}
+
+// Where the Scale of what a reference names is: at the preferred version of its group.
+std::string path_of_scale(const store::cache& objects, const json& reference, const std::string& ns,
+                          std::string& failure) {
   const std::string version = model::string_at(reference, {"apiVersion"});
   const std::string kind = model::string_at(reference, {"kind"});
+  const std::string name = model::string_at(reference, {"name"});
   if (std::count(version.begin(), version.end(), '/') > 1) {
     failure = "unexpected GroupVersion string: " + version;
-    return nullptr;
+    return {};
   }
   const auto slash = version.find('/');
   const std::string group = slash == version.npos ? "" : version.substr(0, slash);
   for (const auto& k : model::schema::instance().kinds())
-    if (k.group == group && k.kind == kind) return &k;
+    if (k.group == group && k.kind == kind) return path_of_scale(k, ns, name);
+  const auto custom = objects.custom_kinds();
+  for (const auto& [resource, definition] : custom->definitions())
+    if (definition->group == group && definition->kind == kind)
+      for (const auto& v : definition->versions)
+        if (v->served) return path_of_scale(v->kind, ns, name);
   failure = "unable to determine resource for scale target reference: no matches for kind \"" +
             kind + "\" in group \"" + group + "\"";
-  return nullptr;
+  return {};
 }
 
 // Sets the numbers of pods by their load. Keys are those of autoscalers; each is looked at every
@@ -64,11 +78,8 @@ struct autoscaler_controller : controller {
     auto document = std::make_shared<const json>(stored->parse());
     const json& reference = model::at(*document, {"spec", "scaleTargetRef"});
     std::string failure;
-    const auto* kind = kind_of_target(reference, failure);
-    if (!kind) return decide(key, stored, document, {}, failure, {}, host, std::move(done));
-    const auto scale = path_of({std::string(kind->resource), stored->key().ns,
-                                model::string_at(reference, {"name"})}) +
-                       "/scale";
+    const auto scale = path_of_scale(host.cache(), reference, stored->key().ns, failure);
+    if (scale.empty()) return decide(key, stored, document, {}, failure, {}, host, std::move(done));
     host.call(
         "GET", scale, json(),
         [this, key, stored, document, scale, &host, done = std::move(done)](const api_response& r) {

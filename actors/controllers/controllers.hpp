@@ -3,6 +3,7 @@
 #include "messages/api.hpp"
 #include "messages/events.hpp"
 #include "messages/store.hpp"
+#include "model/cidr_set.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
 
@@ -82,6 +83,9 @@ controller_actor spawn_taint_eviction_controller(caf::actor_system& sys,
 /// Marks the pods of nodes that are lost as not ready.
 controller_actor spawn_node_lifecycle_controller(caf::actor_system& sys,
                                                  controller_options options);
+/// Gives nodes ranges of addresses for their pods, one of each of the cluster's ranges.
+controller_actor spawn_node_cidr_controller(caf::actor_system& sys, controller_options options,
+                                            std::vector<model::cidr_set> ranges);
 /// Fills the rules of ClusterRoles that collect those of others.
 controller_actor spawn_cluster_role_aggregation_controller(caf::actor_system& sys,
                                                            controller_options options);

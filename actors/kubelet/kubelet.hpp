@@ -49,6 +49,8 @@ struct kubelet_options {
   std::chrono::milliseconds poll_interval{1000};  ///< of runtimes that cannot be watched
   /// A pod's status is posted this long after its first change, with all later ones.
   std::chrono::milliseconds status_delay{50};
+  /// The same while the pod only begins to start: most run by then, and are told of once.
+  std::chrono::milliseconds begin_delay{500};
   /// The same for changes of conditions and addresses alone.
   std::chrono::milliseconds condition_delay{1000};
   model::kubelet::backoff_times backoff;  ///< of crashed containers and failed pulls

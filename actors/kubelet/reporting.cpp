@@ -34,7 +34,7 @@ void pod_worker::report() {
   const auto& o = context_->options;
   // Changes that come together are told together; conditions alone ride with the next change.
   const bool urgent = !reported_ || now.urgent != reported_->urgent;
-  post_within(urgent ? o.status_delay : o.condition_delay);
+  post_within(!urgent ? o.condition_delay : begins(life_) ? o.begin_delay : o.status_delay);
 }
 
 void pod_worker::post_within(milliseconds delay) {

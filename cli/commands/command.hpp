@@ -34,6 +34,7 @@ void add_drain(CLI::App& app, const toolbox_ptr& tools);
 void add_scale(CLI::App& app, const toolbox_ptr& tools);
 void add_api(CLI::App& app, const toolbox_ptr& tools);  ///< api-resources, api-versions, explain
 void add_events(CLI::App& app, const toolbox_ptr& tools);
+void add_top(CLI::App& app, const toolbox_ptr& tools);
 void add_completion(CLI::App& app, const toolbox_ptr& tools);
 
 }  // namespace troupe::cli

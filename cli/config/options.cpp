@@ -44,6 +44,11 @@ constexpr auto table = std::to_array<option>({
     {"serviceAccountIssuer", "--service-account-issuer", string,
      "https://kubernetes.default.svc.cluster.local",
      "who issues the tokens of service accounts, and whom they are for"},
+    {"clusterCIDR", "--cluster-cidr", list, "",
+     "what nodes get the addresses of their pods from, a range of IPv4, IPv6 or both; default: "
+     "none"},
+    {"nodeCIDRMaskSize", "--node-cidr-mask-size", integer, "24",
+     "prefix length of a node's IPv4 addresses (of IPv6: 64)", 1, 32},
     {"certSANs", "", list, "", "further names and addresses for the serving certificate"},
 
     // The store.

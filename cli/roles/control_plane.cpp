@@ -1,8 +1,8 @@
 #include "cli/roles/control_plane.hpp"
 
 #include "actors/controllers/controllers.hpp"
-#include "actors/controllers/service_account_tokens.hpp"
 #include "actors/controllers/plugin.hpp"
+#include "actors/controllers/service_account_tokens.hpp"
 #include "actors/edge/edge.hpp"
 #include "actors/edge/peers.hpp"
 #include "actors/events/recorder.hpp"
@@ -147,6 +147,20 @@ model::service_ranges service_ranges(const settings& s) {
   return out;
 }
 
+std::vector<model::cidr_set> pod_ranges(const settings& s) {
+  std::vector<model::cidr_set> out;
+  for (const auto& text : s.list("clusterCIDR")) {
+    const bool v6 = text.find(':') != std::string::npos;
+    std::string fault;
+    auto set = model::cidr_set::parse(
+        text, v6 ? 64 : static_cast<int>(s.integer("nodeCIDRMaskSize")), fault);
+    if (!set) throw s.error("clusterCIDR", fault);
+    out.push_back(std::move(*set));
+  }
+  if (out.size() > 2) throw s.error("clusterCIDR", "there is one range a family of addresses");
+  return out;
+}
+
 void start_edge(const settings& s, const cluster_pki& pki, const std::string& host,
                 control_plane& out, parts& all) {
   edge::edge_door_options o;
@@ -193,6 +207,8 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
     all.add_actor("controller", c);
   all.add_actor("controller", spawn_service_account_token_controller(
                                   system, o, {out.tokens, pki.ca.certificate}));
+  if (auto ranges = pod_ranges(s); !ranges.empty())
+    all.add_actor("controller", spawn_node_cidr_controller(system, o, std::move(ranges)));
   for (const auto& path : s.list("controllers.plugins"))
     for (const auto& c : spawn_plugin(system, o, path)) all.add_actor("controller", c);
 }

@@ -96,7 +96,8 @@ void add_up(CLI::App& app) {
                         "advertiseAddress", "store.type",        "store.redis",
                         "edge.port",        "kubelet.runtime",   "kubelet.containerRuntimeEndpoint",
                         "kubelet.maxPods",  "nodeName",          "nodeIP",
-                        "nodeLabels",       "scheduler.count",   "up.nodes"});
+                        "nodeLabels",       "scheduler.count",   "up.nodes",
+                        "clusterCIDR",      "nodeCIDRMaskSize",  "controllers.plugins"});
   command->add_flag("--detach", flags->detach, "Leave it running in the background once ready");
   command->callback([flags] { up(*flags); });
 

@@ -66,6 +66,8 @@ void use_hollow(caf::actor_system& system, const caf::actor& timers, kubelet_opt
   hollow.timers = timers;
   o.runtime = make_hollow_runtime(system, hollow);
   o.host = hollow_host(o.node_name);
+  // A thousand of them report to one process: a status a pod is enough.
+  o.begin_delay = std::chrono::seconds(2);
 }
 
 void use_cri(const settings& s, const std::filesystem::path& dir, kubelet_options& o) {

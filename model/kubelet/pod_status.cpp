@@ -219,6 +219,15 @@ json changed_conditions(const json& last, const json& now) {
 
 }  // namespace
 
+bool begins(const pod_lifecycle& life) {
+  if (phase_of(life) != "Pending" || life.deleting()) return false;
+  for (const auto& c : containers_of(life.pod())) {
+    const auto* s = life.newest(c.name);
+    if (life.waits(c.name) || (s && s->state != container_state::phase::created)) return false;
+  }
+  return true;
+}
+
 status_digest digest_of(const pod_lifecycle& life) {
   status_digest d;
   mix(d.urgent, phase_of(life));

@@ -55,6 +55,20 @@ class Autoscaling(NamespaceTest):
             self.assertRegex(f"{cpu} {share} {memory} {memory_share}", r"^\d+m \d+% \d+Mi \d+%$")
         self.assertEqual(self.kubectl("top", "node", nodes[0][0], "--no-headers").split()[0], nodes[0][0])
 
+    def test_troupe_top(self):
+        self.deploy(1)
+        self.use("25m")
+        name = self.get("pods")["items"][0]["metadata"]["name"]
+        top = lambda *args: self.up.troupe("top", *args)
+        shown = lambda *args: [columns(line) for line in top("pod", "-n", self.namespace, *args).stdout.splitlines()]
+        wait_for(lambda: shown() == [["NAME", "CPU(cores)", "MEMORY(bytes)"], [name, "50m", "64Mi"]], "the pod is measured", 60)
+        self.assertEqual(shown("--containers", "--no-headers"), [[name, "side", "25m", "32Mi"], [name, "web", "25m", "32Mi"]])
+        self.assertEqual(shown(name, "--no-headers"), [[name, "50m", "64Mi"]])
+        self.assertEqual(top("pod", "-n", self.namespace, "-l", "app=none").stderr, f"No resources found in {self.namespace} namespace.\n")
+        self.assertEqual(top("pod", "--sort-by", "name").stderr, "error: --sort-by accepts only cpu or memory\n")
+        self.assertEqual(sorted(columns(line)[0] for line in top("nodes").stdout.splitlines()), ["NAME", "node1", "node2"])
+        self.assertEqual(columns(top("nodes").stdout.splitlines()[0]), ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"])
+
     def test_the_metrics_api(self):
         self.assertIn("metrics.k8s.io/v1beta1", self.kubectl("api-versions"))
         kinds = {r["name"]: r for r in json.loads(self.kubectl("get", "--raw", METRICS))["resources"]}
