@@ -56,7 +56,7 @@ def shop():
 
 
 class Application(NamespaceTest):
-    flags = ("--max-pods", "400")
+    flags = ("--max-pods", "400", "--cluster-cidr", "10.244.0.0/16")
 
     def pods(self, app="web"):
         return [p for p in self.get("pods", "-l", f"app={app}")["items"] if "deletionTimestamp" not in p["metadata"]]
@@ -156,6 +156,8 @@ class Application(NamespaceTest):
         wait_for(lambda: self.serves_all(30), "30 pods serve", 60)
         lost = [p["metadata"]["name"] for p in self.pods() if p["spec"]["nodeName"] == "far"]
         self.assertTrue(lost)
+        ranges = [n["spec"]["podCIDR"] for n in self.get("nodes")["items"]]
+        self.assertEqual(sorted(ranges), ["10.244.0.0/24", "10.244.1.0/24", "10.244.2.0/24"])
         worker.kill()
         ready = lambda: {c["type"]: c["status"] for c in self.get("node", "far")["status"]["conditions"]}["Ready"]
         wait_for(lambda: ready() == "Unknown", "the node is lost", 90)

@@ -113,6 +113,21 @@ class Autoscaling(NamespaceTest):
         wait_for(lambda: self.conditions()["ScalingActive"] == ("False", "ScalingDisabled"), "zero switches it off", 60)
         self.assertEqual(self.replicas(), 0)
 
+    def test_a_kind_that_a_definition_adds_is_scaled(self):
+        scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"}
+        version = {"name": "v1", "served": True, "storage": True, "subresources": {"status": {}, "scale": scale},
+                   "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}
+        self.create({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "fleets.example.com"},
+                     "spec": {"group": "example.com", "scope": "Namespaced", "versions": [version],
+                              "names": {"plural": "fleets", "singular": "fleet", "kind": "Fleet", "listKind": "FleetList"}}})
+        self.kubectl("wait", "--for=condition=Established", "crd/fleets.example.com", "--timeout=20s")
+        self.create({"apiVersion": "example.com/v1", "kind": "Fleet", "metadata": {"name": "f"}, "spec": {"replicas": 9}},
+                    {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "f"}, "spec": {
+                        "scaleTargetRef": {"apiVersion": "example.com/v1", "kind": "Fleet", "name": "f"}, "maxReplicas": 5}})
+        wait_for(lambda: self.kubectl("get", "fleet", "f", "-o", "jsonpath={.spec.replicas}") == "5", "it has the most there may be", 40)
+        self.assertEqual(self.conditions("f")["AbleToScale"], ("True", "SucceededRescale"))
+        self.kubectl("delete", "crd", "fleets.example.com")
+
     def test_measures_that_nobody_serves(self):
         self.deploy(1)
         metric = {"type": "Pods", "pods": {"metric": {"name": "requests"}, "target": {"type": "AverageValue", "averageValue": "10"}}}
