@@ -62,14 +62,14 @@ groups group(const measured_pods& pods, const values& measured, std::string_view
   groups g;
   for (const auto& p : pods) {
     const auto& name = p.pod.name;
+    const bool pending = p.pod.phase == "Pending" || p.pod.phase.empty();
+    const bool known = measured.contains(name);
     if (p.pod.deleting || p.pod.phase == "Failed")
       g.ignored.insert(name);
-    else if (p.pod.phase == "Pending" || p.pod.phase.empty())
+    else if (pending || (known && resource == "cpu" && counts_as_unready(p, now)))
       g.unready.insert(name);
-    else if (!measured.contains(name))
+    else if (!known)
       g.missing.insert(name);
-    else if (resource == "cpu" && counts_as_unready(p, now))
-      g.unready.insert(name);
     else
       ++g.ready;
   }
