@@ -49,6 +49,8 @@ class Autoscaling(NamespaceTest):
                  "the busy pod comes first", 60)
         self.assertEqual([row[0] for row in self.top("pods", "-l", "app=web")], names)
         self.assertEqual(self.top("pods", "-l", "app=other"), [])
+        self.kubectl("create", "rolebinding", "viewer", "--clusterrole=view", "--user=viewer")
+        wait_for(lambda: len(self.top("pods", "--as=viewer")) == 2, "who may view may see what pods use", 30)
         nodes = self.top("nodes")
         self.assertEqual(len(nodes), 2)
         for name, cpu, share, memory, memory_share in nodes:
