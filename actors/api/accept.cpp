@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/authorizer.hpp"
 #include "model/custom/kinds.hpp"
@@ -261,8 +262,9 @@ std::optional<status> decode_document(call& c, const model::kind_info& kind, jso
   return std::nullopt;
 }
 
-decision decide(call& c, environment& e) {
-  ++c.attempts;
+namespace {
+
+decision decide_verb(call& c, environment& e) {
   const auto& verb = c.info.verb;
   if (verb == "create") {
     if (c.info.subresource == "binding" || c.kind->resource == "bindings") return bind(c, e);
@@ -276,6 +278,18 @@ decision decide(call& c, environment& e) {
   if (verb == "delete") return remove(c, e);
   if (verb == "deletecollection") return remove_collection(c, e);
   return model::method_not_supported(c.kind->resource, verb);
+}
+
+}  // namespace
+
+decision decide(call& c, environment& e) {
+  ++c.attempts;
+  decision d = decide_verb(c, e);
+  // What a subresource of its own does: a binding, a scale, an eviction.
+  if (d.change && d.reviews.empty() && e.hooks.any() && c.body.is_object())
+    d.reviews.push_back(
+        admission_of(c, c.info.verb == "create" ? "CREATE" : "UPDATE", c.body, nullptr));
+  return d;
 }
 
 }  // namespace troupe::api

@@ -1,5 +1,6 @@
 #include "actors/api/api.hpp"
 
+#include "actors/api/admission.hpp"
 #include "actors/api/answer.hpp"
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
@@ -43,7 +44,10 @@ caf::actor spawn_pause(caf::actor_system& system) {
 class actor final : public api_actor::base {
  public:
   actor(caf::actor_config& c, api_options o)
-      : api_actor::base(c), options_(std::move(o)), random_(options_.seed) {
+      : api_actor::base(c),
+        options_(std::move(o)),
+        random_(options_.seed),
+        hooks_(options_.cache) {
     if (!options_.rights) options_.rights = std::make_shared<store::rights>(options_.cache);
   }
 
@@ -62,6 +66,8 @@ class actor final : public api_actor::base {
     options_.nodes = nullptr;
     if (pause_) anon_send_exit(pause_, caf::exit_reason::user_shutdown);
     pause_ = nullptr;
+    if (hook_workers_) caf::anon_send_exit(hook_workers_, caf::exit_reason::user_shutdown);
+    hook_workers_ = nullptr;
   }
 
  private:
@@ -100,15 +106,62 @@ class actor final : public api_actor::base {
   }
 
   void attempt(const call_ptr& c, reply_promise promise) try {
-    environment e{
-        *options_.cache,       random_,          options_.clock(),     options_.services, claims_,
-        options_.authenticate, *options_.rights, options_.tokens.get()};
+    hooks_.follow();
+    environment e{*options_.cache,   random_, options_.clock(),
+                  options_.services, claims_, options_.authenticate,
+                  *options_.rights,  options_.tokens.get(), hooks_};
+    const std::size_t warnings = c->warnings.size();
     decision d = decide(*c, e);
     if (d.wait) return put_off(c, promise);
     if (d.refused) return reply(promise, answer(*d.refused));
+    if (d.mutate) return ask_mutating(c, std::move(*d.mutate), warnings, promise);
+    if (!d.reviews.empty()) return ask_validating(c, std::move(d), promise);
+    carry_out(c, std::move(d), promise);
+  } catch (const std::exception& e) {
+    reply(promise, answer(fault(e)));
+  }
+
+  ask_hook asker() {
+    return [this](hook_call what, std::function<void(const hook_reply&)> then_do) {
+      if (!hook_workers_) hook_workers_ = spawn_hook_workers(system());
+      request(hook_workers_, caf::infinite, hook_call_atom::value, std::move(what))
+          .then([then_do](const hook_reply& r) { then_do(r); },
+                [this, then_do](const caf::error& e) {
+                  then_do({0, {}, system().render(e)});
+                });
+    };
+  }
+
+  // Then the call is decided again, with the object as webhooks left it.
+  void ask_mutating(const call_ptr& c, model::hook_request r, std::size_t warnings,
+                    reply_promise promise) {
+    mutate(hooks_, random_, asker(), std::move(r),
+           [this, c, warnings, promise](admitted a) mutable {
+             if (a.refused) return reply(promise, answer(*a.refused));
+             c->warnings.resize(warnings);
+             c->warnings.insert(c->warnings.end(), a.warnings.begin(), a.warnings.end());
+             c->mutated = std::move(a.object);
+             --c->attempts;
+             attempt(c, promise);
+           });
+  }
+
+  void ask_validating(const call_ptr& c, decision d, reply_promise promise) {
+    auto requests = std::move(d.reviews);
+    d.reviews.clear();
+    review(hooks_, random_, asker(), std::move(requests),
+           [this, c, d = std::move(d), promise](admitted a) mutable {
+             if (a.refused) return reply(promise, answer(*a.refused));
+             c->warnings.insert(c->warnings.end(), a.warnings.begin(), a.warnings.end());
+             carry_out(c, std::move(d), promise);
+           });
+  }
+
+  void carry_out(const call_ptr& c, decision d, reply_promise promise) try {
+    const auto now = options_.clock();
     if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
     if (!d.change || c->dry_run)
-      return reply(promise, answer(*c, c->dry_run ? dry_result(d) : d.object, d, e.now));
+      return reply(promise, answer(*c, c->dry_run ? dry_result(d) : d.object, d, now));
     if (d.first) return submit_first(c, std::move(d), promise);
     submit(c, std::move(d), promise);
   } catch (const std::exception& e) {
@@ -236,6 +289,8 @@ class actor final : public api_actor::base {
   model::random_source random_;
   store::claim_table claims_;
   caf::actor pause_;
+  hook_table hooks_;
+  caf::actor hook_workers_;  ///< once there is something to ask
 };
 
 }  // namespace

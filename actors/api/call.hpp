@@ -8,6 +8,7 @@
 #include "model/admission/cluster_view.hpp"
 #include "model/authorizer.hpp"
 #include "model/deletion.hpp"
+#include "model/hooks/hook.hpp"
 #include "model/random.hpp"
 #include "model/request_info.hpp"
 #include "model/schema.hpp"
@@ -24,6 +25,8 @@
 #include <vector>
 
 namespace troupe::api {
+
+class hook_table;
 
 using model::json;
 using model::object_key;
@@ -43,6 +46,7 @@ struct environment {
   const token_authenticator& authenticate;
   const model::authorizer& rights;
   const model::token_issuer* tokens;  ///< null: none
+  const hook_table& hooks;
 };
 
 /// An authorized request, understood; its body is decoded.
@@ -61,6 +65,8 @@ struct call {
   std::optional<store::page> listed;  ///< what a deletecollection goes by, and answers
   bool disruption_taken = false;      ///< an eviction's budget has been written already
   std::vector<std::string> warnings;
+  std::optional<json> mutated;     ///< the object as mutating webhooks left it
+  std::uint64_t mutated_from = 0;  ///< the version that it is an update of; 0: it is new
 
   bool applies() const { return info.verb == "patch" && content_type == apply_patch_type; }
 
@@ -72,6 +78,8 @@ struct call {
 /// What a verb made of a call: a refusal, a change to commit, or an answer without one.
 struct decision {
   std::optional<status> refused;
+  std::optional<model::hook_request> mutate;  ///< has to be asked first; then decide again
+  std::vector<model::hook_request> reviews;   ///< have to be asked before anything is written
   std::optional<write> first;  ///< has to be committed before the change: an eviction's budget
   std::optional<write> change;
   std::vector<write> batch;  ///< of deletecollection

@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/admission/admit.hpp"
 #include "model/authorize.hpp"
@@ -79,8 +80,8 @@ decision create(call& c, environment& e) {
       return model::bad_request("resourceVersion should not be set on objects to be created");
   }
   const bool chooses = model::chooses_addresses(*c.kind);
-  const bool may_repeat =
-      chooses || by_update || model::string_at(c.body, {"metadata", "name"}).empty();
+  const bool may_repeat = chooses || by_update || e.hooks.any_mutating() ||
+                          model::string_at(c.body, {"metadata", "name"}).empty();
   json document = may_repeat ? c.body : std::move(c.body);
   const bool named_here = generate_name(document["metadata"], e.random);
   // A second attempt to choose addresses is no second attempt to create.
@@ -114,6 +115,17 @@ decision create_document(call& c, environment& e, json document) {
   const auto cluster = view_of(e.objects);
   const model::admission_request admission{*c.kind, key, cluster, e.tokens != nullptr};
   if (auto bad = model::admit_changes(admission, document, e.random)) return *bad;
+  if (c.mutated && c.mutated_from == 0) {
+    document = std::move(*c.mutated);
+    c.mutated.reset();
+  } else if (e.hooks.any_mutating()) {
+    auto asked = admission_of(c, "CREATE", document, nullptr);
+    if (wants_mutation(e.hooks, asked)) {
+      c.mutated_from = 0;
+      d.mutate = std::move(asked);
+      return d;
+    }
+  }
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key,
                                                 nullptr, document))
     return *bad;
@@ -130,6 +142,7 @@ decision create_document(call& c, environment& e, json document) {
   if (c.attempts == 1)
     for (auto& warning : model::warnings_of(judged, nullptr, document))
       c.warnings.push_back(std::move(warning));
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "CREATE", document, nullptr));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
   w.object = model::encode_from(judged, std::move(document));

@@ -1,7 +1,9 @@
 #include "actors/api/remove.hpp"
 
+#include "actors/api/admission.hpp"
 #include "model/admission.hpp"
 #include "model/authorize.hpp"
+#include "model/conversion.hpp"
 #include "model/custom/names.hpp"
 
 #include <algorithm>
@@ -76,6 +78,11 @@ bool answers_object(const model::kind_info& kind) {
   return std::find(kinds.begin(), kinds.end(), kind.resource) != kinds.end();
 }
 
+/// The object in the version of the request, as admission sees it.
+json seen(const call& c, const model::object& stored) {
+  return model::parse_as(*c.kind, stored);
+}
+
 void warn_of_orphans(call& c, const model::delete_options& options) {
   if (c.attempts == 1 && c.kind->resource == "jobs.batch" && options.dependents.unsaid())
     c.warnings.emplace_back(
@@ -97,6 +104,7 @@ decision delete_one(call& c, environment& e, const object_key& key,
   if (auto bad = plan(*c.kind, stored, options, e.now, words, d.change)) return *bad;
   d.retry = options.if_version.empty();
   d.object = stored;
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "DELETE", nullptr, seen(c, *stored)));
   const bool removed = d.change && d.change->op == write_op::remove;
   d.say_success = removed && !answers_object(*c.kind);
   // Clients of old ask for a cascade in this way only, and are told that it has just begun.
@@ -129,7 +137,9 @@ decision remove_collection(call& c, environment& e) {
     if (!latest || latest->header().uid != stored->header().uid) continue;
     std::optional<write> w;
     if (auto bad = plan(*c.kind, latest, asked, e.now, {}, w)) return *bad;
-    if (w) d.batch.push_back(std::move(*w));
+    if (!w) continue;
+    d.batch.push_back(std::move(*w));
+    if (e.hooks.any()) d.reviews.push_back(admission_of(c, "DELETE", nullptr, seen(c, *latest)));
   }
   return d;
 }

@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/admission/admit.hpp"
 #include "model/apply/apply.hpp"
@@ -181,6 +182,18 @@ decision update(call& c, environment& e) {
   bool conditional = false;
   if (auto bad = check_preconditions(c, document, old, conditional)) return *bad;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
+  if (c.mutated && c.mutated_from == stored->version()) {
+    document = std::move(*c.mutated);
+    c.mutated.reset();
+  } else if (e.hooks.any_mutating()) {
+    auto asked = admission_of(c, "UPDATE", document, old);
+    if (wants_mutation(e.hooks, asked)) {
+      c.mutated_from = stored->version();
+      decision d;
+      d.mutate = std::move(asked);
+      return d;
+    }
+  }
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document, e.now);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
@@ -206,6 +219,7 @@ decision update(call& c, environment& e) {
     for (auto& warning : model::warnings_of(*c.kind, &old, document))
       c.warnings.push_back(std::move(warning));
   decision d;
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "UPDATE", document, old));
   if (!changed(c, old, document, e.now)) {
     d.object = stored;
     return d;

@@ -57,7 +57,10 @@ asio::ssl::context make_context(const client_options& o) {
     ctx.set_verify_mode(asio::ssl::verify_none);
   } else {
     ctx.set_verify_mode(asio::ssl::verify_peer);
-    ctx.add_certificate_authority(asio::buffer(o.ca));
+    if (o.ca.empty())
+      ctx.set_default_verify_paths();
+    else
+      ctx.add_certificate_authority(asio::buffer(o.ca));
   }
   if (!o.certificate.empty()) {
     ctx.use_certificate_chain(asio::buffer(o.certificate));
@@ -101,7 +104,8 @@ struct client::impl {
   void connect(std::chrono::steady_clock::time_point deadline) {
     to = parse_url(options.url);
     tcp::resolver resolver(io);
-    const auto endpoints = resolver.resolve(to.host, to.port);
+    const address at = options.dial.empty() ? to : parse_url("https://" + options.dial);
+    const auto endpoints = resolver.resolve(at.host, at.port);
     if (to.tls) {
       if (!ssl) ssl.emplace(make_context(options));
       secure.emplace(io, *ssl);

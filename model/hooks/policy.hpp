@@ -1,0 +1,70 @@
+#pragma once
+
+#include "model/hooks/hook.hpp"
+#include "model/object.hpp"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace troupe::model {
+
+// ValidatingAdmissionPolicy: rules in CEL about requests, put into force by bindings.
+
+/// What a rule of a policy demands.
+struct policy_validation {
+  std::shared_ptr<const cel::program> expression, message_expression;
+  std::string text, message, reason;
+};
+
+struct policy_variable {
+  std::string name;
+  std::shared_ptr<const cel::program> expression;
+};
+
+struct admission_policy {
+  std::string name;
+  admission_match match;
+  std::vector<match_condition> conditions;
+  std::vector<policy_variable> variables;
+  std::vector<policy_validation> validations;
+  bool fails_closed = true;
+  std::string param_api_version, param_kind;  ///< of paramKind; empty without
+};
+
+struct policy_binding {
+  std::string name, policy;
+  admission_match match;
+  bool restricted = false;  ///< has matchResources of its own
+  bool denies = false, warns = false;
+  std::string param_name, param_namespace;
+  label_selector param_selector;
+  bool selects_params = false;
+  bool needs_params = true;  ///< parameterNotFoundAction Deny
+};
+
+admission_policy read_policy(const json& policy);
+policy_binding read_binding(const json& binding);
+
+/// What policies look things up by.
+struct policy_world {
+  /// The labels of a namespace.
+  std::function<string_pairs(const std::string& ns)> labels;
+  std::function<json(const std::string& ns)> namespace_object;
+  /// The objects of a kind, in `ns` where it is namespaced; one by name, or all.
+  std::function<std::vector<json>(const std::string& api_version, const std::string& kind,
+                                  const std::string& ns, const std::string& name)>
+      params;
+};
+
+/// What the policies in force say against a request: the first refusal, and warnings.
+struct policy_verdict {
+  std::optional<status> refused;
+  std::vector<std::string> warnings;
+};
+policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& policies,
+                                 const std::vector<policy_binding>& bindings,
+                                 const hook_request& r, const policy_world& world);
+
+}  // namespace troupe::model
