@@ -154,12 +154,13 @@ document plain_document(const json& content) {
   return {std::make_shared<const std::string>(text), ""};
 }
 
-document aggregated_document(const json& items, const std::string& version) {
-  const json content = {{"kind", "APIGroupDiscoveryList"},
-                        {"apiVersion", "apidiscovery.k8s.io/" + version},
-                        {"metadata", json::object()},
-                        {"items", items}};
-  const std::string text = content.dump() + "\n";
+document aggregated_document(const std::string& items, const std::string& version) {
+  std::string text = R"({"apiVersion":"apidiscovery.k8s.io/)";
+  text += version;
+  text += R"(","items":[)";
+  text += items;
+  text += R"(],"kind":"APIGroupDiscoveryList","metadata":{}})";
+  text += '\n';
   return {std::make_shared<const std::string>(text), "\"" + content_hash(text) + "\"",
           "application/json;g=apidiscovery.k8s.io;v=" + version + ";as=APIGroupDiscoveryList"};
 }
@@ -205,11 +206,33 @@ texts make_plain(const custom_kinds& custom) {
   return out;
 }
 
+/// The items of some groups, joined by commas.
+std::string items_text(const std::vector<served_group>& groups, bool core) {
+  std::string out;
+  for (const auto& group : groups) {
+    if (group.name.empty() != core) continue;
+    if (!out.empty()) out += ',';
+    out += aggregated_group(group).dump();
+  }
+  return out;
+}
+
+/// Whether a group has built-in kinds, too.
+bool is_mixed(const served_group& group) {
+  return std::ranges::any_of(schema::instance().kinds(),
+                             [&](const kind_info& k) { return k.group == group.name; });
+}
+
+// A definition comes or changes more often than anything else here: what is built in is made once.
 texts make_aggregated(const std::string& version, const custom_kinds& custom) {
-  json core = json::array();
-  json others = json::array();
-  for (const auto& group : served_groups(custom))
-    (group.name.empty() ? core : others).push_back(aggregated_group(group));
+  static const std::string core = items_text(served_groups({}), true);
+  static const std::string built_in = items_text(served_groups({}), false);
+  const auto added = custom_groups(custom);
+  std::string others = built_in;
+  if (std::ranges::any_of(added, is_mixed))
+    others = items_text(served_groups(custom), false);
+  else if (!added.empty())
+    others.append(",").append(items_text(added, false));
   texts out;
   out["/api"] = aggregated_document(core, version);
   out["/apis"] = aggregated_document(others, version);

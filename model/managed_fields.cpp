@@ -111,7 +111,10 @@ const kind_info* version_of(const kind_info& kind, std::string_view api_version)
   if (api_version == kind.api_version()) return &kind;
   if (const custom_version* custom = custom_of(kind)) {
     for (const auto& v : custom->definition->versions)
-      if (v->served && v->kind.api_version() == api_version) return &v->kind;
+      if (v->served && v->kind.api_version() == api_version) {
+        v->prepare();
+        return &v->kind;
+      }
     return nullptr;
   }
   const auto slash = api_version.find('/');

@@ -30,7 +30,22 @@ api_response answer(const status& s) {
   return r;
 }
 
-api_response answer(call& c, const object_ptr& object, const decision& d, model::time_point now) {
+namespace {
+
+// What a conversion webhook was shown, with the version that it got.
+object_ptr shown_of(const decision& d, const object_ptr& stored) {
+  if (!d.shown || !stored) return stored;
+  json document = *d.shown;
+  if (stored->version() != 0)
+    document["metadata"]["resourceVersion"] = std::to_string(stored->version());
+  model::object_header header = stored->header();
+  return std::make_shared<const model::object>(std::move(header), document.dump());
+}
+
+}  // namespace
+
+api_response answer(call& c, const object_ptr& stored, const decision& d, model::time_point now) {
+  const object_ptr object = shown_of(d, stored);
   api_response r;
   r.code = static_cast<uint16_t>(d.code);
   r.body = d.say_success ? blob_ref(success(c, object, d.code))

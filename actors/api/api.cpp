@@ -2,6 +2,7 @@
 
 #include "actors/api/admission.hpp"
 #include "actors/api/answer.hpp"
+#include "actors/api/conversion.hpp"
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
 #include "actors/api/streams.hpp"
@@ -44,10 +45,7 @@ caf::actor spawn_pause(caf::actor_system& system) {
 class actor final : public api_actor::base {
  public:
   actor(caf::actor_config& c, api_options o)
-      : api_actor::base(c),
-        options_(std::move(o)),
-        random_(options_.seed),
-        hooks_(options_.cache) {
+      : api_actor::base(c), options_(std::move(o)), random_(options_.seed), hooks_(options_.cache) {
     if (!options_.rights) options_.rights = std::make_shared<store::rights>(options_.cache);
   }
 
@@ -80,9 +78,13 @@ class actor final : public api_actor::base {
     call& c = std::get<call>(accepted);
     if (c.info.verb == "watch" || c.info.subresource == "log")
       return answer(model::bad_request("the answer to this request is a stream"));
-    if (c.info.verb == "get" || c.info.verb == "list")
-      return read(c, *options_.cache, options_.clock());
+    const bool reads = c.info.verb == "get" || c.info.verb == "list";
+    if (reads && !is_converted(*c.kind)) return read(c, *options_.cache, options_.clock());
     auto promise = make_response_promise<api_response>();
+    if (reads) {
+      read_converted(std::make_shared<call>(std::move(c)), promise);
+      return promise;
+    }
     attempt(std::make_shared<call>(std::move(c)), promise);
     return promise;
   } catch (const std::exception& e) {
@@ -107,13 +109,20 @@ class actor final : public api_actor::base {
 
   void attempt(const call_ptr& c, reply_promise promise) try {
     hooks_.follow();
-    environment e{*options_.cache,   random_, options_.clock(),
-                  options_.services, claims_, options_.authenticate,
-                  *options_.rights,  options_.tokens.get(), hooks_};
+    environment e{*options_.cache,
+                  random_,
+                  options_.clock(),
+                  options_.services,
+                  claims_,
+                  options_.authenticate,
+                  *options_.rights,
+                  options_.tokens.get(),
+                  hooks_};
     const std::size_t warnings = c->warnings.size();
     decision d = decide(*c, e);
     if (d.wait) return put_off(c, promise);
     if (d.refused) return reply(promise, answer(*d.refused));
+    if (!d.convert.empty()) return ask_version(c, std::move(d.convert), warnings, promise);
     if (d.mutate) return ask_mutating(c, std::move(*d.mutate), warnings, promise);
     if (!d.reviews.empty()) return ask_validating(c, std::move(d), promise);
     carry_out(c, std::move(d), promise);
@@ -157,8 +166,50 @@ class actor final : public api_actor::base {
            });
   }
 
+  // The stored object in the call's version; then the call is decided again.
+  void ask_version(const call_ptr& c, std::vector<json> objects, std::size_t warnings,
+                   reply_promise promise) {
+    convert(*c->kind, std::move(objects), random_, asker(), hooks_,
+            [this, c, warnings, promise](converted r) mutable {
+              if (r.refused) return reply(promise, answer(*r.refused));
+              c->warnings.resize(warnings);
+              c->read_as = std::move(r.objects.front());
+              --c->attempts;
+              attempt(c, promise);
+            });
+  }
+
+  // A GET or LIST of objects that a webhook may have to convert first.
+  void read_converted(const call_ptr& c, reply_promise promise) {
+    auto found = stored_page(*c, *options_.cache, options_.clock());
+    if (auto* bad = std::get_if<status>(&found)) return reply(promise, answer(*bad));
+    auto page = std::make_shared<store::page>(std::move(std::get<store::page>(found)));
+    auto old = documents_of_others(*c->kind, *page);
+    if (old.empty()) return reply(promise, shown_page(*c, *page, options_.clock()));
+    convert(*c->kind, std::move(old), random_, asker(), hooks_,
+            [c, page, this, promise](converted r) mutable {
+              if (r.refused) return reply(promise, answer(*r.refused));
+              put_converted(*c->kind, std::move(r.objects), *page);
+              reply(promise, shown_page(*c, *page, options_.clock()));
+            });
+  }
+
+  // What is written in the version that is stored.
+  void ask_stored_version(const call_ptr& c, decision d, reply_promise promise) {
+    std::vector<json> objects{std::move(*d.store)};
+    d.store.reset();
+    const auto& stored = model::stored_kind(*c->kind);
+    convert(stored, std::move(objects), random_, asker(), hooks_,
+            [this, c, d = std::move(d), promise](converted r) mutable {
+              if (r.refused) return reply(promise, answer(*r.refused));
+              d.change->object = model::encode(c->kind->resource, r.objects.front());
+              carry_out(c, std::move(d), promise);
+            });
+  }
+
   void carry_out(const call_ptr& c, decision d, reply_promise promise) try {
     const auto now = options_.clock();
+    if (d.store) return ask_stored_version(c, std::move(d), promise);
     if (c->info.verb == "deletecollection") return submit_batch(c, std::move(d), promise);
     if (!d.change || c->dry_run)
       return reply(promise, answer(*c, c->dry_run ? dry_result(d) : d.object, d, now));

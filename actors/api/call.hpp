@@ -67,6 +67,8 @@ struct call {
   std::vector<std::string> warnings;
   std::optional<json> mutated;     ///< the object as mutating webhooks left it
   std::uint64_t mutated_from = 0;  ///< the version that it is an update of; 0: it is new
+  std::optional<json> read_as;     ///< the stored object as a conversion webhook shows it
+  std::uint64_t read_from = 0;     ///< the version that it was made of
 
   bool applies() const { return info.verb == "patch" && content_type == apply_patch_type; }
 
@@ -80,6 +82,9 @@ struct decision {
   std::optional<status> refused;
   std::optional<model::hook_request> mutate;  ///< has to be asked first; then decide again
   std::vector<model::hook_request> reviews;   ///< have to be asked before anything is written
+  std::vector<json> convert;   ///< have to be in the call's version first; then decide again
+  std::optional<json> store;   ///< what `change` writes, before it is made the stored version
+  std::optional<json> shown;   ///< the answer's object, in the call's version
   std::optional<write> first;  ///< has to be committed before the change: an eviction's budget
   std::optional<write> change;
   std::vector<write> batch;  ///< of deletecollection
@@ -139,6 +144,13 @@ decision create_document(call& c, environment& e, json document);
 /// Gives a service the addresses and node ports that it needs, of those that no other one has as
 /// far as this process knows; the store refuses what another process gave away at the same time.
 std::vector<model::cause> assign_addresses(environment& e, const object_key& key, json& service);
+
+/// Whether a webhook changes the objects of a kind from version to version.
+bool is_converted(const model::kind_info& kind);
+/// The stored object in the version of the call; or a decision that asks for its conversion.
+std::variant<json, decision> read_stored(call& c, const model::object& stored);
+/// What is to be stored of a document in the version `kind`, and what the answer shows of it.
+void set_document(decision& d, write& w, const model::kind_info& kind, json document);
 
 /// Checks a document against its kind as fieldValidation asks, and sets the defaults.
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);

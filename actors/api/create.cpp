@@ -145,7 +145,7 @@ decision create_document(call& c, environment& e, json document) {
   if (e.hooks.any()) d.reviews.push_back(admission_of(c, "CREATE", document, nullptr));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
-  w.object = model::encode_from(judged, std::move(document));
+  set_document(d, w, judged, std::move(document));
   d.change = std::move(w);
   return d;
 }

@@ -51,7 +51,9 @@ decision scale(call& c, environment& e) {
   const object_ptr stored = e.objects.get(key);
   if (!stored) return model::not_found(key);
   const model::kind_info kind = model::subresource_kind(*c.kind->subresource("scale"));
-  const json old = model::parse_as(*c.kind, *stored);
+  auto read = read_stored(c, *stored);
+  if (auto* first = std::get_if<decision>(&read)) return std::move(*first);
+  const json& old = std::get<json>(read);
   const auto* custom = model::custom_of(*c.kind);
   const json old_scale = custom ? model::custom_scale(*custom, old) : model::scale_of(old);
   auto made = wanted(c, kind, old_scale);
@@ -79,7 +81,7 @@ decision scale(call& c, environment& e) {
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();
-  w.object = model::encode_from(*c.kind, std::move(workload));
+  set_document(d, w, *c.kind, std::move(workload));
   d.change = std::move(w);
   return d;
 }

@@ -173,7 +173,9 @@ decision update(call& c, environment& e) {
   const object_key key = c.key();
   const object_ptr stored = e.objects.get(key);
   if (!stored) return update_missing(c, e);
-  const json old = model::parse_as(*c.kind, *stored);
+  auto read = read_stored(c, *stored);
+  if (auto* first = std::get_if<decision>(&read)) return std::move(*first);
+  const json& old = std::get<json>(read);
   auto made = wanted(c, old, e.now);
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   json& document = std::get<json>(made);
@@ -222,16 +224,16 @@ decision update(call& c, environment& e) {
   if (e.hooks.any()) d.reviews.push_back(admission_of(c, "UPDATE", document, old));
   if (!changed(c, old, document, e.now)) {
     d.object = stored;
+    if (is_converted(*c.kind)) d.shown = old;
     return d;
   }
   d.retry = !conditional;
   write w{write_op::update, key.resource, key.ns, key.name};
   w.if_version = stored->version();
-  w.object = model::encode_from(*c.kind, document);
-  if (model::may_vanish(*c.kind, document)) {
+  if (model::may_vanish(*c.kind, document))
     w.op = write_op::remove;
-    w.object = {};
-  }
+  else
+    set_document(d, w, *c.kind, std::move(document));
   d.change = std::move(w);
   return d;
 }

@@ -43,11 +43,23 @@ struct custom_resource_controller : controller {
     if (!stored) return done({});
     json document = stored->parse();
     if (stored->header().deleting) return end(key, std::move(document), host, std::move(done));
-    std::vector<json> others;
-    for (const auto& other : host.cache().list(definitions).objects)
-      if (other != stored) others.push_back(other->parse());
-    if (!model::accept_names(document, others, host.now())) return done({});
+    if (!model::accept_names(document, others_of(key, host), host.now())) return done({});
     put(key, "/status", document, host, std::move(done));
+  }
+
+  // The other definitions of the group, as far as names go.
+  static std::vector<json> others_of(const std::string& key, const controller_host& host) {
+    const auto group = key.substr(std::min(key.find('.'), key.size()));
+    const auto served = host.cache().custom_kinds();
+    std::vector<json> out;
+    for (const auto& other : host.cache().list(definitions).objects) {
+      const auto& name = other->key().name;
+      if (name == key || !name.ends_with(group)) continue;
+      const auto found = served->definitions().find(name);
+      out.push_back(found == served->definitions().end() ? other->parse()
+                                                         : model::names_of(*found->second));
+    }
+    return out;
   }
 
   static void put(const std::string& key, const char* subresource, const json& document,

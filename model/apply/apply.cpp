@@ -36,7 +36,7 @@ std::optional<status> check(const kind_info& kind, const json& configuration) {
   if (!at(configuration, {"metadata", "managedFields"}).is_null())
     return bad_request("metadata.managedFields must be nil");
   const custom_version* custom = custom_of(kind);
-  const std::string why = custom ? apply_faults(*custom->schema, configuration)
+  const std::string why = custom ? apply_faults(custom->schema(), configuration)
                                  : typed_faults(configuration, *kind.type);
   if (!why.empty())
     return status{500, "", "failed to create typed patch object (" + name + "): " + why};

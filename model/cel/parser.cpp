@@ -9,7 +9,8 @@ namespace {
 
 using expr = std::unique_ptr<const expression>;
 
-constexpr int deepest = 64;
+constexpr int deepest = 64;  // of parentheses and the like
+constexpr int deepest_tree = 1000;
 constexpr std::size_t longest = 100'000;
 
 enum class token : std::uint8_t { end, name, number, text, bytes, sign };
@@ -235,13 +236,21 @@ expr literal(value v) {
   return e;
 }
 
+/// An expression over others. Trees are walked by recursion, so that their depth has a limit.
+expr finish(std::unique_ptr<expression> e) {
+  for (const auto& a : e->args) e->depth = std::max(e->depth, a->depth + 1);
+  if (e->depth > deepest_tree)
+    throw failure{"ERROR: <input>:1:1: Syntax error: expression is nested too deep"};
+  return e;
+}
+
 template <class... Args>
 expr make(node kind, std::string text, Args... args) {
   auto e = std::make_unique<expression>();
   e->kind = kind;
   e->text = std::move(text);
   (e->args.push_back(std::move(args)), ...);
-  return e;
+  return finish(std::move(e));
 }
 
 class parser {
@@ -321,7 +330,6 @@ class parser {
     const bool negates = lex_.is("-");
     const char* sign = negates ? "-" : "!";
     while (lex_.take(sign)) ++times;
-    if (times > longest / 100) lex_.fail("expression is nested too deep");
     expr e = member();
     const char* name = negates ? "-_" : "!_";
     for (; times > 0; --times) e = make(node::call, name, std::move(e));
@@ -343,7 +351,7 @@ class parser {
         made->optional = optional;
         made->args.push_back(std::move(e));
         made->args.push_back(std::move(key));
-        e = std::move(made);
+        e = finish(std::move(made));
       } else {
         return e;
       }
@@ -362,7 +370,7 @@ class parser {
     made->text = std::move(name);
     made->optional = optional;
     made->args.push_back(std::move(e));
-    return made;
+    return finish(std::move(made));
   }
 
   expr method(expr e, std::string name) {
@@ -377,7 +385,7 @@ class parser {
       made->variable = args[0]->text;
       made->args.push_back(std::move(e));
       for (std::size_t i = 1; i < args.size(); ++i) made->args.push_back(std::move(args[i]));
-      return made;
+      return finish(std::move(made));
     }
     auto made = std::make_unique<expression>();
     made->kind = node::call;
@@ -392,7 +400,7 @@ class parser {
       made->args.push_back(std::move(e));
     }
     for (auto& a : args) made->args.push_back(std::move(a));
-    return made;
+    return finish(std::move(made));
   }
 
   std::vector<expr> arguments(std::string_view end) {
@@ -439,7 +447,7 @@ class parser {
       auto e = std::make_unique<expression>();
       e->kind = node::list;
       e->args = arguments("]");
-      return e;
+      return finish(std::move(e));
     }
     if (lex_.take("{")) return map();
     if (lex_.take(".") && lex_.kind == token::name) return named();
@@ -457,7 +465,7 @@ class parser {
       lex_.need("}");
       break;
     }
-    return e;
+    return finish(std::move(e));
   }
 
   expr named() {
@@ -473,7 +481,7 @@ class parser {
       lex_.fail("invalid argument to has() macro");
     made->text = std::move(name);
     made->args = std::move(args);
-    return made;
+    return finish(std::move(made));
   }
 
   lexer lex_;

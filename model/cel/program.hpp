@@ -36,6 +36,7 @@ struct expression {
   bool method = false;    ///< of calls: args[0] is what stands before the dot
   bool optional = false;  ///< of fields and indexes: .?b and [?b]
   std::string variable;   ///< of loops
+  int depth = 1;          ///< of the tree from here on
   std::vector<std::unique_ptr<const expression>> args;
 };
 

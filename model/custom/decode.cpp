@@ -38,7 +38,7 @@ decoding decode_custom(const custom_version& version, json& document,
     return out;
   }
   move_members(head, document);
-  if (out) prune_unknown(*version.schema, document, out.strict);
+  if (out) prune_unknown(version.schema(), document, out.strict);
   return out;
 }
 

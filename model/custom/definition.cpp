@@ -116,11 +116,8 @@ class definition_reader {
   }
 
   void read_version(const json& v) {
-    auto node = read_schema(at(v, {"schema", "openAPIV3Schema"}));
-    if (!node) node = read_schema(json{{"type", "object"}});
     auto made = std::make_unique<custom_version>();
     made->definition = made_.get();
-    made->schema = std::move(node);
     made->served = at(v, {"served"}) == true;
     made->columns = columns_of(v);
     name(*made, string_at(v, {"name"}), string_at(v, {"deprecationWarning"}),
@@ -128,7 +125,6 @@ class definition_reader {
     add_subresources(*made, at(v, {"subresources"}));
     for (const json& f : at(v, {"selectableFields"}))
       made->kind.field_selectors.push_back(keep_text(path_at(f, "jsonPath")));
-    made->types_.build_root(*made->schema, made->kind.kind, made->type_);
     made->type_.version = made.get();
     made->kind.type = &made->type_;
     if (at(v, {"storage"}) == true) made_->stored = made.get();
@@ -183,6 +179,17 @@ class definition_reader {
   json document_;
   std::shared_ptr<custom_definition> made_;
 };
+
+void custom_version::prepare() const {
+  std::call_once(prepared_, [this] {
+    const json document = definition->object->parse();
+    for (const json& v : at(document, {"spec", "versions"}))
+      if (string_at(v, {"name"}) == kind.version)
+        schema_ = read_schema(at(v, {"schema", "openAPIV3Schema"}));
+    if (!schema_) schema_ = read_schema(json{{"type", "object"}});
+    types_.build_root(*schema_, kind.kind, type_);
+  });
+}
 
 bool is_established(const json& definition) {
   for (const json& c : at(definition, {"status", "conditions"}))

@@ -104,9 +104,15 @@ void prune_unknown(const schema_node& schema, json& document, std::vector<std::s
   pruner(unknown).value(schema, document, true, way{});
 }
 
+void prune_value(const schema_node& schema, json& value, std::vector<std::string>& unknown) {
+  pruner(unknown).value(schema, value, schema.embedded, way{});
+}
+
 void set_defaults(const schema_node& schema, json& document) {
   drop_nulls(schema, document);
+  if (!schema.has_defaults) return;
   fill(schema, document);
+  drop_nulls(schema, document);  // of the defaults
 }
 
 }  // namespace troupe::model

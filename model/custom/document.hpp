@@ -2,6 +2,7 @@
 
 #include "model/custom/schema_node.hpp"
 #include "model/status.hpp"
+#include "model/validation/path.hpp"
 
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ namespace troupe::model {
 /// each (at most 100).
 void prune_unknown(const schema_node& schema, json& document, std::vector<std::string>& unknown);
 
+/// The same for a value of a part of a schema.
+void prune_value(const schema_node& schema, json& value, std::vector<std::string>& unknown);
+
 /// Takes nulls away that mean nothing, and sets the defaults.
 void set_defaults(const schema_node& schema, json& document);
 
@@ -23,6 +27,10 @@ void set_defaults(const schema_node& schema, json& document);
 /// (CRDValidationRatcheting).
 std::vector<cause> schema_faults(const schema_node& schema, const json& document,
                                  const json* old = nullptr);
+
+/// The same for a value of a part of a schema, at a place of its own.
+std::vector<cause> schema_faults_at(const schema_node& schema, const json& value,
+                                    const field_path& path);
 
 /// What structured-merge-diff refuses in a configuration that is applied; empty: nothing.
 std::string apply_faults(const schema_node& schema, const json& configuration);

@@ -20,8 +20,8 @@ bool blocks_rules(const cause& c) {
 
 std::vector<cause> with_custom_faults(const custom_version& version, const json& object,
                                       const json* old, std::vector<cause> found) {
-  for (cause& c : schema_faults(*version.schema, object, old)) found.push_back(std::move(c));
-  if (!version.schema->has_validations) return found;
+  for (cause& c : schema_faults(version.schema(), object, old)) found.push_back(std::move(c));
+  if (!version.schema().has_validations) return found;
   if (std::ranges::any_of(found, blocks_rules)) {
     found.push_back({"FieldValueInvalid",
                      "Invalid value: \"null\": some validation rules were not checked because the "
@@ -29,7 +29,7 @@ std::vector<cause> with_custom_faults(const custom_version& version, const json&
                      "<nil>"});
     return found;
   }
-  for (cause& c : rule_faults(*version.schema, object, old)) found.push_back(std::move(c));
+  for (cause& c : rule_faults(version.schema(), object, old)) found.push_back(std::move(c));
   return found;
 }
 

@@ -87,7 +87,10 @@ served_kind custom_kinds::by_plural(std::string_view group, std::string_view ver
   const auto found = definitions_.find(resource);
   if (found == definitions_.end()) return {};
   for (const auto& v : found->second->versions)
-    if (v->served && v->kind.version == version) return {&v->kind, found->second};
+    if (v->served && v->kind.version == version) {
+      v->prepare();
+      return {&v->kind, found->second};
+    }
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,17 +36,26 @@ struct custom_type : type_info {
 struct custom_version {
   kind_info kind;
   const custom_definition* definition = nullptr;
-  node_ptr schema;  ///< never null
   printer columns;
   bool served = false;
   std::string deprecation;  ///< what clients are warned of; empty: it is not deprecated
   /// Dotted paths without the first dot; empty: there is no scale.
   std::string spec_replicas, status_replicas, label_selector;
 
+  /// Reads the schema, and fills the kind's type in, the first time: most processes never look at
+  /// most definitions of a cluster. What by_plural() finds has been through this.
+  void prepare() const;
+  const schema_node& schema() const {
+    prepare();
+    return *schema_;
+  }
+
  private:
   friend class definition_reader;
-  custom_type type_;
-  type_builder types_;
+  mutable std::once_flag prepared_;
+  mutable node_ptr schema_;
+  mutable custom_type type_;
+  mutable type_builder types_;
 };
 
 /// A CustomResourceDefinition that is served. Immutable.

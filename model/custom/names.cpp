@@ -113,6 +113,17 @@ class judge_of_names {
 
 }  // namespace
 
+json names_of(const custom_definition& d) {
+  json names = {{"plural", d.plural},
+                {"singular", d.singular},
+                {"kind", d.kind},
+                {"listKind", d.list_kind},
+                {"shortNames", d.short_names}};
+  return {{"metadata", {{"name", d.object->key().name}}},
+          {"spec", {{"group", d.group}}},
+          {"status", {{"acceptedNames", std::move(names)}}}};
+}
+
 bool accept_names(json& definition, const std::vector<json>& others, time_point now) {
   judge_of_names judge(definition, others);
   judge.run();

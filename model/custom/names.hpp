@@ -11,6 +11,9 @@ namespace troupe::model {
 
 inline constexpr std::string_view cleanup_finalizer = "customresourcecleanup.apiextensions.k8s.io";
 
+/// What accept_names() has to know of a definition that is served already.
+json names_of(const custom_definition& definition);
+
 /// Decides which names a definition gets (status.acceptedNames, conditions NamesAccepted and
 /// Established), given the other definitions. False when the status says so already.
 bool accept_names(json& definition, const std::vector<json>& others, time_point now);

@@ -339,6 +339,13 @@ class judge {
 
 }  // namespace
 
+std::vector<cause> schema_faults_at(const schema_node& schema, const json& v,
+                                    const field_path& path) {
+  judge j;
+  j.value(schema, v, nullptr, spot{&path});
+  return j.take();
+}
+
 std::vector<cause> schema_faults(const schema_node& schema, const json& document, const json* old) {
   judge j;
   j.value(schema, document, old, spot{});

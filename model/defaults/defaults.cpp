@@ -50,7 +50,7 @@ const std::unordered_map<std::string_view, rules>& rules_by_resource() {
 void apply_defaults(const kind_info& kind, json& document) {
   if (!document.is_object()) return;
   if (const custom_version* custom = custom_of(kind))
-    return set_defaults(*custom->schema, document);
+    return set_defaults(custom->schema(), document);
   const auto found = rules_by_resource().find(kind.resource);
   // A version that is not the one judged has the defaults of its own fields only.
   const bool known = found != rules_by_resource().end() && &judged_as(kind) == &kind;

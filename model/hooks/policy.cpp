@@ -33,9 +33,8 @@ int code_of(std::string_view reason) {
 /// One policy with one binding and one parameter, against one request.
 class judgement {
  public:
-  judgement(const admission_policy& policy, const policy_binding& binding,
-            const hook_request& r, const kind_info& as, const json& params,
-            const policy_world& world)
+  judgement(const admission_policy& policy, const policy_binding& binding, const hook_request& r,
+            const kind_info& as, const json& params, const policy_world& world)
       : policy_(policy),
         binding_(binding),
         r_(r),
@@ -207,8 +206,8 @@ policy_binding read_binding(const json& binding) {
 }
 
 policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& policies,
-                                 const std::vector<policy_binding>& bindings,
-                                 const hook_request& r, const policy_world& world) {
+                                 const std::vector<policy_binding>& bindings, const hook_request& r,
+                                 const policy_world& world) {
   policy_verdict out;
   const string_pairs labels = r.ns.empty() ? string_pairs{} : world.labels(r.ns);
   for (const policy_binding& b : bindings) {

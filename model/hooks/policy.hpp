@@ -64,7 +64,7 @@ struct policy_verdict {
   std::vector<std::string> warnings;
 };
 policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& policies,
-                                 const std::vector<policy_binding>& bindings,
-                                 const hook_request& r, const policy_world& world);
+                                 const std::vector<policy_binding>& bindings, const hook_request& r,
+                                 const policy_world& world);
 
 }  // namespace troupe::model

@@ -1,3 +1,4 @@
+#include "model/custom/document.hpp"
 #include "model/custom/rules.hpp"
 #include "model/validation/custom_resource.hpp"
 #include "model/validation/lists.hpp"
@@ -100,6 +101,27 @@ void validate_object_fields(const json& schema, level lvl, const field_path& pat
     }
 }
 
+/// A default has to be what the schema asks for, and to be left as it is by pruning.
+void validate_default(const json& schema, const field_path& path, faults& out) {
+  const auto found = schema.find("default");
+  if (found == schema.end()) return;
+  const field_path here = path.child("default");
+  const node_ptr node = read_schema(schema);
+  json pruned = *found;
+  std::vector<std::string> unknown;
+  prune_value(*node, pruned, unknown);
+  if (!unknown.empty()) out.invalid(here, *found, "must not have unknown fields");
+  constexpr std::string_view prefix = "Invalid value: ";
+  for (const cause& c : schema_faults_at(*node, pruned, here)) {
+    std::string_view why = c.message;
+    if (why.starts_with(prefix)) why.remove_prefix(prefix.size());
+    if (c.reason == "FieldValueRequired")
+      out.required(field_path(c.field));
+    else
+      out.invalid(field_path(c.field), why);
+  }
+}
+
 void validate_rules(const json& schema, const field_path& path, faults& out) {
   const field_path rules_path = path.child("x-kubernetes-validations");
   const auto& rules = items_of(schema, "x-kubernetes-validations");
@@ -113,6 +135,7 @@ void validate_at(const json& schema, level lvl, const field_path& path, faults& 
   validate_merging(schema, path, out);
   validate_object_fields(schema, lvl, path, out);
   validate_rules(schema, path, out);
+  validate_default(schema, path, out);
   const json& items = value_of(schema, "items");
   if (text_of(schema, "type") == "array" && items.is_null())
     out.required(path.child("items"), "must be specified");

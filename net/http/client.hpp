@@ -11,7 +11,7 @@ struct client_options {
   std::string url;   ///< "https://127.0.0.1:6443" or "http://..."; a path in it is ignored
   std::string dial;  ///< "host:port" to connect to instead of the URL's, which is still asked for
   std::string ca;    ///< PEM: whom to trust, empty: as the system does; the certificate must also
-                   ///< name the host
+                     ///< name the host
   bool insecure = false;    ///< trust anybody: only to fetch what is verified by other means
   std::string certificate;  ///< PEM of a client certificate, with its chain; empty: none
   std::string key;          ///< PEM of its key

@@ -181,7 +181,7 @@ struct gateway::impl {
     if (!read || info.subresource == "log") return pass_on(x, std::move(*user), read);
     if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
       return refuse(x, *bad);
-    serve_read(x, std::make_shared<const request_info>(std::move(info)));
+    serve_read(x, std::make_shared<const request_info>(std::move(info)), std::move(*user));
   }
 
   void pass_on(const exchange_ptr& x, user_info user, bool stream) {
@@ -204,11 +204,19 @@ struct gateway::impl {
 
   // Reads of resources.
 
-  void serve_read(const exchange_ptr& x, const std::shared_ptr<const request_info>& info) {
+  void serve_read(const exchange_ptr& x, const std::shared_ptr<const request_info>& info,
+                  user_info user) {
     const auto found = store::find_kind(*options.cache, info->group, info->version, info->resource);
     const auto* kind = found.kind;
     if (!kind) return refuse(x, not_served());
     if (auto bad = check_read(*info, *kind)) return refuse(x, *bad);
+    // Whose versions a webhook converts is for the API actors, which can wait for it.
+    if (const auto* custom = model::custom_of(*kind);
+        custom && custom->definition->converts && !kind->stored) {
+      if (info->verb == "watch" && custom != custom->definition->stored)
+        return refuse(x, not_watched(*kind));
+      if (info->verb != "watch") return pass_on(x, std::move(user), false);
+    }
     auto needed = store::needed_version(*info);
     if (auto* bad = std::get_if<status>(&needed)) return refuse(x, *bad);
     const auto version = std::get<std::uint64_t>(needed);
@@ -221,6 +229,13 @@ struct gateway::impl {
     x->post_after(options.version_wait, [this, x, version] {
       refuse(x, store::too_large_version(version, options.cache->version()));
     });
+  }
+
+  static status not_watched(const model::kind_info& kind) {
+    return {501, "NotImplemented",
+            "objects that a conversion webhook makes cannot be watched: watch version " +
+                std::string(model::stored_kind(kind).version) + " instead of " +
+                std::string(kind.version)};
   }
 
   static std::optional<status> check_read(const request_info& info, const model::kind_info& kind) {

@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from hosts import wait_for
 from local import NamespaceTest, columns
+from webhooks import Webhooks
 
 GROUP = "stable.example.com"
 
@@ -151,7 +152,7 @@ class CustomResources(NamespaceTest):
         self.assertIn('spec: Invalid value: "object": images come from example.com', self.refuse(crontab("x", "Ruled", image="i")))
         self.make(crontab("x", "Ruled", image="example.com/i", replicas=3))
         self.assertIn("no fewer than 3", self.refused("patch", "ruled", "x", "--type=merge", "-p", '{"spec":{"replicas":2}}'))
-        self.assertIn("some validation rules were not checked", self.refuse(crontab("y1", "Ruled", replicas="x")))
+        self.assertIn("some validation rules were not checked", self.refuse(crontab("other", "Ruled", replicas="x")))
         spec_schema["x-kubernetes-validations"][0]["rule"] = "self.image =="
         self.assertIn("compilation failed: ERROR: <input>:1:14: Syntax error", self.refuse(ruled, command="apply"))
 
@@ -196,6 +197,48 @@ class CustomResources(NamespaceTest):
         wait_for(lambda: self.up.kubectl("get", "--raw", f"/apis/{GROUP}/v1/agings").returncode, "v1 is gone")
         self.assertEqual(json.loads(self.kubectl("get", "--raw", f"/apis/{GROUP}/v1beta1/agings"))["items"][0]["metadata"]["name"], "x")
 
+    def test_a_conversion_webhook(self):
+        """v1 has `host`, v2 `hosts`."""
+        def convert(request):
+            made = copy.deepcopy(request["objects"])
+            for o in made:
+                spec_of = o.setdefault("spec", {})
+                if spec_of.get("host") == "broken":
+                    return {"uid": request["uid"], "result": {"status": "Failure", "message": "it is broken"}}
+                if request["desiredAPIVersion"].endswith("/v2"):
+                    spec_of["hosts"] = [spec_of.pop("host")]
+                else:
+                    spec_of["host"] = spec_of.pop("hosts")[0]
+                o["apiVersion"] = request["desiredAPIVersion"]
+                o["metadata"]["resourceVersion"] = "1"  # not its to change
+            return {"uid": request["uid"], "result": {"status": "Success"}, "convertedObjects": made}
+
+        server = Webhooks({"/convert": convert})
+        self.addCleanup(server.stop)
+        fields = lambda schema: {"properties": {"spec": {"type": "object", "properties": schema}}}
+        document = definition("hosteds", "Hosted", version("v1", fields({"host": {"type": "string"}}), storage=True),
+                              version("v2", fields({"hosts": {"type": "array", "items": {"type": "string"}}})))
+        document["spec"]["conversion"] = {"strategy": "Webhook", "webhook": {
+            "clientConfig": server.config("/convert"), "conversionReviewVersions": ["v1"]}}
+        self.define(document)
+        hosted = lambda name, api, **spec_of: {"apiVersion": f"{GROUP}/{api}", "kind": "Hosted", "metadata": {"name": name}, "spec": spec_of}
+        of = lambda api, name: self.get(f"hosteds.{api}.{GROUP}", name)
+        self.make(hosted("one", "v1", host="a"), hosted("two", "v2", hosts=["b"]))
+        self.assertEqual([(of("v1", n)["spec"], of("v2", n)["spec"]) for n in ("one", "two")],
+                         [({"host": "a"}, {"hosts": ["a"]}), ({"host": "b"}, {"hosts": ["b"]})])
+        self.assertEqual(of("v1", "one")["metadata"], of("v2", "one")["metadata"])
+        asked = len(server.asked["/convert"])
+        self.assertEqual([o["spec"]["hosts"] for o in self.get(f"hosteds.v2.{GROUP}")["items"]], [["a"], ["b"]])
+        self.assertEqual(len(server.asked["/convert"]), asked + 1)  # a list at once
+        self.assertEqual(len(self.get(f"hosteds.v1.{GROUP}")["items"]), 2)
+        self.assertEqual(len(server.asked["/convert"]), asked + 1)  # and none for what is stored so
+        self.kubectl("patch", f"hosteds.v2.{GROUP}", "one", "--type=merge", "-p", '{"spec":{"hosts":["c"]}}')
+        self.assertEqual(of("v1", "one")["spec"], {"host": "c"})
+        self.make(hosted("three", "v1", host="broken"))
+        self.assertIn(f"conversion webhook for {GROUP}/v1, Kind=Hosted failed: it is broken", self.refused("get", f"hosteds.v2.{GROUP}", "three"))
+        self.kubectl("get", f"hosteds.v1.{GROUP}", "three")
+        self.kubectl("delete", f"hosteds.v2.{GROUP}", "one")
+
     def test_names_that_others_have(self):
         self.define(crontabs("firsts", "First", shortNames=["fi"]))
         self.make(crontabs("seconds", "Second", shortNames=["fi"]), command=("apply",))
@@ -213,6 +256,8 @@ class CustomResources(NamespaceTest):
         self.assertIn("must have exactly one version marked as storage version", self.refuse(two))
         shapeless = definition("nonsenses", "Nonsense", version("v1", {"properties": {"a": {}}}, storage=True))
         self.assertIn("must not be empty for specified object fields", self.refuse(shapeless))
+        misset = definition("nonsenses", "Nonsense", version("v1", {"properties": {"a": {"type": "integer", "default": "x"}}}, storage=True))
+        self.assertIn('properties[a].default: Invalid value: "string"', self.refuse(misset))
         misnamed = crontabs("nonsenses", "Nonsense")
         misnamed["metadata"]["name"] = "other.example.com"
         self.assertIn('must be spec.names.plural+"."+spec.group', self.refuse(misnamed))

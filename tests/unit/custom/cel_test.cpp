@@ -157,7 +157,10 @@ TEST(Cel, SaysWhereItCannotRead) {
       {"other == 1",
        "error: ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"}};
   for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
-  EXPECT_THAT(evaluated(std::string(200, '(')), testing::HasSubstr("nested too deep"));
+  std::string sum = "1";
+  for (int i = 0; i < 2000; ++i) sum += "+1";
+  for (const std::string& deep : {std::string(200, '('), std::string(2000, '!') + "true", sum})
+    EXPECT_THAT(evaluated(deep), testing::HasSubstr("nested too deep"));
 }
 
 TEST(Cel, CostsAreLimited) {

@@ -1,6 +1,7 @@
 // floors: model
 #include "definition.hpp"
 #include "model/base64.hpp"
+#include "model/hooks/conversion_review.hpp"
 #include "model/hooks/policy.hpp"
 #include "model/hooks/review.hpp"
 
@@ -151,6 +152,42 @@ TEST(Hooks, PatchesAreDecodedAndDefaulted) {
     const auto refused = with(bad);
     ASSERT_TRUE(std::holds_alternative<status>(refused)) << bad;
     EXPECT_EQ(std::get<status>(refused).code, 500);
+  }
+}
+
+TEST(Conversions, ChangeWhatIsTheirs) {
+  const std::vector<json> objects{json::parse(
+      R"({"apiVersion": "g/v1", "kind": "K", "metadata": {"name": "x", "uid": "u", "resourceVersion": "7",
+          "labels": {"a": "b"}}, "spec": 1})")};
+  EXPECT_EQ(json::parse(conversion_text("q", "g/v2", objects))["request"]["objects"],
+            json(objects));
+  const auto read = [&](const std::string& response) {
+    return read_conversion("q", "g/v2", objects, 200,
+                           R"({"kind": "ConversionReview", "response": )" + response + "}");
+  };
+  const auto made = read(R"({"uid": "q", "result": {"status": "Success"}, "convertedObjects": [
+      {"apiVersion": "g/v2", "kind": "K", "spec": 2,
+       "metadata": {"name": "x", "uid": "u", "resourceVersion": "9", "labels": {"c": "d"}}}]})");
+  ASSERT_TRUE(std::holds_alternative<std::vector<json>>(made)) << std::get<std::string>(made);
+  const json& object = std::get<std::vector<json>>(made)[0];
+  EXPECT_EQ(object["spec"], 2);
+  EXPECT_EQ(object["metadata"], json::parse(R"({"name": "x", "uid": "u", "resourceVersion": "7",
+                                                "labels": {"c": "d"}})"));
+  const std::pair<const char*, const char*> errors[] = {
+      {R"({"uid": "other"})", "expected response.uid"},
+      {R"({"uid": "q", "result": {"status": "Failure", "message": "no"}})", "no"},
+      {R"({"uid": "q", "result": {"status": "Success"}, "convertedObjects": []})",
+       "webhook returned 0 objects, expected 1"},
+      {R"({"uid": "q", "result": {"status": "Success"}, "convertedObjects": [
+           {"apiVersion": "g/v1", "kind": "K"}]})",
+       "in version g/v1, expected g/v2"},
+      {R"({"uid": "q", "result": {"status": "Success"}, "convertedObjects": [
+           {"apiVersion": "g/v2", "kind": "K", "metadata": {"name": "y", "uid": "u"}}]})",
+       "mutated metadata.name"}};
+  for (const auto& [response, why] : errors) {
+    const auto bad = read(response);
+    ASSERT_TRUE(std::holds_alternative<std::string>(bad)) << response;
+    EXPECT_THAT(std::get<std::string>(bad), HasSubstr(why));
   }
 }
 
