@@ -57,6 +57,10 @@ constexpr auto table = std::to_array<entry>({
     {"top", looking,
      "troupe top node\n"
      "troupe top pod -l app=web --containers --sort-by cpu"},
+    {"top node", "", "troupe top node --sort-by memory"},
+    {"top pod", "",
+     "troupe top pod -A\n"
+     "troupe top pod -l app=web --containers --sort-by cpu"},
     {"explain", looking,
      "troupe explain pods\n"
      "troupe explain pod.spec.containers"},
