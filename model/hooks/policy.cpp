@@ -230,6 +230,7 @@ policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& 
                                "for policy binding with `Deny` parameterNotFoundAction");
       s.reason = "Invalid";
       s.code = 422;
+      s.causes.push_back({"", s.message.substr(s.message.find("ValidatingAdmissionPolicy")), ""});
       out.refused = std::move(s);
     }
     for (const json& param : params)

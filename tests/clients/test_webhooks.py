@@ -99,7 +99,7 @@ class Admission(NamespaceTest):
         self.configure("ValidatingWebhookConfiguration",
                        self.hook("objects", server.config("/no"), objectSelector={"matchLabels": {"a": "b"}}),
                        self.hook("conditions", server.config("/no"), matchConditions=[
-                           {"name": "big", "expression": "has(object.data) && object.data.size() > 1"}]),
+                           {"name": "big", "expression": "object != null && has(object.data) && object.data.size() > 1"}]),
                        self.hook("deletes", server.config("/no"), rules=[{**EVERYTHING[0], "operations": ["DELETE"]}]))
         self.assertEqual(self.run_create(configmap("x", a="1")).returncode, 0)
         labelled = configmap("other", a="1")
@@ -188,7 +188,7 @@ class Admission(NamespaceTest):
         self.apply(configmap("limits", most="2"))
         self.policy({"paramRef": {"name": "limits", "namespace": self.namespace, "parameterNotFoundAction": "Deny"}},
                     paramKind={"apiVersion": "v1", "kind": "ConfigMap"},
-                    validations=[{"expression": "!has(object.data) || object.data.size() <= int(params.data.most)"}])
+                    validations=[{"expression": "object == null || !has(object.data) || object.data.size() <= int(params.data.most)"}])
         self.assertEqual(self.run_create(configmap("x", a="1", b="2")).returncode, 0)
         self.assertIn("denied request", self.run_create(configmap("other", a="1", b="2", c="3")).stderr)
         self.kubectl("delete", "cm", "limits")
