@@ -44,6 +44,10 @@ void add_object_fields(json& properties, openapi_version v, std::string_view met
   properties["metadata"] = described(v, meta, "what every object has: name, labels and the like");
 }
 
+bool keeps_unknown(const json& schema) {
+  return at(schema, {"x-kubernetes-preserve-unknown-fields"}) == true;
+}
+
 /// What OpenAPI 2 can say of a schema.
 void to_version_2(json& schema) {
   if (!schema.is_object()) return;
@@ -54,6 +58,9 @@ void to_version_2(json& schema) {
   if (nullable || mixed)
     for (const char* name : {"type", "items", "properties", "additionalProperties"})
       schema.erase(name);
+  // To kubectl, fields beside those that are named are errors.
+  if (keeps_unknown(schema))
+    for (const char* name : {"items", "properties"}) schema.erase(name);
   if (const auto below = schema.find("properties"); below != schema.end())
     for (auto& [name, property] : below->items()) to_version_2(property);
   for (const char* name : {"items", "additionalProperties"})
@@ -73,9 +80,15 @@ json gvk(const custom_version& v, std::string_view kind) {
 
 json object_schema(const custom_version& version, openapi_version v) {
   json schema = version_schema(version);
-  if (!schema.is_object()) schema = {{"type", "object"}};
-  if (v == openapi_version::v2) to_version_2(schema);
-  add_object_fields(schema["properties"], v, object_meta);
+  const bool open =
+      !schema.is_object() || keeps_unknown(schema) || at(schema, {"nullable"}) == true;
+  if (v == openapi_version::v2 && open) {
+    schema = {{"type", "object"}};
+  } else {
+    if (!schema.is_object()) schema = {{"type", "object"}};
+    if (v == openapi_version::v2) to_version_2(schema);
+    add_object_fields(schema["properties"], v, object_meta);
+  }
   schema["x-kubernetes-group-version-kind"] = gvk(version, version.kind.kind);
   return schema;
 }
