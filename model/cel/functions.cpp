@@ -2,6 +2,7 @@
 
 #include "model/base64.hpp"
 #include "model/time.hpp"
+#include "model/utf8.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -171,7 +172,7 @@ value to_int(const value& v) {
   }
   if (const auto* s = v.get<std::string>()) {
     if (const auto n = parsed<std::int64_t>(*s)) return number_of(*n);
-    throw failure{"strconv.ParseInt: parsing " + json(*s).dump() + ": invalid syntax"};
+    throw failure{"strconv.ParseInt: parsing " + in_quotes(*s) + ": invalid syntax"};
   }
   if (const auto* t = v.get<time_value>())
     return number_of(std::chrono::floor<std::chrono::seconds>(t->since_epoch).count());
@@ -182,7 +183,7 @@ value to_uint(const value& v) {
   if (v.get<std::uint64_t>()) return v;
   if (const auto* s = v.get<std::string>()) {
     if (const auto n = parsed<std::uint64_t>(*s)) return value::kinds(*n);
-    throw failure{"strconv.ParseUint: parsing " + json(*s).dump() + ": invalid syntax"};
+    throw failure{"strconv.ParseUint: parsing " + in_quotes(*s) + ": invalid syntax"};
   }
   const value n = to_int(v);
   if (*n.get<std::int64_t>() < 0) throw failure{"unsigned integer overflow"};
@@ -194,7 +195,7 @@ value to_double(const value& v) {
   if (const auto* u = v.get<std::uint64_t>()) return value::kinds(static_cast<double>(*u));
   if (const auto* s = v.get<std::string>()) {
     if (const auto n = parsed<double>(*s)) return value::kinds(*n);
-    throw failure{"strconv.ParseFloat: parsing " + json(*s).dump() + ": invalid syntax"};
+    throw failure{"strconv.ParseFloat: parsing " + in_quotes(*s) + ": invalid syntax"};
   }
   no_overload();
 }
@@ -206,7 +207,7 @@ value to_bool(const value& v) {
       if (*s == yes) return value::kinds(true);
     for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
       if (*s == no) return value::kinds(false);
-    throw failure{"strconv.ParseBool: parsing " + json(*s).dump() + ": invalid syntax"};
+    throw failure{"strconv.ParseBool: parsing " + in_quotes(*s) + ": invalid syntax"};
   }
   no_overload();
 }
@@ -219,6 +220,8 @@ value to_bytes(const value& v) {
 
 value to_text(const value& v) {
   if (v.is_null() || v.is_list() || v.is_map() || v.get<optional_value>()) no_overload();
+  if (const auto* b = v.get<bytes_value>(); b && !is_utf8(b->text))
+    throw failure{"invalid UTF-8 in bytes, cannot convert to string"};
   return value::kinds(text_of(v));
 }
 
@@ -227,7 +230,7 @@ value to_time(const value& v) {
   const auto* s = v.get<std::string>();
   if (!s) no_overload();
   const auto t = from_rfc3339(*s);
-  if (!t) throw failure{"parsing time " + json(*s).dump() + " failed"};
+  if (!t) throw failure{"parsing time " + in_quotes(*s) + " failed"};
   return value::kinds(time_value{t->time_since_epoch()});
 }
 
@@ -302,6 +305,10 @@ bool is_order(std::string_view name) {
 
 void no_overload() {
   throw failure{"no such overload"};
+}
+
+std::string in_quotes(std::string_view text) {
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 const std::string& text_arg(const value& v) {

@@ -13,6 +13,9 @@ namespace troupe::model::cel {
 /// There is no function of this name for such values.
 [[noreturn]] void no_overload();
 
+/// A text in quotes, for errors; it need not be UTF-8.
+std::string in_quotes(std::string_view text);
+
 /// An argument that must be a string.
 const std::string& text_arg(const value& v);
 

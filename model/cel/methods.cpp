@@ -367,7 +367,7 @@ value to_duration(const value& v) {
   std::string_view text = text_arg(v);
   static constexpr std::pair<std::string_view, double> units[] = {
       {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
-  const auto bad = [&] { return failure{"time: invalid duration " + json(text_arg(v)).dump()}; };
+  const auto bad = [&] { return failure{"time: invalid duration " + in_quotes(text_arg(v))}; };
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text.empty()) throw bad();

@@ -165,7 +165,7 @@ class lexer {
     const auto [end, error] =
         std::from_chars(piece.data(), piece.data() + piece.size(), point, base);
     if (piece.size() != digits || error != std::errc() || end != piece.data() + digits ||
-        point > 0x10FFFF)
+        point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
       fail("invalid escape sequence");
     at_ += digits;
     if (byte)

@@ -142,6 +142,7 @@ TEST(Cel, Functions) {
       {"quantity('500m').add(quantity('1500m')).asInteger()", "2"},
       {"isQuantity('x')", "false"},
       {"size('äb')", "2"},
+      {"string(b'\\x92')", "error: invalid UTF-8 in bytes, cannot convert to string"},
       {"nothing('x')", "error: no such overload: nothing"}};
   for (const auto& [text, shown] : table) EXPECT_EQ(evaluated(text), shown) << text;
 }
@@ -152,6 +153,7 @@ TEST(Cel, SaysWhereItCannotRead) {
       {"(1", "error: ERROR: <input>:1:3: Syntax error: mismatched input '<EOF>'"},
       {"1\n+ )", "error: ERROR: <input>:2:3: Syntax error: mismatched input ')'"},
       {"'a", "error: ERROR: <input>:1:1: Syntax error: unterminated string literal"},
+      {"'\\ud800'", "error: ERROR: <input>:1:1: Syntax error: invalid escape sequence"},
       {"#", "error: ERROR: <input>:1:1: Syntax error: token recognition error at: '#'"},
       {"has(1)", "error: ERROR: <input>:1:7: Syntax error: invalid argument to has() macro"},
       {"other == 1",
