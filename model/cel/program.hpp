@@ -31,12 +31,12 @@ enum class node : std::uint8_t {
 
 struct expression {
   node kind = node::literal;
-  std::string text;       ///< of names, fields, functions and macros; "&&" and "||"
-  value constant;         ///< of literals
   bool method = false;    ///< of calls: args[0] is what stands before the dot
   bool optional = false;  ///< of fields and indexes: .?b and [?b]
-  std::string variable;   ///< of loops
   int depth = 1;          ///< of the tree from here on
+  std::string text;       ///< of names, fields, functions and macros; "&&" and "||"
+  std::string variable;   ///< of loops
+  value constant;         ///< of literals
   std::vector<std::unique_ptr<const expression>> args;
 };
 

@@ -39,12 +39,10 @@ class pruner {
     auto& all = v.get_ref<json::object_t&>();
     for (auto member = all.begin(); member != all.end();) {
       const way below{&here, member->first};
-      if (resource && is_object_member(member->first)) {
-        ++member;
-      } else if (const schema_node* known = n.member(member->first)) {
-        value(*known, member->second, known->embedded, below);
-        ++member;
-      } else if (n.preserves_unknown || n.any_member) {
+      const bool own = resource && is_object_member(member->first);
+      const schema_node* known = own ? nullptr : n.member(member->first);
+      if (known) value(*known, member->second, known->embedded, below);
+      if (own || known || n.preserves_unknown || n.any_member) {
         ++member;
       } else {
         if (unknown_.size() < most_unknown)

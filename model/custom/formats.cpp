@@ -57,14 +57,17 @@ bool is_ip(std::string_view text, bool six) {
 
 using check = bool (*)(std::string_view);
 
+constexpr const char* hostname_form =
+    "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+    "\\.?";
+
 template <int N>
 bool matches(std::string_view text) {
   static const re2::RE2 forms[] = {
       // uri, email, hostname, mac, hexcolor, k8s-short-name, k8s-long-name, rgbcolor
       "[A-Za-z][A-Za-z0-9+.-]*:[^\\s]*|/[^\\s]*",
       "[^@\\s]+@[^@\\s]+",
-      "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-      "\\.?",
+      hostname_form,
       "([0-9A-Fa-f]{2}[:-]){5}([0-9A-Fa-f]{2})",
       "#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})",
       "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",

@@ -99,7 +99,7 @@ class walker {
             "will be run";
       else
         why += " evaluating rule: " + static_text(rule);
-      add(n, {}, std::move(why), v, here);
+      add(n, {}, why, v, here);
     }
   }
 
