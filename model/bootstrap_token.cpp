@@ -9,12 +9,12 @@ namespace {
 
 constexpr std::size_t id_length = 6;
 constexpr std::size_t secret_length = 16;
-constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view token_alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::string_view base_group = "system:bootstrappers";
 constexpr std::string_view secret_type = "bootstrap.kubernetes.io/token";
 
 bool all_of_alphabet(std::string_view text) {
-  return text.find_first_not_of(alphabet) == text.npos;
+  return text.find_first_not_of(token_alphabet) == text.npos;
 }
 
 std::string field(const json& secret, std::string_view key) {
@@ -27,7 +27,7 @@ bool is_extra_group(std::string_view group) {
   const auto rest = group.substr(base_group.size() + 1);
   return !rest.empty() && rest.size() <= 256 && all_of_alphabet(rest.substr(rest.size() - 1)) &&
          std::all_of(rest.begin(), rest.end(), [](char c) {
-           return alphabet.find(c) != alphabet.npos || c == ':' || c == '-';
+           return token_alphabet.find(c) != token_alphabet.npos || c == ':' || c == '-';
          });
 }
 
@@ -44,7 +44,7 @@ std::optional<bootstrap_token> parse_bootstrap_token(std::string_view text) {
 bootstrap_token make_bootstrap_token(std::string_view random_bytes) {
   std::string text;
   for (std::size_t i = 0; i < id_length + secret_length; ++i)
-    text += alphabet[static_cast<unsigned char>(random_bytes.at(i)) % alphabet.size()];
+    text += token_alphabet[static_cast<unsigned char>(random_bytes.at(i)) % token_alphabet.size()];
   return {text.substr(0, id_length), text.substr(id_length)};
 }
 

@@ -1,5 +1,7 @@
 #include "model/cron.hpp"
 
+#include "model/json.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -43,10 +45,6 @@ std::vector<std::string_view> words(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 /// The number in `text`; otherwise `fault` says why there is none.
 int parse_number(std::string_view text, std::string& fault) {
   const auto digits = text.starts_with('+') ? text.substr(1) : text;
@@ -54,7 +52,7 @@ int parse_number(std::string_view text, std::string& fault) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size())
     fault = "failed to parse int from " + std::string(text) + ": strconv.Atoi: parsing " +
-            quoted(text) +
+            in_quotes(text) +
             (error == std::errc::result_out_of_range ? ": value out of range" : ": invalid syntax");
   else if (value < 0)
     fault = "negative number (" + std::to_string(value) + ") not allowed: " + std::string(text);
@@ -124,7 +122,7 @@ constexpr unit units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"μs", 1e-
 
 /// Go's time.ParseDuration: "1h15m30.5s". A sign is taken, too.
 std::string parse_duration(std::string_view text, double& value) {
-  const std::string whole = quoted(text);
+  const std::string whole = in_quotes(text);
   const double sign = text.starts_with('-') ? -1 : 1;
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
   if (text == "0") return {};
@@ -140,7 +138,7 @@ std::string parse_duration(std::string_view text, double& value) {
     const auto name = text.substr(0, end);
     const auto known = std::ranges::find(units, name, &unit::name);
     if (known == std::end(units))
-      return "time: unknown unit " + quoted(name) + " in duration " + whole;
+      return "time: unknown unit " + in_quotes(name) + " in duration " + whole;
     double amount = 0;
     std::from_chars(number.data(), number.data() + number.size(), amount);
     value += sign * amount * known->seconds;

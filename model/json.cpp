@@ -123,6 +123,16 @@ const json& at(const json& value, std::initializer_list<std::string_view> path) 
   return *here;
 }
 
+std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,
+                    std::int64_t fallback) {
+  const json& found = at(value, path);
+  return found.is_number_integer() ? found.get<std::int64_t>() : fallback;
+}
+
+std::string in_quotes(std::string_view text) {
+  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string string_at(const json& value, std::initializer_list<std::string_view> path,
                       std::string_view fallback) {
   const json& found = at(value, path);

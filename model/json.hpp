@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,15 @@ std::vector<parsed_json> parse_documents(std::string_view text, const json_limit
 /// The value at a path of keys, or a shared null when one is missing.
 const json& at(const json& value, std::initializer_list<std::string_view> path);
 
+/// The integer at a path, or `fallback` when it is missing or no integer.
+std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,
+                    std::int64_t fallback = 0);
+
 /// The string at a path, or `fallback` when it is missing or no string.
 std::string string_at(const json& value, std::initializer_list<std::string_view> path,
                       std::string_view fallback = {});
+
+/// A text in quotes, as JSON writes it and, of most texts, Go's %q; it need not be UTF-8.
+std::string in_quotes(std::string_view text);
 
 }  // namespace troupe::model

@@ -36,6 +36,10 @@ std::size_t end_of_value(std::string_view t, std::size_t i) {
   return i;
 }
 
+std::string_view unquoted(std::string_view value) {
+  return value.size() >= 2 && value.front() == '"' ? value.substr(1, value.size() - 2) : value;
+}
+
 std::string_view member_text(std::string_view object, std::string_view key) {
   std::string_view found;
   each_member(object, 0, [&](const text_member& m) {

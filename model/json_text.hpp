@@ -48,6 +48,9 @@ void each_item(std::string_view t, std::size_t i, Visit visit) {
 /// The text of a member's value, or "" when the object has no such member.
 std::string_view member_text(std::string_view object, std::string_view key);
 
+/// A string's text without its quotes, escapes as written; any other value as it is.
+std::string_view unquoted(std::string_view value);
+
 /// Whether `part`, a name in its quotes say, stands anywhere in the text: a quick "no" before a
 /// walk. (std::string::find stops at each quote of the text: ten times slower.)
 bool mentions(std::string_view text, std::string_view part);

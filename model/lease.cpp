@@ -3,15 +3,6 @@
 #include <algorithm>
 
 namespace troupe::model {
-namespace {
-
-std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path) {
-  const json& v = at(value, path);
-  return v.is_number_integer() ? v.get<std::int64_t>() : 0;
-}
-
-}  // namespace
-
 lease_record lease_record::of(const json& lease) {
   return {string_at(lease, {"spec", "holderIdentity"}),
           int_at(lease, {"spec", "leaseDurationSeconds"}),

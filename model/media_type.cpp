@@ -21,7 +21,7 @@ std::string_view next_piece(std::string_view& s, char separator) {
   return piece;
 }
 
-std::string_view unquoted(std::string_view s) {
+std::string_view parameter_value(std::string_view s) {
   return s.size() >= 2 && s.front() == '"' && s.back() == '"' ? s.substr(1, s.size() - 2) : s;
 }
 
@@ -37,7 +37,7 @@ media_range parse_range(std::string_view clause) {
     if (name == "q")
       std::from_chars(value.data(), value.data() + value.size(), r.quality);
     else if (!name.empty())
-      r.parameters.emplace_back(name, unquoted(trim(value)));
+      r.parameters.emplace_back(name, parameter_value(trim(value)));
   }
   return r;
 }

@@ -125,9 +125,8 @@ string_pairs labels_of(const json& map) {
   return out;
 }
 
-std::int32_t int_at(const json& value, std::initializer_list<std::string_view> path) {
-  const json& v = at(value, path);
-  return v.is_number_integer() ? v.get<std::int32_t>() : 0;
+std::int32_t small_int_at(const json& value, std::initializer_list<std::string_view> path) {
+  return static_cast<std::int32_t>(int_at(value, path));
 }
 
 }  // namespace
@@ -157,7 +156,7 @@ bool node_selector_term::matches(const node_view& node) const {
 pod_needs::pod_needs(const json& spec)
     : scheduler_name(string_at(spec, {"schedulerName"}, "default-scheduler")),
       gated(!at(spec, {"schedulingGates"}).empty()),
-      priority(int_at(spec, {"priority"})),
+      priority(small_int_at(spec, {"priority"})),
       preemption_policy(string_at(spec, {"preemptionPolicy"})) {
   demand need = demand_of_pod(spec);
   requests = std::move(need.named);
@@ -178,7 +177,7 @@ pod_needs::pod_needs(const json& spec)
     required = node_selector_terms(r);
   }
   for (const json& p : at(affinity, {"preferredDuringSchedulingIgnoredDuringExecution"}))
-    preferred.push_back({int_at(p, {"weight"}), term_of(at(p, {"preference"}))});
+    preferred.push_back({small_int_at(p, {"weight"}), term_of(at(p, {"preference"}))});
   const json& tolerated = at(spec, {"tolerations"});
   for (const json& t : tolerated) {
     tolerations.push_back({string_at(t, {"key"}), string_at(t, {"operator"}) == "Exists",

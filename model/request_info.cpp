@@ -1,6 +1,7 @@
 #include "model/request_info.hpp"
 
 #include "model/selector.hpp"
+#include "model/utf8.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -63,20 +64,13 @@ std::vector<std::string_view> split_path(std::string_view path) {
   return parts;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::string verb_of(std::string_view method) {
   if (method == "POST") return "create";
   if (method == "GET" || method == "HEAD") return "get";
   if (method == "PUT") return "update";
   if (method == "PATCH") return "patch";
   if (method == "DELETE") return "delete";
-  return lower(method);
+  return ascii_lower(method);
 }
 
 /// The verb of a request for no single object.
@@ -130,7 +124,7 @@ std::string_view request_info::parameter(std::string_view key) const {
 bool request_info::flag(std::string_view key) const {
   const auto found = query.lower_bound(key);
   if (found == query.end() || found->first != key) return false;
-  return found->second != "0" && lower(found->second) != "false";
+  return found->second != "0" && ascii_lower(found->second) != "false";
 }
 
 std::variant<request_info, status> parse_request(std::string_view method, std::string_view target) {
@@ -149,7 +143,7 @@ std::variant<request_info, status> parse_request(std::string_view method, std::s
   const bool grouped = !parts.empty() && parts[0] == "apis";
   const std::size_t prefix = grouped ? 3 : 2;
   if ((!core && !grouped) || parts.size() <= prefix) {
-    info.verb = lower(method);
+    info.verb = ascii_lower(method);
     return info;
   }
   info.is_resource = true;

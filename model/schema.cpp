@@ -1,6 +1,7 @@
 #include "model/schema.hpp"
 
 #include "model/schema/parser.hpp"
+#include "model/utf8.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -28,13 +29,6 @@ using name_map = std::unordered_map<name_key, const kind_info*, name_hash>;
 const kind_info* look_up(const name_map& map, const name_key& key) {
   const auto found = map.find(key);
   return found == map.end() ? nullptr : found->second;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 }  // namespace
@@ -89,7 +83,7 @@ const kind_info* schema::by_resource(std::string_view resource) const {
 }
 
 const kind_info* schema::by_argument(std::string_view argument) const {
-  const std::string text = lower(argument);
+  const std::string text = ascii_lower(argument);
   const auto dot = std::min(text.find('.'), text.size());
   const std::string_view word = std::string_view(text).substr(0, dot);
   if (dot == text.size()) {

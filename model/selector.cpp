@@ -22,10 +22,6 @@ std::string invalid_value(std::string_view path, const std::string& shown, std::
   return std::string(path) + ": Invalid value: " + shown + ": " + std::string(why);
 }
 
-std::string in_quotes(std::string_view text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string key_fault(std::string_view key) {
   const std::string why = qualified_name_fault(key);
   // Kubernetes prints the path of a selector that came as text, nil, like this.

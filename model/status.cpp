@@ -19,10 +19,6 @@ status about(const object_key& key, int code, std::string reason, std::string me
   return {code, std::move(reason), std::move(message), group, resource, key.name};
 }
 
-std::string in_quotes(std::string_view name) {
-  return json(name).dump();
-}
-
 status plain(int code, std::string reason, std::string message) {
   return {code, std::move(reason), std::move(message)};
 }

@@ -28,7 +28,8 @@ journal_result broken(std::string what) {
   return {journal_error::refused, "Redis: " + std::move(what)};
 }
 
-const journal_result fenced{journal_error::fenced, "a newer writer has taken over the journal"};
+const journal_result fenced_by_epoch{journal_error::fenced,
+                                     "a newer writer has taken over the journal"};
 
 }  // namespace
 
@@ -81,7 +82,7 @@ journal_result redis_journal::watch_epoch() {
   if (auto r = redis_.expect(reply); !r.ok()) return r;
   if (auto r = redis_.expect(reply); !r.ok()) return r;
   fenced_ = number_of(reply.get()) != epoch_;
-  return fenced_ ? fenced : journal_result{};
+  return fenced_ ? fenced_by_epoch : journal_result{};
 }
 
 journal_result redis_journal::load_resources() {
@@ -136,7 +137,7 @@ journal_result redis_journal::read_log(std::uint64_t since, std::vector<change>&
 
 journal_result redis_journal::append(const std::vector<event>& batch) {
   if (batch.empty()) return {};
-  if (fenced_) return fenced;
+  if (fenced_) return fenced_by_epoch;
   const std::size_t queued = send_batch(batch);
   auto result = read_batch_replies(queued);
   if (result.ok()) {
@@ -207,7 +208,7 @@ journal_result redis_journal::read_batch_replies(std::size_t queued) {
   if (auto r = redis_.expect(reply); !r.ok()) return r;
   // The watch for the next batch counts only if the epoch was still ours once it stood.
   fenced_ = number_of(reply.get()) != epoch_;
-  if (fenced_ && executed->type != REDIS_REPLY_ARRAY) return fenced;
+  if (fenced_ && executed->type != REDIS_REPLY_ARRAY) return fenced_by_epoch;
   if (!refused.ok()) return refused;
   if (executed->type == REDIS_REPLY_ERROR) return result_of_error(text_of(executed.get()));
   if (executed->type != REDIS_REPLY_ARRAY) return broken("the batch was discarded");

@@ -99,8 +99,10 @@ struct decision {
   decision(status s) : refused(std::move(s)) {}  // NOLINT: a refusal is a decision
 };
 
-/// How often a change that depends on the object's latest state is tried.
-inline constexpr int max_attempts = 5;
+/// How often a change that depends on the object's latest state is tried: Kubernetes applies a
+/// patch to whatever version it meets until one is taken, so that many patches of one object all
+/// succeed.
+inline constexpr int max_attempts = 100;
 /// Writes of one request that are with the store at a time.
 inline constexpr std::size_t writes_at_once = 1024;
 /// How often, and after what time, an account is looked for that a new namespace is to get.

@@ -1,5 +1,6 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/autoscaling/autoscaler.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/schema.hpp"
@@ -18,7 +19,6 @@ using namespace std::chrono_literals;
 using model::json;
 using done_fn = std::function<void(outcome)>;
 
-constexpr const char* autoscalers = "horizontalpodautoscalers.autoscaling";
 // kube's --horizontal-pod-autoscaler-sync-period.
 constexpr std::chrono::seconds period{15};
 
@@ -57,7 +57,7 @@ std::string path_of_scale(const store::cache& objects, const json& reference, co
 // costs less than following all their events would.
 struct autoscaler_controller : controller {
   std::string name() const override { return "horizontal-pod-autoscaler"; }
-  std::vector<std::string> resources() const override { return {autoscalers}; }
+  std::vector<std::string> resources() const override { return {resources::autoscalers}; }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto key = to_string(e.object->key());

@@ -1,6 +1,7 @@
 #include "model/cluster_role_aggregation.hpp"
 
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/selections.hpp"
 
 #include <map>
@@ -11,13 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* roles = "clusterroles.rbac.authorization.k8s.io";
-
 // Fills the rules of ClusterRoles that collect those of others. Keys are names of roles; each of a
 // role's selectors stands under "role#number".
 struct cluster_role_aggregation_controller : controller {
   std::string name() const override { return "clusterrole-aggregation-controller"; }
-  std::vector<std::string> resources() const override { return {roles}; }
+  std::vector<std::string> resources() const override { return {resources::cluster_roles}; }
 
   void relist(const std::string&, controller_host& host) override {
     others.clear_members();
@@ -46,7 +45,7 @@ struct cluster_role_aggregation_controller : controller {
     else
       counts[role] = selectors.size();
     if (fresh)
-      for (const auto& o : host.cache().list(roles).objects) others.put(*o);
+      for (const auto& o : host.cache().list(resources::cluster_roles).objects) others.put(*o);
   }
 
   static std::string numbered(const std::string& role, std::size_t i) {
@@ -55,7 +54,7 @@ struct cluster_role_aggregation_controller : controller {
 
   void reconcile(const std::string& role, controller_host& host,
                  std::function<void(outcome)> done) override {
-    const model::object_key key{roles, {}, role};
+    const model::object_key key{resources::cluster_roles, {}, role};
     const auto stored = host.cache().get(key);
     const auto count = counts.find(role);
     if (!stored || count == counts.end()) return done({});

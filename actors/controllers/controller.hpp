@@ -13,6 +13,9 @@
 
 namespace troupe {
 
+/// When to look again at what somebody else has written in the meantime.
+inline constexpr std::chrono::milliseconds after_conflict{50};
+
 /// How the reconciliation of a key ended.
 struct outcome {
   std::string failure;                             ///< not empty: try again, later each time

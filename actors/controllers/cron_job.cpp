@@ -4,14 +4,12 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
+#include "actors/controllers/resource_names.hpp"
 
 namespace troupe {
 namespace {
 
 using model::json;
-
-constexpr const char* cron_jobs = "cronjobs.batch";
-constexpr const char* jobs = "jobs.batch";
 
 // One look at a CronJob: deletes what it replaces, starts what is due, deletes what is outdated,
 // and writes the status. A Job's name is that of its time, so that doing it again after a restart
@@ -55,8 +53,8 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
         names.size(),
         [self = shared_from_this(), names](std::size_t i, std::function<void(std::string)> ended) {
           const auto name = names[i];
-          self->host_.call("DELETE", path_of({jobs, self->stored_->key().ns, name}), background,
-                           [self, name, ended](const api_response& r) {
+          self->host_.call("DELETE", path_of({resources::jobs, self->stored_->key().ns, name}),
+                           background, [self, name, ended](const api_response& r) {
                              auto failure = outcome_of(r).failure;
                              if (failure.empty()) {
                                model::drop_active_job(self->status_, self->uids_[name]);
@@ -89,7 +87,7 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
     }
     if (r.code == 409) {
       // There is one already: this CronJob's own of before, or somebody else's.
-      const auto there = host_.cache().get({jobs, stored_->key().ns, name});
+      const auto there = host_.cache().get({resources::jobs, stored_->key().ns, name});
       const auto owner = there ? model::controller_of(*there) : std::nullopt;
       if (owner && owner->uid == stored_->header().uid)
         model::add_started_job(status_, there->parse(), decision_.scheduled);
@@ -139,15 +137,17 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
 // Keys are those of the CronJobs.
 struct cron_job_controller : controller {
   std::string name() const override { return "cronjob-controller"; }
-  std::vector<std::string> resources() const override { return {cron_jobs, jobs}; }
+  std::vector<std::string> resources() const override {
+    return {resources::cron_jobs, resources::jobs};
+  }
 
   void relist(const std::string& resource, controller_host& host) override {
-    if (resource != jobs) return;
+    if (resource != resources::jobs) return;
     for (const auto& key : index.forget_dependents()) host.visit(key, {});
   }
 
   void observe(const store::event& e, controller_host& host) override {
-    if (e.object->key().resource == jobs) {
+    if (e.object->key().resource == resources::jobs) {
       for (const auto& key : index.observe(e)) host.visit(key, {});
       return;
     }
@@ -170,7 +170,7 @@ struct cron_job_controller : controller {
   }
 
   // The Jobs' documents are read when a CronJob is looked at, which is seldom.
-  ownership_index<no_facts> index{"CronJob", jobs};
+  ownership_index<no_facts> index{"CronJob", resources::jobs};
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/controller_revisions.hpp"
 #include "model/workload/daemon_set_plan.hpp"
@@ -18,8 +19,6 @@ using model::json;
 using model::object_ptr;
 using done_fn = std::function<void(outcome)>;
 
-constexpr const char* sets = "daemonsets.apps";
-constexpr const char* revisions = "controllerrevisions.apps";
 constexpr std::size_t burst = 250;
 
 // Keeps the time until a node's failed daemon is replaced, longer each time.
@@ -51,17 +50,19 @@ class failure_pauses {
 // Keeps a daemon on each node that is to have one. Keys are those of DaemonSets.
 struct daemon_set_controller : controller {
   std::string name() const override { return "daemonset-controller"; }
-  std::vector<std::string> resources() const override { return {"nodes", sets, "pods", revisions}; }
+  std::vector<std::string> resources() const override {
+    return {"nodes", resources::daemon_sets, "pods", resources::revisions};
+  }
 
   void relist(const std::string& resource, controller_host& host) override {
-    if (resource == sets) {
+    if (resource == resources::daemon_sets) {
       pods_.forget_controllers();
       revisions_.forget_controllers();
       return;
     }
     if (resource == "nodes") nodes_.clear();
     if (resource == "pods") pods_.forget_dependents();
-    if (resource == revisions) revisions_.forget_dependents();
+    if (resource == resources::revisions) revisions_.forget_dependents();
     for (const auto& key : pods_.controllers()) look_soon(key, host);
   }
 
@@ -74,7 +75,7 @@ struct daemon_set_controller : controller {
         for (const auto& set : pods_.controllers()) look_soon(set, host);
     } else if (resource == "pods") {
       for (const auto& set : pods_.observe(e)) look_soon(set, host);
-    } else if (resource == revisions) {
+    } else if (resource == resources::revisions) {
       for (const auto& set : revisions_.observe(e)) host.visit(set, 0ms);
     } else if (deleted) {
       pods_.drop_controller(key);
@@ -266,7 +267,7 @@ struct daemon_set_controller : controller {
 
   static void renumber(const workload& set, const model::template_revision& revision,
                        controller_host& host, done_fn done) {
-    host.call("PATCH", path_of({revisions, set.object->key().ns, revision.renumbered}),
+    host.call("PATCH", path_of({resources::revisions, set.object->key().ns, revision.renumbered}),
               json{{"revision", revision.number}}, [done = std::move(done)](const api_response& r) {
                 if (r.code < 300) return done({{}, 0ms});
                 done({model::status_from_text(r.body.bytes()).message, std::nullopt});
@@ -274,7 +275,7 @@ struct daemon_set_controller : controller {
   }
 
   ownership_index<daemon_pod> pods_{"DaemonSet", "pods"};
-  ownership_index<no_facts> revisions_{"DaemonSet", revisions};
+  ownership_index<no_facts> revisions_{"DaemonSet", resources::revisions};
   model::node_views nodes_;
   look_pauses pauses_;
   failure_pauses failures_;

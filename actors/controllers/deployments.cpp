@@ -1,6 +1,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/rollout.hpp"
 
@@ -14,10 +15,6 @@ using model::json;
 using model::object_ptr;
 using model::rollout_step;
 using done_fn = std::function<void(outcome)>;
-
-constexpr const char* deployments = "deployments.apps";
-constexpr const char* replica_sets = "replicasets.apps";
-constexpr auto soon = 50ms;  // after a conflict
 
 // Pods that have not ended, by the uid of the ReplicaSet that controls them.
 class pod_census {
@@ -67,7 +64,7 @@ struct rollout : std::enable_shared_from_this<rollout> {
   void go_on() {
     if (at == plan.steps.size()) return put_status(plan.status, {});
     const rollout_step& s = plan.steps[at];
-    const auto path = path_of({replica_sets, view.ns, s.name});
+    const auto path = path_of({resources::replica_sets, view.ns, s.name});
     auto reply = [self = shared_from_this()](const api_response& r) { self->answered(r); };
     if (s.what == rollout_step::kind::create)
       return host.call("POST", path.substr(0, path.rfind('/')), s.body, reply);
@@ -87,14 +84,14 @@ struct rollout : std::enable_shared_from_this<rollout> {
     }
     if (s.what == rollout_step::kind::create) return not_created(s, r);
     // Something else has changed it: plan anew.
-    if (r.code == 404 || r.code == 409) return done({{}, soon});
+    if (r.code == 404 || r.code == 409) return done({{}, after_conflict});
     done(outcome_of(r));
   }
 
   void not_created(const rollout_step& s, const api_response& r) {
     const auto status = model::status_from_text(r.body.bytes());
     if (status.reason == "AlreadyExists") {
-      if (is_ours(s)) return done({{}, soon});
+      if (is_ours(s)) return done({{}, after_conflict});
       return put_status(model::status_after_collision(view), status.message);
     }
     if (ends_with_namespace(status)) return done({status.message, std::nullopt});
@@ -105,7 +102,7 @@ struct rollout : std::enable_shared_from_this<rollout> {
 
   // The set of this name is the one that was to be created.
   bool is_ours(const rollout_step& s) const {
-    const auto found = host.cache().get({replica_sets, view.ns, s.name});
+    const auto found = host.cache().get({resources::replica_sets, view.ns, s.name});
     if (!found) return true;  // it is gone again
     const auto* owner = found->header().controller();
     return owner && *owner == view.uid &&
@@ -120,7 +117,7 @@ struct rollout : std::enable_shared_from_this<rollout> {
     json document = stored->parse();
     const auto end = [self = shared_from_this(), failure](const api_response& r) {
       if (!failure.empty()) return self->done({failure, std::nullopt});
-      if (r.code == 409) return self->done({{}, soon});
+      if (r.code == 409) return self->done({{}, after_conflict});
       auto o = outcome_of(r);
       if (const auto& wake = self->plan.wake)
         o.again =
@@ -147,13 +144,13 @@ struct rollout : std::enable_shared_from_this<rollout> {
 struct deployment_controller : controller {
   std::string name() const override { return "deployment-controller"; }
   std::vector<std::string> resources() const override {
-    return {deployments, replica_sets, "pods"};
+    return {resources::deployments, resources::replica_sets, "pods"};
   }
 
   void relist(const std::string& resource, controller_host& host) override {
-    if (resource == deployments) return sets_.forget_controllers();
+    if (resource == resources::deployments) return sets_.forget_controllers();
     if (resource == "pods") census_.clear();
-    if (resource == replica_sets) sets_.forget_dependents();
+    if (resource == resources::replica_sets) sets_.forget_dependents();
     for (const auto& key : sets_.controllers()) host.visit(key, 0ms);
   }
 
@@ -164,7 +161,7 @@ struct deployment_controller : controller {
       const auto set = census_.observe(e);
       if (const auto at = owner_of_.find(set); at != owner_of_.end())
         if (const auto* key = sets_.controller(at->second)) host.visit(*key, 0ms);
-    } else if (resource == replica_sets) {
+    } else if (resource == resources::replica_sets) {
       const auto* owner = e.object->header().controller();
       if (owner && !deleted)
         owner_of_[e.object->header().uid] = *owner;
@@ -208,7 +205,7 @@ struct deployment_controller : controller {
         ->go_on();
   }
 
-  ownership_index<model::rollout_set> sets_{"Deployment", replica_sets};
+  ownership_index<model::rollout_set> sets_{"Deployment", resources::replica_sets};
   pod_census census_;
   std::unordered_map<std::string, std::string> owner_of_;  // of a ReplicaSet: the Deployment's uid
 };

@@ -1,5 +1,6 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/binding.hpp"
 #include "model/disruption_budget.hpp"
 #include "model/json_text.hpp"
@@ -11,29 +12,28 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* budgets = "poddisruptionbudgets.policy";
-
 // Counts PodDisruptionBudgets, so that evictions know how many pods may go, and takes back what was
 // said of pods (condition DisruptionTarget) that did not go after all. Keys are those of budgets
 // and pods.
 struct disruption_controller : controller {
   std::string name() const override { return "disruption-controller"; }
-  std::vector<std::string> resources() const override { return {budgets, "pods"}; }
+  std::vector<std::string> resources() const override { return {resources::budgets, "pods"}; }
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource != "pods") return;
     pods.clear_members();
     pods_known = true;
     // Pods that are gone by now tell nobody.
-    for (const auto& o : host.cache().list(budgets).objects) host.visit(to_string(o->key()), 0ms);
+    for (const auto& o : host.cache().list(resources::budgets).objects)
+      host.visit(to_string(o->key()), 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
-    if (key.resource == budgets) return observe_budget(*e.object, deleted, host);
+    if (key.resource == resources::budgets) return observe_budget(*e.object, deleted, host);
     for (const auto& name : deleted ? pods.remove(key) : pods.put(*e.object))
-      host.visit(model::to_string({budgets, key.ns, name}), 0ms);
+      host.visit(model::to_string({resources::budgets, key.ns, name}), 0ms);
     if (!deleted && model::mentions(e.object->bytes(), "\"DisruptionTarget\""))
       host.visit(to_string(key), 0ms);
   }

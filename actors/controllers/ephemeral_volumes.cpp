@@ -1,6 +1,7 @@
 #include "actors/controllers/batches.hpp"
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/json_text.hpp"
 #include "model/owners.hpp"
 #include "model/volumes/ephemeral.hpp"
@@ -11,18 +12,16 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* claims = "persistentvolumeclaims";
-
 // Makes the claims of pods' ephemeral volumes. Keys are those of pods; the garbage collector
 // removes a claim with its pod.
 struct ephemeral_volume_controller : controller {
   std::string name() const override { return "ephemeral-volume-controller"; }
-  std::vector<std::string> resources() const override { return {"pods", claims}; }
+  std::vector<std::string> resources() const override { return {"pods", resources::claims}; }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
-    if (key.resource == claims) {
+    if (key.resource == resources::claims) {
       // One that is deleted while its pod lives is made again.
       const auto owner = deleted ? model::controller_of(*e.object) : std::nullopt;
       if (owner && owner->kind == "Pod")
@@ -40,7 +39,7 @@ struct ephemeral_volume_controller : controller {
     std::vector<json> missing;
     for (auto& claim : model::ephemeral_claims(pod->parse())) {
       const auto name = model::string_at(claim, {"metadata", "name"});
-      const auto found = host.cache().get({claims, pod->key().ns, name});
+      const auto found = host.cache().get({resources::claims, pod->key().ns, name});
       if (!found)
         missing.push_back(std::move(claim));
       else if (const auto owner = model::controller_of(*found);
@@ -50,7 +49,7 @@ struct ephemeral_volume_controller : controller {
                  "/" + pod->key().name + " (pod is not owner)",
              host);
     }
-    const auto path = "/api/v1/namespaces/" + pod->key().ns + "/" + claims;
+    const auto path = "/api/v1/namespaces/" + pod->key().ns + "/" + resources::claims;
     call_all(
         missing.size(),
         [missing, path, &host](std::size_t i, std::function<void(std::string)> ended) {

@@ -20,7 +20,6 @@ using done_fn = std::function<void(outcome)>;
 // is deleted its owners are looked for in the cache, and the API checks that the object is still
 // the one that was judged.
 struct garbage_collector : controller {
-  static constexpr auto soon = 50ms;           // after a conflict
   static constexpr auto kinds_may_come = 60s;  // an owner's kind is not served
   static constexpr std::size_t orphans_at_once = 64;
 
@@ -72,7 +71,7 @@ struct garbage_collector : controller {
     }
     if (decided.policy == "Foreground" && in_circle(object, host))
       return put(key, model::unblocked(document), host, [done](outcome o) {
-        if (o.failure.empty()) o.again = soon;  // now it can be deleted
+        if (o.failure.empty()) o.again = after_conflict;  // now it can be deleted
         done(std::move(o));
       });
     remove(object, decided.policy, host, std::move(done));
@@ -196,7 +195,7 @@ struct garbage_collector : controller {
 
   // What changed in between is judged anew.
   static outcome with_retry(const api_response& r) {
-    if (r.code == 409) return {{}, soon};
+    if (r.code == 409) return {{}, after_conflict};
     return outcome_of(r);
   }
 

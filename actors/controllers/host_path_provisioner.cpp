@@ -1,5 +1,6 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/event.hpp"
 #include "model/volumes/host_path.hpp"
 
@@ -9,19 +10,17 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* claims = "persistentvolumeclaims";
-constexpr const char* volumes = "persistentvolumes";
-constexpr const char* classes = "storageclasses.storage.k8s.io";
-
 // Makes volumes out of directories of nodes for the claims that ask for one (as the binder says),
 // and removes those that were released. The directory itself stays on its node. Keys are those of
 // claims, volumes and of the class.
 struct host_path_provisioner : controller {
   std::string name() const override { return "host-path-provisioner"; }
-  std::vector<std::string> resources() const override { return {claims, volumes}; }
+  std::vector<std::string> resources() const override {
+    return {resources::claims, resources::volumes};
+  }
 
   void start(controller_host& host) override {
-    host.visit(model::to_string({classes, {}, "standard"}), 0ms);
+    host.visit(model::to_string({resources::classes, {}, "standard"}), 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
@@ -35,7 +34,7 @@ struct host_path_provisioner : controller {
     const auto key = parse_key(text);
     const auto stored = host.cache().get(key);
     const auto reply = [done](const api_response& r) { done(outcome_of(r)); };
-    if (key.resource == classes) {
+    if (key.resource == resources::classes) {
       if (stored) return done({});
       const auto path = path_of(key);
       return host.call("POST", path.substr(0, path.rfind('/')), model::standard_storage_class(),
@@ -43,7 +42,8 @@ struct host_path_provisioner : controller {
     }
     if (!stored) return done({});
     const json document = stored->parse();
-    if (key.resource == claims) return provision(*stored, document, host, std::move(done));
+    if (key.resource == resources::claims)
+      return provision(*stored, document, host, std::move(done));
     if (!model::is_spent_host_path(document)) return done({});
     host.call("DELETE", path_of(key), nullptr, reply);
   }
@@ -51,7 +51,8 @@ struct host_path_provisioner : controller {
   static void provision(const model::object& stored, const json& claim, controller_host& host,
                         std::function<void(outcome)> done) {
     if (!model::awaits_host_path(claim)) return done({});
-    const auto storage_class = host.cache().get({classes, {}, model::class_of_claim(claim)});
+    const auto storage_class =
+        host.cache().get({resources::classes, {}, model::class_of_claim(claim)});
     if (!storage_class) return done({});
     std::string hostname;
     if (const auto node =
@@ -64,7 +65,7 @@ struct host_path_provisioner : controller {
     }
     const json volume = model::host_path_volume(claim, storage_class->parse(), hostname);
     const auto volume_name = model::string_at(volume, {"metadata", "name"});
-    if (host.cache().get({volumes, {}, volume_name})) return done({});
+    if (host.cache().get({resources::volumes, {}, volume_name})) return done({});
     const auto about = model::reference_to(stored, "PersistentVolumeClaim");
     tell(about, "Normal", "Provisioning",
          "External provisioner is provisioning volume for claim \"" + stored.key().ns + "/" +

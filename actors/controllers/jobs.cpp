@@ -1,6 +1,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/job.hpp"
 #include "model/workload/job_conditions.hpp"
@@ -16,8 +17,6 @@ using model::job_spec;
 using model::json;
 using model::object_ptr;
 using done_fn = std::function<void(outcome)>;
-
-constexpr const char* jobs = "jobs.batch";
 
 // Takes the finalizer off a pod. Only what is certain counts as done: the pod is counted then.
 void release_pod(const model::object& pod, controller_host& host, ended_fn ended) {
@@ -176,7 +175,7 @@ struct job_controller : controller {
   static constexpr std::size_t pods_a_millisecond = 8;
 
   std::string name() const override { return "job-controller"; }
-  std::vector<std::string> resources() const override { return {jobs, "pods"}; }
+  std::vector<std::string> resources() const override { return {resources::jobs, "pods"}; }
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource == "pods") pods_.forget_dependents();
@@ -285,7 +284,7 @@ struct job_controller : controller {
     if (!pod || !model::tracked_by_job(*pod)) return done({});
     if (const auto owner = model::controller_of(*pod)) {
       if (owner->kind != "Job") return done({});
-      const auto job = host.cache().get({jobs, pod->key().ns, owner->name});
+      const auto job = host.cache().get({resources::jobs, pod->key().ns, owner->name});
       if (job && job->header().uid == owner->uid) {
         const auto spec = job->view<job_spec>();
         if (spec->managed_elsewhere || model::job_end({{"status", spec->status}}).empty())

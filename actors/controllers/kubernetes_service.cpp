@@ -1,4 +1,5 @@
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/ip_address.hpp"
 
 #include <array>
@@ -9,10 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* services = "services";
-constexpr const char* endpoints = "endpoints";
-constexpr const char* slices = "endpointslices.discovery.k8s.io";
-
 // Service "kubernetes" in namespace default, by which pods find the API server, and where it leads:
 // an Endpoints and an EndpointSlice of the same name (kube-apiserver's endpoint reconciler). Keys
 // are resources.
@@ -21,16 +18,16 @@ struct kubernetes_service_controller : controller {
 
   std::string name() const override { return "kubernetes-service-controller"; }
   std::vector<std::string> resources() const override {
-    return {endpoints, slices, "namespaces", services};
+    return {resources::endpoints, resources::slices, "namespaces", resources::services};
   }
 
   void start(controller_host& host) override {
-    host.visit(services, 0ms);
+    host.visit(resources::services, 0ms);
     // Nobody may be led to an address that means another host everywhere else.
     const auto address = model::parse_ip(options.address);
     if (!address || address->is_loopback() || address->is_unspecified()) return;
-    host.visit(endpoints, 0ms);
-    host.visit(slices, 0ms);
+    host.visit(resources::endpoints, 0ms);
+    host.visit(resources::slices, 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
@@ -50,7 +47,7 @@ struct kubernetes_service_controller : controller {
     const auto found = host.cache().get(key);
     if (!found) return host.call("POST", path.substr(0, path.rfind('/')), wanted, reply);
     const json now = found->parse();
-    bool same = resource == services;  // whose address and ports are its own by now
+    bool same = resource == resources::services;  // whose address and ports are its own by now
     for (const char* member : {"subsets", "endpoints"})
       if (wanted.contains(member)) same = model::at(now, {member}) == wanted[member];
     if (same) return done({});
@@ -61,7 +58,7 @@ struct kubernetes_service_controller : controller {
   json document(const std::string& resource) const {
     json metadata = {{"name", "kubernetes"}, {"namespace", "default"}};
     json port = {{"name", "https"}, {"port", options.port}, {"protocol", "TCP"}};
-    if (resource == services) {
+    if (resource == resources::services) {
       metadata["labels"] = {{"component", "apiserver"}, {"provider", "kubernetes"}};
       port["port"] = 443;
       port["targetPort"] = options.port;
@@ -70,7 +67,7 @@ struct kubernetes_service_controller : controller {
               {"metadata", metadata},
               {"spec", {{"clusterIP", options.service_address}, {"ports", {port}}}}};
     }
-    if (resource == endpoints) {
+    if (resource == resources::endpoints) {
       metadata["labels"] = {{"endpointslice.kubernetes.io/skip-mirror", "true"}};
       return {{"apiVersion", "v1"},
               {"kind", "Endpoints"},

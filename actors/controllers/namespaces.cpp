@@ -15,7 +15,6 @@ using model::json;
 struct namespace_controller : controller {
   static constexpr std::size_t deletions_at_once = 256;
   static constexpr auto look_again = 500ms;
-  static constexpr auto soon = 50ms;  // after a conflict
 
   std::string name() const override { return "namespace-controller"; }
   std::vector<std::string> resources() const override { return {"namespaces", "pods"}; }
@@ -88,7 +87,7 @@ struct namespace_controller : controller {
     if (!model::set_namespace_conditions(document, left, host.now())) return go_on();
     host.call("PUT", "/api/v1/namespaces/" + ns + "/status", document,
               [go_on, done](const api_response& r) {
-                if (r.code == 409) return done({{}, soon});
+                if (r.code == 409) return done({{}, after_conflict});
                 if (auto o = outcome_of(r); !o.failure.empty()) return done(std::move(o));
                 go_on();
               });
@@ -104,7 +103,7 @@ struct namespace_controller : controller {
                        finalizers.end());
     host.call("PUT", "/api/v1/namespaces/" + ns + "/finalize", body, [done](const api_response& r) {
       // Something else changed it in between: look again.
-      if (r.code == 409) return done({{}, soon});
+      if (r.code == 409) return done({{}, after_conflict});
       done(outcome_of(r));
     });
   }

@@ -12,8 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr auto soon = 50ms;  // after a conflict
-
 std::string name_in(const api_response& r) {
   const auto text = model::member_text(model::member_text(r.body.bytes(), "metadata"), "name");
   return text.size() < 2 ? std::string{} : std::string(text.substr(1, text.size() - 2));
@@ -106,7 +104,7 @@ void put_status(const model::object_key& key, const std::string& uid, json statu
   document["status"] = std::move(status);
   host.call("PUT", path_of(key) + "/status", document,
             [done = std::move(done)](const api_response& r) {
-              if (r.code == 409) return done({{}, soon});
+              if (r.code == 409) return done({{}, after_conflict});
               done(outcome_of(r));
             });
 }

@@ -1,5 +1,6 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/quota/ledger.hpp"
 
 namespace troupe {
@@ -7,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using model::json;
-
-constexpr const char* quotas = "resourcequotas";
 
 // Counts what the namespaces with ResourceQuotas use. Keys are those of quotas, and of pods that
 // stop to count at a certain time.
@@ -21,14 +20,14 @@ struct resource_quota_controller : controller {
   void relist(const std::string&, controller_host& host) override {
     ledger.clear_objects();
     // Before their objects, which come in the order of resources.
-    for (const auto& o : host.cache().list(quotas).objects) set_quota(*o, host);
+    for (const auto& o : host.cache().list(resources::quotas).objects) set_quota(*o, host);
     listed = true;
   }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
-    if (key.resource == quotas) {
+    if (key.resource == resources::quotas) {
       if (deleted)
         ledger.drop(key.ns, key.name);
       else
@@ -64,7 +63,8 @@ struct resource_quota_controller : controller {
 
   static void visit(const std::string& ns, const std::vector<std::string>& names,
                     controller_host& host) {
-    for (const auto& name : names) host.visit(model::to_string({quotas, ns, name}), write_interval);
+    for (const auto& name : names)
+      host.visit(model::to_string({resources::quotas, ns, name}), write_interval);
   }
 
   void reconcile(const std::string& text, controller_host& host,
@@ -72,7 +72,7 @@ struct resource_quota_controller : controller {
     const auto key = parse_key(text);
     const auto stored = host.cache().get(key);
     if (!stored) return done({});
-    if (key.resource != quotas) {
+    if (key.resource != resources::quotas) {
       if (ledger.counts(key.ns, key.resource)) count(*stored, host);
       return done({});
     }

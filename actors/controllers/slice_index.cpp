@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 namespace {
 
 // Something else changed the object in between: what to do is decided anew.
-constexpr auto soon = 50ms;
 
 bool of_ending_namespace(const api_response& r) {
   return r.code == 403 && r.body.bytes().find("NamespaceTerminating") != std::string_view::npos;
@@ -78,7 +77,7 @@ void make_writes(std::vector<api_write> writes, controller_host& host,
     host.call(std::move(w.method), std::move(w.path), w.body,
               [open, result, done](const api_response& r) {
                 if (r.code == 409)
-                  result->again = soon;
+                  result->again = after_conflict;
                 else if (auto o = outcome_of(r); !o.failure.empty() && !of_ending_namespace(r))
                   result->failure = std::move(o.failure);
                 if (--*open == 0) done(*result);

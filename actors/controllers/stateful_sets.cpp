@@ -1,6 +1,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/controller_revisions.hpp"
 
@@ -15,10 +16,6 @@ using model::object_ptr;
 using model::set_step;
 using model::stateful_set_view;
 using done_fn = std::function<void(outcome)>;
-
-constexpr const char* sets = "statefulsets.apps";
-constexpr const char* revisions = "controllerrevisions.apps";
-constexpr const char* claims_of_pods = "persistentvolumeclaims";
 
 std::string message_of(const api_response& r) {
   return model::status_from_text(r.body.bytes()).message;
@@ -89,7 +86,7 @@ class set_visit : public std::enable_shared_from_this<set_visit> {
   void create_claims(const set_step& step, std::size_t i, ended_fn ended) {
     if (i == step.claims.size()) return ended({});
     host_.call(
-        "POST", path_in_namespace(claims_of_pods), step.claims[i],
+        "POST", path_in_namespace(resources::claims), step.claims[i],
         [self = shared_from_this(), &step, i, ended = std::move(ended)](const api_response& r) {
           const auto what = "create Claim " +
                             model::string_at(step.claims[i], {"metadata", "name"}) + " Pod " +
@@ -135,12 +132,12 @@ class set_visit : public std::enable_shared_from_this<set_visit> {
   }
 
   void write_claim(const set_step& step, ended_fn ended) {
-    host_.call(
-        "PUT",
-        path_in_namespace(claims_of_pods) + "/" + model::string_at(step.body, {"metadata", "name"}),
-        step.body, [ended = std::move(ended)](const api_response& r) {
-          ended(r.code < 300 || r.code == 404 ? std::string{} : message_of(r));
-        });
+    host_.call("PUT",
+               path_in_namespace(resources::claims) + "/" +
+                   model::string_at(step.body, {"metadata", "name"}),
+               step.body, [ended = std::move(ended)](const api_response& r) {
+                 ended(r.code < 300 || r.code == 404 ? std::string{} : message_of(r));
+               });
   }
 
   void report() {
@@ -181,15 +178,15 @@ class set_visit : public std::enable_shared_from_this<set_visit> {
 struct stateful_set_controller : controller {
   std::string name() const override { return "statefulset-controller"; }
   std::vector<std::string> resources() const override {
-    return {sets, "pods", revisions, claims_of_pods};
+    return {resources::stateful_sets, "pods", resources::revisions, resources::claims};
   }
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource == "pods")
       for (const auto& key : pods_.forget_dependents()) host.visit(key, 0ms);
-    else if (resource == revisions)
+    else if (resource == resources::revisions)
       for (const auto& key : revisions_.forget_dependents()) host.visit(key, 0ms);
-    else if (resource == claims_of_pods)
+    else if (resource == resources::claims)
       for (const auto& [claim, set] : waiting_) host.visit(set, 0ms);
   }
 
@@ -197,12 +194,12 @@ struct stateful_set_controller : controller {
     const auto key = to_string(e.object->key());
     const auto& resource = e.object->key().resource;
     const bool deleted = e.type == store::event::kind::deleted;
-    if (resource == claims_of_pods) {
+    if (resource == resources::claims) {
       const auto set = waiting_.find(key);
       if (!deleted || set == waiting_.end()) return;
       host.visit(set->second, 0ms);
       waiting_.erase(set);
-    } else if (resource == "pods" || resource == revisions) {
+    } else if (resource == "pods" || resource == resources::revisions) {
       for (const auto& set : resource == "pods" ? pods_.observe(e) : revisions_.observe(e))
         host.visit(set, 0ms);
     } else if (deleted) {
@@ -231,7 +228,7 @@ struct stateful_set_controller : controller {
     };
     auto steps = plan_stateful_set(*stored, mine.pods, plan.revisions, lookup, host.now());
     for (const auto& claim : steps.waits_for)
-      waiting_[model::to_string({claims_of_pods, stored->key().ns, claim})] = key;
+      waiting_[model::to_string({resources::claims, stored->key().ns, claim})] = key;
     auto outdated = beyond_history(*stored, mine.history, steps.live);
     std::make_shared<set_visit>(set, std::move(steps), std::move(outdated), host, std::move(done))
         ->run();
@@ -280,7 +277,7 @@ struct stateful_set_controller : controller {
 
   static void renumber(const workload& set, const model::revision_plan& plan, controller_host& host,
                        done_fn done) {
-    host.call("PATCH", path_of({revisions, set.object->key().ns, plan.renumbered}),
+    host.call("PATCH", path_of({resources::revisions, set.object->key().ns, plan.renumbered}),
               json{{"revision", plan.number}}, [done = std::move(done)](const api_response& r) {
                 if (r.code < 300) return done({{}, 0ms});
                 done({message_of(r), std::nullopt});
@@ -288,7 +285,7 @@ struct stateful_set_controller : controller {
   }
 
   ownership_index<model::set_pod> pods_{"StatefulSet", "pods"};
-  ownership_index<no_facts> revisions_{"StatefulSet", revisions};
+  ownership_index<no_facts> revisions_{"StatefulSet", resources::revisions};
   std::map<std::string, std::string> waiting_;  // sets, by the claim that has to go before
 };
 

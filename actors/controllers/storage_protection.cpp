@@ -2,6 +2,7 @@
 
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "actors/controllers/volume_index.hpp"
 #include "model/owners.hpp"
 
@@ -10,9 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using model::json;
-
-constexpr const char* claims = "persistentvolumeclaims";
-constexpr const char* volumes = "persistentvolumes";
 
 void carry_out(model::protection what, std::string_view finalizer, const model::object_key& key,
                json document, controller_host& host, std::function<void(outcome)> done) {
@@ -29,20 +27,20 @@ void carry_out(model::protection what, std::string_view finalizer, const model::
 // Lets claims go that are being deleted once no pod has them. Keys are "ns/name" of claims.
 struct pvc_protection_controller : controller {
   std::string name() const override { return "pvc-protection-controller"; }
-  std::vector<std::string> resources() const override { return {claims, "pods"}; }
+  std::vector<std::string> resources() const override { return {resources::claims, "pods"}; }
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource != "pods") return;
     users.clear();
     // Pods that are gone by now tell nobody.
-    for (const auto& o : host.cache().list(claims).objects)
+    for (const auto& o : host.cache().list(resources::claims).objects)
       if (o->header().deleting) host.visit(o->key().ns + "/" + o->key().name, 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
-    if (key.resource == claims) {
+    if (key.resource == resources::claims) {
       if (!deleted) host.visit(key.ns + "/" + key.name, 0ms);
       return;
     }
@@ -52,7 +50,7 @@ struct pvc_protection_controller : controller {
 
   void reconcile(const std::string& text, controller_host& host,
                  std::function<void(outcome)> done) override {
-    const auto claim = host.cache().get(key_in(claims, text));
+    const auto claim = host.cache().get(key_in(resources::claims, text));
     if (!claim) return done({});
     const json document = claim->parse();
     bool used = false;
@@ -69,7 +67,7 @@ struct pvc_protection_controller : controller {
 // Lets volumes go that are being deleted once no claim is bound to them. Keys are those of volumes.
 struct pv_protection_controller : controller {
   std::string name() const override { return "pv-protection-controller"; }
-  std::vector<std::string> resources() const override { return {volumes}; }
+  std::vector<std::string> resources() const override { return {resources::volumes}; }
 
   void observe(const store::event& e, controller_host& host) override {
     if (e.type != store::event::kind::deleted) host.visit(to_string(e.object->key()), 0ms);

@@ -1,5 +1,6 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/resource_names.hpp"
 #include "actors/controllers/volume_index.hpp"
 #include "model/volumes/binding.hpp"
 
@@ -11,25 +12,23 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* claims = "persistentvolumeclaims";
-constexpr const char* volumes = "persistentvolumes";
-constexpr const char* classes = "storageclasses.storage.k8s.io";
-
 // Binds claims to volumes. Keys are those of claims and volumes; each look at one makes the write
 // that brings it further, until there is none.
 struct volume_binder : controller {
   std::string name() const override { return "persistentvolume-binder"; }
-  std::vector<std::string> resources() const override { return {classes, volumes, claims, "pods"}; }
+  std::vector<std::string> resources() const override {
+    return {resources::classes, resources::volumes, resources::claims, "pods"};
+  }
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource == "pods") users.clear();
-    if (resource == volumes) index.clear();
-    if (resource == claims) {
+    if (resource == resources::volumes) index.clear();
+    if (resource == resources::claims) {
       waiting.clear();
       by_class.clear();
     }
     // What is gone by now tells nobody.
-    for (const char* other : {claims, volumes})
+    for (const char* other : {resources::claims, resources::volumes})
       for (const auto& o : host.cache().list(other).objects) host.visit(to_string(o->key()), 0ms);
   }
 
@@ -39,9 +38,9 @@ struct volume_binder : controller {
     if (key.resource == "pods") {
       for (const auto& claim : users.observe(e))
         if (waits(claim)) visit_claim(claim, host);
-    } else if (key.resource == classes) {
+    } else if (key.resource == resources::classes) {
       observe_class(*e.object, deleted, host);
-    } else if (key.resource == claims) {
+    } else if (key.resource == resources::claims) {
       observe_claim(*e.object, deleted, host);
     } else {
       observe_volume(e, deleted, host);
@@ -98,29 +97,31 @@ struct volume_binder : controller {
       for (const auto& claim : at->second) visit_claim(claim, host);
   }
   static void visit_claim(const std::string& claim, controller_host& host) {
-    host.visit(to_string(key_in(claims, claim)), 0ms);
+    host.visit(to_string(key_in(resources::claims, claim)), 0ms);
   }
   static void visit_volume(const std::string& name, controller_host& host) {
-    host.visit(model::to_string({volumes, {}, name}), 0ms);
+    host.visit(model::to_string({resources::volumes, {}, name}), 0ms);
   }
 
   void reconcile(const std::string& text, controller_host& host,
                  std::function<void(outcome)> done) override {
     const auto stored = host.cache().get(parse_key(text));
     if (!stored) return done({});
-    if (stored->key().resource == volumes) return step_volume(*stored, host, std::move(done));
+    if (stored->key().resource == resources::volumes)
+      return step_volume(*stored, host, std::move(done));
     const json claim = stored->parse();
     auto step = model::next_claim_step(claim, around(*stored, claim, host));
     if (!step.chosen.empty())
-      step = model::bind_claim(document({volumes, {}, step.chosen}, host), claim);
+      step = model::bind_claim(document({resources::volumes, {}, step.chosen}, host), claim);
     for (const auto& r : step.remarks) tell(r, *stored, "PersistentVolumeClaim", host);
     if (!step.volume.is_null()) {
       // Until the write is answered no other claim chooses it.
       const auto volume = model::string_at(step.volume, {"metadata", "name"});
       index.remove(volume);
-      return put({volumes, {}, volume}, step.volume, false, host,
+      return put({resources::volumes, {}, volume}, step.volume, false, host,
                  [this, volume, &host, done](const outcome& o) {
-                   if (const auto now = host.cache().get({volumes, {}, volume})) index.put(*now);
+                   if (const auto now = host.cache().get({resources::volumes, {}, volume}))
+                     index.put(*now);
                    done(o);
                  });
     }
@@ -134,12 +135,13 @@ struct volume_binder : controller {
     const auto text = stored.key().ns + "/" + stored.key().name;
     const auto storage_class = model::class_of_claim(claim);
     out.volumes = index.candidates(text, storage_class);
-    if (!storage_class.empty()) out.storage_class = document({classes, {}, storage_class}, host);
+    if (!storage_class.empty())
+      out.storage_class = document({resources::classes, {}, storage_class}, host);
     std::string newest;
     for (const auto& [name, made] : defaults)
       if (out.default_class.empty() || made > newest) out.default_class = name, newest = made;
     if (const auto named = model::string_at(claim, {"spec", "volumeName"}); !named.empty())
-      out.named_volume = document({volumes, {}, named}, host);
+      out.named_volume = document({resources::volumes, {}, named}, host);
     auto node = model::string_at(claim, {"metadata", "annotations", model::selected_node});
     for (const auto& user : users.of(text)) {
       const auto pod = host.cache().get(key_in("pods", user));
@@ -165,7 +167,7 @@ struct volume_binder : controller {
     const json volume = stored.parse();
     json claim;
     if (const auto* facts = index.find(stored.key().name); facts && !facts->claim.empty())
-      claim = document(key_in(claims, facts->claim), host);
+      claim = document(key_in(resources::claims, facts->claim), host);
     const auto step = model::next_volume_step(volume, claim, host.now());
     for (const auto& r : step.remarks) tell(r, stored, "PersistentVolume", host);
     if (step.remove)

@@ -10,12 +10,6 @@ namespace {
 constexpr const char* able = "AbleToScale";
 constexpr const char* active = "ScalingActive";
 
-std::int64_t number_at(const json& value, std::initializer_list<std::string_view> path,
-                       std::int64_t missing = 0) {
-  const json& found = at(value, path);
-  return found.is_number_integer() ? found.get<std::int64_t>() : missing;
-}
-
 // kube's setConditionInList: the place in the list stays, the time moves with the status alone.
 void set(json& status, const autoscaler_condition& c, time_point now) {
   json* place = nullptr;
@@ -155,9 +149,9 @@ autoscaling autoscale(const json& autoscaler, const scale_target& target, autosc
        "the HPA controller was able to get the target's current scale"},
       now);
   autoscaler_bounds bounds;
-  bounds.least = number_at(autoscaler, {"spec", "minReplicas"}, 1);
-  bounds.most = number_at(autoscaler, {"spec", "maxReplicas"});
-  bounds.current = out.current = number_at(target.scale, {"spec", "replicas"});
+  bounds.least = int_at(autoscaler, {"spec", "minReplicas"}, 1);
+  bounds.most = int_at(autoscaler, {"spec", "maxReplicas"});
+  bounds.current = out.current = int_at(target.scale, {"spec", "replicas"});
   memory.begin(bounds.current, now);
   json metrics;
   std::int64_t desired = bounds.current;
@@ -175,7 +169,7 @@ autoscaling autoscale(const json& autoscaler, const scale_target& target, autosc
   } else if (const auto led = by_measures(autoscaler, target, bounds, out, metrics, memory, now)) {
     desired = *led;
   } else {
-    put_counts(out.status, bounds.current, number_at(out.status, {"desiredReplicas"}), metrics);
+    put_counts(out.status, bounds.current, int_at(out.status, {"desiredReplicas"}), metrics);
     return out;
   }
   put_counts(out.status, bounds.current, desired, metrics);
@@ -192,7 +186,7 @@ void rescaled(autoscaling& d, const json& autoscaler, const std::string& failure
         {able, false, "FailedUpdateScale",
          "the HPA controller was unable to update the target scale: " + failure},
         now);
-    d.status["desiredReplicas"] = number_at(autoscaler, {"status", "desiredReplicas"});
+    d.status["desiredReplicas"] = int_at(autoscaler, {"status", "desiredReplicas"});
     return;
   }
   d.remarks.push_back({"SuccessfulRescale", size});

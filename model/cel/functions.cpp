@@ -14,14 +14,8 @@
 namespace troupe::model::cel {
 namespace {
 
-using arguments = std::vector<value>;
-
 [[noreturn]] void overflow() {
   throw failure{"integer overflow"};
-}
-
-value number_of(std::int64_t n) {
-  return value::kinds(n);
 }
 
 // Arithmetic
@@ -305,10 +299,6 @@ bool is_order(std::string_view name) {
 
 void no_overload() {
   throw failure{"no such overload"};
-}
-
-std::string in_quotes(std::string_view text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 const std::string& text_arg(const value& v) {

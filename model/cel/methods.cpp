@@ -9,12 +9,7 @@
 namespace troupe::model::cel {
 namespace {
 
-using arguments = std::vector<value>;
 using method = value (*)(arguments&, meter&);
-
-value number_of(std::int64_t n) {
-  return value::kinds(n);
-}
 
 value truth_of(bool b) {
   return value::kinds(b);

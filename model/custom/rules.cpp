@@ -8,7 +8,7 @@
 namespace troupe::model {
 namespace {
 
-constexpr std::size_t most_faults = 100;
+constexpr std::size_t most_rule_faults = 100;
 
 const std::set<std::string, std::less<>>& names() {
   static const std::set<std::string, std::less<>> all{"self", "oldSelf"};
@@ -40,7 +40,8 @@ class walker {
   std::vector<cause> take() { return std::move(faults_); }
 
   void visit(const schema_node& n, const json& v, const json* old, const field_path* here) {
-    if (!n.has_validations || faults_.size() >= most_faults || (v.is_null() && n.nullable)) return;
+    if (!n.has_validations || faults_.size() >= most_rule_faults || (v.is_null() && n.nullable))
+      return;
     for (const schema_rule& rule : n.validations)
       if (rule.compiled) judge(n, rule, v, old, here);
     if (v.is_object()) members(n, v, old, here);

@@ -6,13 +6,12 @@
 
 namespace troupe::model::kubelet {
 
-using std::chrono::seconds;
 using phase = container_state::phase;
 
 namespace {
 
 /// What is left to the containers of a pod whose object is gone: nobody waits for them.
-constexpr seconds unassigned_grace{1};
+constexpr std::chrono::seconds unassigned_grace{1};
 
 time_point from_ns(std::int64_t ns) {
   return time_point{std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{ns})};
@@ -209,7 +208,7 @@ void pod_lifecycle::judge(time_point now) {
   const auto& deadline = at(pod(), {"spec", "activeDeadlineSeconds"});
   auto begun = from_rfc3339(string_at(pod(), {"status", "startTime"}));
   if (deadline.is_number_integer() && begun) {
-    const auto limit = *begun + seconds{deadline.get<std::int64_t>()};
+    const auto limit = *begun + std::chrono::seconds{deadline.get<std::int64_t>()};
     if (now >= limit) {
       ended_ = "Failed";
       reason_ = "DeadlineExceeded";
@@ -331,7 +330,7 @@ bool pod_lifecycle::may_start(const container_spec& c, const container_state* la
   if (!last || last->state != phase::exited) return true;
   const auto ended = from_ns(last->finished_at);
   if (!d.crash.holds(ended, now, times_)) return true;
-  const auto pause = std::chrono::duration_cast<seconds>(d.crash.current());
+  const auto pause = std::chrono::duration_cast<std::chrono::seconds>(d.crash.current());
   const auto minutes = pause.count() / 60;
   d.why = waiting{"CrashLoopBackOff",
                   "back-off " + (minutes > 0 ? std::to_string(minutes) + "m" : std::string{}) +
@@ -370,7 +369,7 @@ void pod_lifecycle::start(const container_spec& c, const container_state* last, 
   out.push_back(std::move(a));
 }
 
-void pod_lifecycle::stop(const container_state& c, seconds grace, std::string why,
+void pod_lifecycle::stop(const container_state& c, std::chrono::seconds grace, std::string why,
                          std::vector<action>& out) {
   auto i = stopping_.find(c.id);
   // Asked for already, unless the time left for it was cut since.

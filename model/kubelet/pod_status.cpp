@@ -125,19 +125,19 @@ std::string phase_of(const pod_lifecycle& life) {
   return stopped > 0 ? "Running" : "Pending";
 }
 
-struct condition {
+struct pod_condition {
   std::string type;
   bool yes = false;
   std::string reason, message;
 };
 
-std::string joined(const std::vector<std::string>& names) {
+std::string in_brackets(const std::vector<std::string>& names) {
   std::string out;
   for (const auto& n : names) out += (out.empty() ? "" : " ") + n;
   return "[" + out + "]";
 }
 
-std::vector<condition> conditions_of(const pod_lifecycle& life, const std::string& phase_now) {
+std::vector<pod_condition> conditions_of(const pod_lifecycle& life, const std::string& phase_now) {
   std::vector<std::string> unready, uninitialized;
   for (const auto& c : containers_of(life.pod())) {
     if (c.kind != container_kind::init && !life.ready(c)) unready.push_back(c.name);
@@ -145,20 +145,20 @@ std::vector<condition> conditions_of(const pod_lifecycle& life, const std::strin
     if (c.kind == container_kind::sidecar && !life.started(c)) uninitialized.push_back(c.name);
   }
   const bool succeeded = phase_now == "Succeeded";
-  condition sandbox{"PodReadyToStartContainers", life.sandbox() != nullptr, "", ""};
-  condition initialized{"Initialized", true, "", ""};
+  pod_condition sandbox{"PodReadyToStartContainers", life.sandbox() != nullptr, "", ""};
+  pod_condition initialized{"Initialized", true, "", ""};
   if (succeeded)
     initialized.reason = "PodCompleted";
   else if (!life.initialized())
     initialized = {"Initialized", false, "ContainersNotInitialized",
-                   "containers with incomplete status: " + joined(uninitialized)};
-  condition containers{"ContainersReady", true, "", ""};
+                   "containers with incomplete status: " + in_brackets(uninitialized)};
+  pod_condition containers{"ContainersReady", true, "", ""};
   if (succeeded || phase_now == "Failed")
     containers = {"ContainersReady", false, succeeded ? "PodCompleted" : "PodFailed", ""};
   else if (!unready.empty())
     containers = {"ContainersReady", false, "ContainersNotReady",
-                  "containers with unready status: " + joined(unready)};
-  condition ready = containers;
+                  "containers with unready status: " + in_brackets(unready)};
+  pod_condition ready = containers;
   ready.type = "Ready";
   for (const auto& gate : at(life.pod(), {"spec", "readinessGates"})) {
     const auto type = string_at(gate, {"conditionType"});

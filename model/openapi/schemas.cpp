@@ -164,20 +164,20 @@ class schema_writer {
   openapi_version v_;
 };
 
-struct gvk {
+struct served_as {
   std::string_view group, version, kind;
   bool list = false;
 };
 
 /// Which kinds a definition stands for.
-std::map<const type_info*, gvk> gvks() {
-  std::map<const type_info*, gvk> out;
+std::map<const type_info*, served_as> gvks() {
+  std::map<const type_info*, served_as> out;
   for (const kind_info& k : schema::instance().kinds()) {
     out[k.type] = {k.group, k.version, k.kind};
     if (const type_info* list = sibling(k, "List")) out[list] = {k.group, k.version, k.kind, true};
     for (const auto& s : k.subresource_kinds)
       if (const type_info* t = subresource_type(s))
-        out.try_emplace(t, gvk{s.group, s.version, s.kind});
+        out.try_emplace(t, served_as{s.group, s.version, s.kind});
   }
   return out;
 }
@@ -203,7 +203,7 @@ void write_schemas(json_writer& w, openapi_version v, const std::vector<const ki
     w.open(t->name, '{');
     writer.type(*t);
     if (const auto found = named.find(t); found != named.end()) {
-      const gvk& g = found->second;
+      const served_as& g = found->second;
       const std::string kind = std::string(g.kind) + (g.list ? "List" : "");
       w.open("x-kubernetes-group-version-kind", '[').open('{');
       write_gvk(w, g.group, g.version, kind);

@@ -12,7 +12,7 @@ namespace {
 
 using words = std::vector<std::string>;
 
-constexpr const char* group = "rbac.authorization.k8s.io";
+constexpr const char* rbac_group = "rbac.authorization.k8s.io";
 constexpr const char* autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 
 words split(std::string_view line) {
@@ -30,7 +30,7 @@ json head(const char* kind, const std::string& ns, const std::string& name) {
                {"labels", {{"kubernetes.io/bootstrapping", "rbac-defaults"}}},
                {"annotations", {{autoupdate, "true"}}}};
   if (!ns.empty()) meta["namespace"] = ns;
-  return {{"apiVersion", std::string(group) + "/v1"}, {"kind", kind}, {"metadata", meta}};
+  return {{"apiVersion", std::string(rbac_group) + "/v1"}, {"kind", kind}, {"metadata", meta}};
 }
 
 words verbs_of(words::const_iterator from, words::const_iterator to) {
@@ -77,7 +77,7 @@ json subject_of(const std::string& word) {
             {"namespace", name.substr(0, slash)},
             {"name", name.substr(slash + 1)}};
   }
-  return {{"apiGroup", group}, {"kind", kind == "user" ? "User" : "Group"}, {"name", name}};
+  return {{"apiGroup", rbac_group}, {"kind", kind == "user" ? "User" : "Group"}, {"name", name}};
 }
 
 // Reads the file, a role at a time.
@@ -101,7 +101,7 @@ struct reader {
     }
     json b = head(kind == "Role" ? "RoleBinding" : "ClusterRoleBinding",
                   string_at(role, {"metadata", "namespace"}), name);
-    b["roleRef"] = {{"apiGroup", group}, {"kind", kind}, {"name", role["metadata"]["name"]}};
+    b["roleRef"] = {{"apiGroup", rbac_group}, {"kind", kind}, {"name", role["metadata"]["name"]}};
     for (const auto& word : line)
       if (word != "none") b["subjects"].push_back(subject_of(word));
     bindings.push_back(std::move(b));

@@ -20,7 +20,7 @@ json condition(const json& request) {
   return out;
 }
 
-json duration(const json& request) {
+json wanted_duration(const json& request) {
   const json& seconds = at(request, {"spec", "expirationSeconds"});
   return seconds.is_number_integer()
              ? human_duration(std::chrono::seconds(seconds.get<std::int64_t>()))
@@ -35,7 +35,7 @@ std::span<const printer> certificate_printers() {
        {name_column(), age_column(),
         text_column("SignerName", "Who shall sign it", "spec.signerName", "<none>"),
         text_column("Requestor", "Who asked", "spec.username"),
-        made_column("RequestedDuration", "How long it shall be valid", duration),
+        made_column("RequestedDuration", "How long it shall be valid", wanted_duration),
         made_column("Condition", "What became of it", condition)}}};
   return all;
 }

@@ -21,7 +21,7 @@ std::string first_of(std::string a, std::string b) {
   return a.empty() ? b : a;
 }
 
-std::vector<json> cells(const json& event, time_point now) {
+std::vector<json> event_cells(const json& event, time_point now) {
   event_summary s = summarize_event(event, now);
   return {std::move(s.last_seen),
           string_at(event, {"type"}),
@@ -75,7 +75,7 @@ std::span<const printer> event_printers() {
         {{"First Seen", "string", "", "Time since it happened first", 1}},
         {{"Count", "string", "", "How often it happened", 1}},
         {{"Name", "string", "name", "The event's name", 1}}},
-       cells}};
+       event_cells}};
   return all;
 }
 

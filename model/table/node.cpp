@@ -17,7 +17,7 @@ std::string info(const json& node, std::string_view field) {
   return value.empty() ? "<unknown>" : value;
 }
 
-std::vector<json> cells(const json& node, time_point now) {
+std::vector<json> node_cells(const json& node, time_point now) {
   return {name_of(node),
           node_status(node),
           or_none(node_roles(node)),
@@ -69,7 +69,7 @@ std::span<const printer> node_printers() {
         {{"OS-Image", "string", "", "Its operating system", 1}},
         {{"Kernel-Version", "string", "", "Its kernel", 1}},
         {{"Container-Runtime", "string", "", "What runs its containers", 1}}},
-       cells}};
+       node_cells}};
   return all;
 }
 

@@ -153,7 +153,7 @@ std::string readiness_gates(const json& pod) {
   return std::to_string(met) + "/" + std::to_string(gates.size());
 }
 
-std::vector<json> cells(const json& pod, time_point now) {
+std::vector<json> pod_cells(const json& pod, time_point now) {
   pod_summary s = summarize_pod(pod, now);
   const json& ips = at(pod, {"status", "podIPs"});
   const std::string ip =
@@ -198,7 +198,7 @@ std::span<const printer> pod_printers() {
         {{"Node", "string", "", "The node it is bound to", 1}},
         {{"Nominated Node", "string", "", "The node it waits for after a preemption", 1}},
         {{"Readiness Gates", "string", "", "Readiness gates that are met, of all", 1}}},
-       cells,
+       pod_cells,
        conditions}};
   return all;
 }

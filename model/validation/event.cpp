@@ -5,7 +5,7 @@
 namespace troupe::model {
 namespace {
 
-constexpr std::size_t longest_name = 128;
+constexpr std::size_t longest_part = 128;
 constexpr std::size_t longest_note = 1024;
 
 /// The same object in either group: what the members are called there. Faults name core/v1's.
@@ -42,7 +42,7 @@ void validate_length(const json& event, const char* member, const char* shown, s
 
 void validate_named(const json& event, const char* name, faults& out) {
   if (text_of(event, name).empty()) out.required(field_path(name));
-  validate_length(event, name, name, longest_name, out);
+  validate_length(event, name, name, longest_part, out);
 }
 
 /// What holds for every event, whichever group it is written through.

@@ -13,19 +13,15 @@ struct interval {
   std::int64_t last = 0;
 };
 
-std::string quoted(std::string_view text) {
-  return "\"" + std::string(text) + "\"";
-}
-
 std::optional<std::int64_t> parse_index(std::string_view text, std::int64_t completions,
                                         std::string& fault) {
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end)
-    fault = "cannot convert string to integer for index: " + quoted(text);
+    fault = "cannot convert string to integer for index: " + in_quotes(text);
   else if (value >= completions)
-    fault = "too large index: " + quoted(text);
+    fault = "too large index: " + in_quotes(text);
   return fault.empty() ? std::optional(value) : std::nullopt;
 }
 
@@ -33,7 +29,7 @@ std::optional<interval> parse_interval(std::string_view text, std::int64_t compl
                                        std::string& fault) {
   const auto dash = text.find('-');
   if (dash != text.npos && text.find('-', dash + 1) != text.npos) {
-    fault = "the fragment " + quoted(text) +
+    fault = "the fragment " + in_quotes(text) +
             " violates the requirement that an index interval can have at most two parts separated "
             "by '-'";
     return std::nullopt;

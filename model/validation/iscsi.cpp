@@ -43,7 +43,7 @@ void judge_name(std::string_view name, bool persistent, const field_path& path, 
     out.invalid(path, name, "must be valid format");
 }
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_initiator_name = 64;
 constexpr std::string_view too_long =
     "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
     "iscsi.initiatorName is specified.";
@@ -55,7 +55,7 @@ void validate_iscsi(const json& source, const field_path& path, const source_pla
   const auto portal = text_of(source, "targetPortal");
   const json& initiator = value_of(source, "initiatorName");
   const bool long_name =
-      !initiator.is_null() && in.volume.size() + 1 + portal.size() > longest_name;
+      !initiator.is_null() && in.volume.size() + 1 + portal.size() > longest_initiator_name;
   if (long_name && in.persistent) out.invalid(path.child("targetportal"), portal, too_long);
   if (const auto iqn = text_of(source, "iqn"); !iqn.empty())
     judge_name(iqn, in.persistent, path.child("iqn"), out);

@@ -9,10 +9,6 @@
 namespace troupe::model {
 namespace {
 
-std::string quoted(std::string_view text) {
-  return json(text).dump();
-}
-
 void validate_taints(const json& spec, faults& out) {
   // Kubernetes says metadata where it means spec.
   const field_path metadata("metadata");
@@ -33,8 +29,8 @@ void validate_taints(const json& spec, faults& out) {
                         {"NoSchedule", "PreferNoSchedule", "NoExecute"});
     if (!seen.emplace(key, effect).second)
       out.duplicate(here,
-                    go_text{"core.Taint{Key:" + quoted(key) + ", Value:" + quoted(value) +
-                            ", Effect:" + quoted(effect) + ", TimeAdded:<nil>}"},
+                    go_text{"core.Taint{Key:" + in_quotes(key) + ", Value:" + in_quotes(value) +
+                            ", Effect:" + in_quotes(effect) + ", TimeAdded:<nil>}"},
                     "taints must be unique by key and effect pair");
   }
 }
@@ -57,8 +53,8 @@ void validate_addresses(const json& node, faults& out) {
     const auto type = text_of(addresses[i], "type");
     const auto address = text_of(addresses[i], "address");
     if (!seen.emplace(type, address).second)
-      out.duplicate(path.index(i), go_text{"core.NodeAddress{Type:" + quoted(type) +
-                                           ", Address:" + quoted(address) + "}"});
+      out.duplicate(path.index(i), go_text{"core.NodeAddress{Type:" + in_quotes(type) +
+                                           ", Address:" + in_quotes(address) + "}"});
   }
 }
 

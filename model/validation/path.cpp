@@ -11,10 +11,6 @@ std::string printed(const json& value) {
   return value.is_null() ? "\"null\"" : value.dump();
 }
 
-std::string quoted(std::string_view text) {
-  return printed(json(text));
-}
-
 const json& null_value() {
   static const json null;
   return null;
@@ -74,7 +70,7 @@ void faults::nonnegative(const field_path& path, const json& value) {
 
 void faults::not_supported(const field_path& path, std::string_view value,
                            std::span<const std::string_view> supported) {
-  not_supported(path, go_text{quoted(value)}, supported);
+  not_supported(path, go_text{in_quotes(value)}, supported);
 }
 
 void faults::not_supported(const field_path& path, const go_text& value,
@@ -83,13 +79,13 @@ void faults::not_supported(const field_path& path, const go_text& value,
   if (!supported.empty()) message += ": supported values: ";
   for (const auto& one : supported) {
     if (&one != &supported.front()) message += ", ";
-    message += quoted(one);
+    message += in_quotes(one);
   }
   add(path, "FieldValueNotSupported", std::move(message));
 }
 
 void faults::duplicate(const field_path& path, std::string_view value) {
-  add(path, "FieldValueDuplicate", "Duplicate value: " + quoted(value));
+  add(path, "FieldValueDuplicate", "Duplicate value: " + in_quotes(value));
 }
 
 void faults::duplicate(const field_path& path, const go_text& value, std::string_view detail) {
@@ -103,7 +99,7 @@ void faults::duplicate_number(const field_path& path, std::int64_t value) {
 }
 
 void faults::not_found(const field_path& path, std::string_view value, std::string_view detail) {
-  std::string message = "Not found: " + quoted(value);
+  std::string message = "Not found: " + in_quotes(value);
   if (!detail.empty()) message.append(": ").append(detail);
   add(path, "FieldValueNotFound", std::move(message));
 }

@@ -26,7 +26,7 @@ void validate_exit_values(const json& requirement, const field_path& path, fault
     out.invalid(path, go_list("int32", values), "must be ordered");
 }
 
-bool has_container(const json& spec, std::string_view name) {
+bool template_has_container(const json& spec, std::string_view name) {
   const json& pod = at(spec, {"template", "spec"});
   for (const char* list : {"containers", "initContainers"})
     if (std::ranges::any_of(items_of(pod, list),
@@ -43,7 +43,7 @@ void validate_exit_codes(const json& requirement, const json& spec, const field_
   else if (op != "In" && op != "NotIn")
     out.not_supported(path.child("operator"), op, {"In", "NotIn"});
   const json& container = value_of(requirement, "containerName");
-  if (!container.is_null() && !has_container(spec, as_text(container)))
+  if (!container.is_null() && !template_has_container(spec, as_text(container)))
     out.invalid(path.child("containerName"), container,
                 "must be one of the container or initContainer names in the pod template");
   validate_exit_values(requirement, path.child("values"), out);

@@ -16,15 +16,15 @@
 namespace troupe::model {
 namespace {
 
-using rule = void (*)(const json& source, const field_path& path, const source_place& in,
-                      faults& out);
+using source_rule = void (*)(const json& source, const field_path& path, const source_place& in,
+                             faults& out);
 
 struct source_type {
   const char* name;
   const char* shown;  ///< in faults
   /// What a PersistentVolume's must have; a pod's is told by its schema.
   std::initializer_list<const char*> required;
-  rule judge = nullptr;
+  source_rule judge = nullptr;
 };
 
 void require(const json& source, const char* name, const field_path& path, faults& out) {

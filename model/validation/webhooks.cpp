@@ -70,7 +70,7 @@ void validate_hook(const json& hook, const field_path& path, faults& out) {
 }
 
 /// Resources with their subresources, as far as wildcards leave room for them.
-void validate_resources(const json& rule, const field_path& rule_path, faults& out) {
+void validate_rule_resources(const json& rule, const field_path& rule_path, faults& out) {
   const field_path path = rule_path.child("resources");
   const auto& resources = items_of(rule, "resources");
   if (resources.empty()) out.required(path);
@@ -158,7 +158,7 @@ void validate_rule_with_operations(const json& rule, const field_path& path, fau
   const auto& versions = items_of(rule, "apiVersions");
   for (std::size_t i = 0; i < versions.size(); ++i)
     if (as_text(versions[i]).empty()) out.required(versions_path.index(i));
-  validate_resources(rule, path, out);
+  validate_rule_resources(rule, path, out);
   if (const json& scope = value_of(rule, "scope");
       !scope.is_null() && scope != "*" && scope != "Cluster" && scope != "Namespaced")
     out.not_supported(path.child("scope"), as_text(scope), {"*", "Cluster", "Namespaced"});

@@ -8,10 +8,6 @@ namespace {
 
 using warnings = std::vector<std::string>;
 
-std::string in_quotes(std::string_view text) {
-  return json(text).dump();
-}
-
 /// How Go's netip, which takes no octet with a leading zero, will write it.
 void warn_of_ip(std::string_view text, const field_path& path, warnings& out) {
   const auto address = parse_ip(text);

@@ -12,12 +12,6 @@ constexpr const char* template_generation_annotation = "deprecated.daemonset.tem
 constexpr const char* template_generation_label = "pod-template-generation";
 constexpr const char* required = "requiredDuringSchedulingIgnoredDuringExecution";
 
-std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,
-                    std::int64_t fallback) {
-  const json& found = at(value, path);
-  return found.is_number_integer() ? found.get<std::int64_t>() : fallback;
-}
-
 // Daemons stay through the troubles of their node, and start on it when it is cordoned (kube's
 // AddOrUpdateDaemonPodTolerations).
 void add_tolerations(json& spec) {

@@ -15,10 +15,10 @@ void put_count(json& status, const char* name, std::int64_t count) {
     status[name] = count;
 }
 
-class planner {
+class daemon_planner {
  public:
-  planner(const daemon_set_view& set, const node_views& nodes,
-          const std::vector<daemon_entry>& pods, const std::string& hash, time_point now)
+  daemon_planner(const daemon_set_view& set, const node_views& nodes,
+                 const std::vector<daemon_entry>& pods, const std::string& hash, time_point now)
       : set_(set), nodes_(nodes), hash_(hash), now_(now) {
     for (const auto& pod : pods)
       if (!pod.facts->target.empty() && !(pod.facts->ended() && pod.facts->deleting))
@@ -225,7 +225,7 @@ class planner {
 daemon_plan plan_daemon_set(const daemon_set_view& set, const node_views& nodes,
                             const std::vector<daemon_entry>& pods, const std::string& hash,
                             time_point now) {
-  return planner(set, nodes, pods, hash, now).plan();
+  return daemon_planner(set, nodes, pods, hash, now).plan();
 }
 
 }  // namespace troupe::model

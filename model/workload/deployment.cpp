@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::int64_t unlimited = std::numeric_limits<std::int32_t>::max();
 
-std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,
-                    std::int64_t fallback = 0) {
-  const json& found = at(value, path);
-  return found.is_number_integer() ? found.get<std::int64_t>() : fallback;
-}
-
 json object_at(const json& value, std::initializer_list<std::string_view> path) {
   const json& found = at(value, path);
   return found.is_object() ? found : json::object();

@@ -19,6 +19,9 @@ namespace troupe::model {
 // once those have lost their finalizer, settle_job() counts them and ends the Job. A controller
 // that stops in between starts over with the first step.
 
+/// The uids in a list of `status.uncountedTerminatedPods`.
+std::set<std::string> uids_in(const json& list);
+
 /// How often and when a Job's pods failed since one succeeded last: it is not stored, and begins
 /// anew with the controller.
 struct job_backoff {

@@ -13,26 +13,14 @@ constexpr seconds first_pause{10};
 constexpr seconds longest_pause{600};
 constexpr std::size_t most_changes = 500;  ///< pods made or removed at once
 
-std::set<std::string> uids_in(const json& list) {
-  std::set<std::string> out;
-  for (const json& uid : list)
-    if (uid.is_string()) out.insert(uid.get<std::string>());
-  return out;
-}
-
-std::int64_t count_in(const json& status, const char* name) {
-  const json& value = at(status, {name});
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
 seconds pause_after(std::int64_t failures) {
   if (failures <= 0) return seconds(0);
   return std::min(longest_pause, first_pause * (1 << std::min<std::int64_t>(failures - 1, 10)));
 }
 
-class planner {
+class job_planner {
  public:
-  planner(const job_spec& job, const job_pods& pods, time_point now)
+  job_planner(const job_spec& job, const job_pods& pods, time_point now)
       : job_(job), pods_(pods), now_(now) {}
 
   job_plan run(const job_backoff& backoff) {
@@ -64,12 +52,12 @@ class planner {
         new_succeeded_.push_back(&pod);
       if (job_.failed(pod.facts) && !failed.contains(pod.facts.uid)) new_failed_.push_back(&pod);
     }
-    plan_.succeeded = count_in(job_.status, "succeeded") +
+    plan_.succeeded = int_at(job_.status, {"succeeded"}) +
                       static_cast<std::int64_t>(new_succeeded_.size() + succeeded.size());
     const auto counting = std::ranges::count_if(new_failed_, [&](const auto* pod) {
       return judge_pod_failure(job_.failure_policy, *pod->object).counts();
     });
-    failed_ = count_in(job_.status, "failed") + counting + static_cast<std::int64_t>(failed.size());
+    failed_ = int_at(job_.status, {"failed"}) + counting + static_cast<std::int64_t>(failed.size());
   }
 
   // Failures since the last success.
@@ -318,7 +306,7 @@ seconds job_backoff::pause() const {
 
 job_plan plan_job(const job_spec& job, const job_pods& pods, const job_backoff& backoff,
                   time_point now) {
-  return planner(job, pods, now).run(backoff);
+  return job_planner(job, pods, now).run(backoff);
 }
 
 }  // namespace troupe::model

@@ -9,10 +9,6 @@
 namespace troupe::model {
 namespace {
 
-std::string_view unquoted(std::string_view text) {
-  return text.size() >= 2 && text.front() == '"' ? text.substr(1, text.size() - 2) : text;
-}
-
 std::optional<std::int64_t> count(std::string_view text) {
   constexpr std::int64_t most = 0x7fffffff;
   std::int64_t value = 0;

@@ -8,24 +8,12 @@ namespace {
 
 constexpr std::size_t most_uncounted = 500;
 
-std::set<std::string> uids_in(const json& list) {
-  std::set<std::string> out;
-  for (const json& uid : list)
-    if (uid.is_string()) out.insert(uid.get<std::string>());
-  return out;
-}
-
 /// Zero counters are left out, as Go leaves them out.
 void set_count(json& status, const char* name, std::int64_t value) {
   if (value == 0)
     status.erase(name);
   else
     status[name] = value;
-}
-
-std::int64_t count_in(const json& status, const char* name) {
-  const json& value = at(status, {name});
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
 bool settles(const json& condition, std::string_view type) {
@@ -185,6 +173,13 @@ class tracker {
 
 }  // namespace
 
+std::set<std::string> uids_in(const json& list) {
+  std::set<std::string> out;
+  for (const json& uid : list)
+    if (uid.is_string()) out.insert(uid.get<std::string>());
+  return out;
+}
+
 job_tracking track_job(const job_spec& job, const job_pods& pods, const job_plan& plan,
                        const job_changes& changes, time_point now) {
   return tracker(job, pods, plan, changes, now).run();
@@ -209,9 +204,9 @@ bool settle_job(json& status, const std::set<std::string>& tracked, const json& 
         uncounted->erase(list);
       else
         (*uncounted)[list] = std::move(left);
-      set_count(status, list, count_in(status, list) + counted);
+      set_count(status, list, int_at(status, {list}) + counted);
     }
-  if (end.is_null() || open || count_in(status, "terminating") > 0) return false;
+  if (end.is_null() || open || int_at(status, {"terminating"}) > 0) return false;
   set_job_condition(status, end);
   if (settles(end, "Complete")) status["completionTime"] = to_rfc3339(now);
   return true;
@@ -221,7 +216,7 @@ std::vector<remark> end_remarks(const job_spec& job, const json& status, const j
   if (settles(end, "Failed"))
     return {{string_at(end, {"reason"}), string_at(end, {"message"}), true}};
   std::vector<remark> out;
-  if (job.completions && count_in(status, "succeeded") > *job.completions)
+  if (job.completions && int_at(status, {"succeeded"}) > *job.completions)
     out.push_back({"TooManySucceededPods",
                    "Too many succeeded pods running after completion count reached", true});
   out.push_back({"Completed", "Job completed"});

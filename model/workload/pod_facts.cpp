@@ -11,11 +11,7 @@ namespace {
 
 constexpr const char* deletion_cost_annotation = "controller.kubernetes.io/pod-deletion-cost";
 
-std::string_view unquoted(std::string_view text) {
-  return text.size() >= 2 && text.front() == '"' ? text.substr(1, text.size() - 2) : text;
-}
-
-std::int64_t number(std::string_view text) {
+std::int64_t number_or_zero(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
   return fault == std::errc{} && end == text.data() + text.size() ? value : 0;
@@ -25,7 +21,7 @@ std::int64_t most_restarts(std::string_view statuses) {
   std::int64_t most = 0;
   if (!statuses.empty())
     each_item(statuses, 0, [&](std::string_view status) {
-      most = std::max(most, number(member_text(status, "restartCount")));
+      most = std::max(most, number_or_zero(member_text(status, "restartCount")));
     });
   return most;
 }
@@ -45,7 +41,7 @@ pod_facts::pod_facts(const object& pod)
   const std::string_view metadata = member_text(pod.bytes(), "metadata");
   created = from_rfc3339(unquoted(member_text(metadata, "creationTimestamp")));
   if (const auto annotations = member_text(metadata, "annotations"); !annotations.empty())
-    deletion_cost = number(unquoted(member_text(annotations, deletion_cost_annotation)));
+    deletion_cost = number_or_zero(unquoted(member_text(annotations, deletion_cost_annotation)));
   const std::string_view status = member_text(pod.bytes(), "status");
   if (status.empty()) return;
   if (const auto conditions = member_text(status, "conditions"); !conditions.empty())

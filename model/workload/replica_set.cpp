@@ -5,12 +5,6 @@
 namespace troupe::model {
 namespace {
 
-std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,
-                    std::int64_t fallback) {
-  const json& found = at(value, path);
-  return found.is_number_integer() ? found.get<std::int64_t>() : fallback;
-}
-
 // A ReplicationController's selector is a plain map, and its template's labels when it has none.
 json selector_of(const object& set, const json& document) {
   const json& selector = at(document, {"spec", "selector"});

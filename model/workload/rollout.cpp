@@ -12,9 +12,9 @@ namespace {
 
 // Carries the planning of one Deployment: each part adds steps, and changes the sets as if they had
 // been done.
-class planner {
+class rollout_planner {
  public:
-  planner(const deployment_view& d, rollout_sets sets, const json& owner, time_point now)
+  rollout_planner(const deployment_view& d, rollout_sets sets, const json& owner, time_point now)
       : d_(d), owner_(owner), now_(now), status_(d.status), old_(std::move(sets)) {
     sort_by_age(old_);
     const json wanted = without_hash(d.template_);
@@ -202,7 +202,7 @@ class planner {
 rollout_plan plan_rollout(const deployment_view& d, rollout_sets sets,
                           const std::vector<std::string>& sets_with_pods,
                           const json& owner_reference, time_point now) {
-  return planner(d, std::move(sets), owner_reference, now).plan(sets_with_pods);
+  return rollout_planner(d, std::move(sets), owner_reference, now).plan(sets_with_pods);
 }
 
 json status_after_collision(const deployment_view& d) {

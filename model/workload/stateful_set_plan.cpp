@@ -9,10 +9,10 @@ namespace {
 constexpr const char* claims_resource = "persistentvolumeclaims";
 constexpr std::size_t most_steps = 500;  ///< of one look
 
-class planner {
+class set_planner {
  public:
-  planner(const object& stored, const std::vector<set_pod_entry>& pods,
-          const set_revisions& revisions, const object_lookup& lookup, time_point now)
+  set_planner(const object& stored, const std::vector<set_pod_entry>& pods,
+              const set_revisions& revisions, const object_lookup& lookup, time_point now)
       : stored_(stored),
         set_(stored.view<stateful_set_view>()),
         pods_(pods),
@@ -270,7 +270,7 @@ class planner {
 set_plan plan_stateful_set(const object& stored, const std::vector<set_pod_entry>& pods,
                            const set_revisions& revisions, const object_lookup& lookup,
                            time_point now) {
-  return planner(stored, pods, revisions, lookup, now).run();
+  return set_planner(stored, pods, revisions, lookup, now).run();
 }
 
 }  // namespace troupe::model
