@@ -37,7 +37,8 @@ bool has_token(const json& container) {
          });
 }
 
-json token_volume(const std::string& name) {
+// Made once: in every pod it is the same but for the name.
+json make_token_volume() {
   const json path = {{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}};
   const json token = {{"expirationSeconds", token_lifetime}, {"path", "token"}};
   const json ca = {{"name", "kube-root-ca.crt"},
@@ -48,7 +49,14 @@ json token_volume(const std::string& name) {
   projected["sources"].push_back({{"serviceAccountToken", token}});
   projected["sources"].push_back({{"configMap", ca}});
   projected["sources"].push_back({{"downwardAPI", ns}});
-  return {{"name", name}, {"projected", projected}};
+  return {{"name", ""}, {"projected", projected}};
+}
+
+json token_volume(const std::string& name) {
+  static const json volume = make_token_volume();
+  json named = volume;
+  named["name"] = name;
+  return named;
 }
 
 // The name of the volume that gives tokens already; empty: there is none.
