@@ -121,7 +121,7 @@ void faults::too_many(const field_path& path, std::size_t actual, std::size_t mo
 
 const json& value_of(const json& object, const char* name) {
   if (!object.is_object()) return null_value();
-  const auto found = object.find(name);
+  const auto found = object.find(std::string_view(name));
   return found == object.end() ? null_value() : *found;
 }
 
