@@ -228,8 +228,10 @@ class queue_host final : public queue_host_actor::base {
     if (const auto* node = model::find(h.fields, "spec.nodeName"); node && !node->empty())
       return false;
     if (h.deleting) return false;
-    const auto view = pod.view<model::pod_view>();
-    return view->scheduler_name == options_.scheduler_name && !view->terminal();
+    // Said by the header alone: pods of other queues are not parsed.
+    const auto* name = model::find(h.fields, "spec.schedulerName");
+    const std::string_view whose = name ? std::string_view(*name) : "default-scheduler";
+    return is_there(pod) && whose == options_.scheduler_name;
   }
 
   void read_cache() {
