@@ -9,7 +9,7 @@ namespace troupe {
 using directory_atom = caf::atom_constant<caf::atom("directory")>;
 
 /// What the control plane's own processes speak with each other; another number is refused.
-inline constexpr uint32_t peer_protocol = 1;
+inline constexpr uint32_t peer_protocol = 2;
 
 /// The one published actor of the peer door: hands out what a scheduler process works with. Who
 /// runs which queue is the registry's to tell.

@@ -2,6 +2,7 @@
 
 #include "messages/node.hpp"
 #include "messages/store.hpp"
+#include "model/scheduling/filters.hpp"
 #include "model/scheduling/resources.hpp"
 
 namespace troupe {
@@ -21,6 +22,10 @@ struct reservation {
   std::string ns;
   std::string name;
   std::string uid;
+  /// Those of a message that name the same group are held all together or not at all.
+  std::string gang = {};
+  uint32_t filters = model::all_plugins;  ///< plugin bits that the pod's scheduler filters by
+  std::vector<std::string> ignored = {};  ///< extended resources that it leaves alone
 };
 
 enum class reserve_outcome : uint8_t {
@@ -69,7 +74,8 @@ typename Inspector::result_type inspect(Inspector& f, offer& x) {
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, reservation& x) {
-  return f(caf::meta::type_name("troupe.reservation"), x.node, x.ns, x.name, x.uid);
+  return f(caf::meta::type_name("troupe.reservation"), x.node, x.ns, x.name, x.uid, x.gang,
+           x.filters, x.ignored);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, reserve_result& x) {

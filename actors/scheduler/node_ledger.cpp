@@ -28,10 +28,11 @@ void node_ledger::count(entry& e, bool counted) {
     used_.remove(*e.view);
 }
 
-std::optional<model::refusal> node_ledger::reserve(pod_view_ptr pod) {
+std::optional<model::refusal> node_ledger::reserve(pod_view_ptr pod,
+                                                   const model::filter_rules& rules) {
   if (pods_.contains(pod->uid)) return std::nullopt;
   if (!view_) return model::refusal{model::node_name, {"node is gone"}, true};
-  if (auto refused = model::filter(*pod, *view_, used_)) return refused;
+  if (auto refused = model::filter(*pod, *view_, used_, rules)) return refused;
   entry& e = pods_[pod->uid];
   e.counted = false;
   e.view = std::move(pod);

@@ -23,7 +23,8 @@ class node_ledger {
   std::shared_ptr<const model::node_view> view() const { return view_; }
 
   /// Holds the pod's resources, or says why not. A pod that is held already is accepted again.
-  std::optional<model::refusal> reserve(pod_view_ptr pod);
+  std::optional<model::refusal> reserve(pod_view_ptr pod,
+                                        const model::filter_rules& rules = model::all_filters());
   bool holds(const std::string& uid) const { return pods_.contains(uid); }
   /// Takes a reservation back; bound pods stay.
   void release(const std::string& uid);

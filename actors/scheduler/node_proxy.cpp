@@ -98,7 +98,10 @@ class node_proxy final : public node_proxy_actor::base {
       return refuse(reserve_outcome::obsolete, "the pod is gone");
     // Held already: another scheduler has asked the same, and its binding may have committed.
     const bool held = ledger_.holds(r.uid);
-    if (auto refused = ledger_.reserve(pod->view<model::pod_view>()))
+    model::filter_rules rules;
+    rules.enabled = r.filters;
+    rules.ignored_resources = r.ignored;
+    if (auto refused = ledger_.reserve(pod->view<model::pod_view>(), rules))
       return refuse(reserve_outcome::declined, refused->reasons.front());
     auto bound = model::bind_draft(*pod, options_.node, options_.clock());
     if (const auto* s = std::get_if<model::status>(&bound)) {

@@ -333,8 +333,28 @@ class node_registry final : public scheduling_registry_actor::base {
     j.results.push_back({std::move(v.uid), v.outcome, std::move(v.reason)});
   }
 
+  // Gangs of which a member was refused let go of what they hold.
+  void break_up_gangs(job& j) {
+    std::set<std::string> broken;
+    for (const auto& r : j.results)
+      if (const auto& gang = j.asked.at(r.uid).gang;
+          !gang.empty() && r.outcome != reserve_outcome::bound)
+        broken.insert(gang);
+    if (broken.empty()) return;
+    for (std::size_t i = j.held.size(); i-- > 0;) {
+      if (!broken.contains(j.held[i].gang)) continue;
+      release(j.held[i]);
+      j.results.push_back(
+          {j.held[i].uid, reserve_outcome::declined, "another pod of its group was refused"});
+      j.held.erase(j.held.begin() + static_cast<std::ptrdiff_t>(i));
+      j.writes.erase(j.writes.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    j.declined = true;
+  }
+
   void answered(const job_ptr& j) {
     if (--j->waiting > 0) return;
+    break_up_gangs(*j);
     if (j->writes.empty()) return deliver(*j);
     auto writes = std::exchange(j->writes, {});
     auto held = std::exchange(j->held, {});

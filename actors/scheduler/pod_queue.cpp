@@ -12,9 +12,10 @@ using model::all_plugins;
 // What the text of a pod with such rules says.
 constexpr const char* anti_affinity = "\"podAntiAffinity\"";
 
-// What a pod that leaves its node, or never gets there, gives back.
-constexpr std::uint32_t room =
-    model::node_ports | model::node_resources_fit | model::node_volume_limits;
+// What a pod that leaves its node, or never gets there, gives back. What plugins of others go by
+// nobody knows.
+constexpr std::uint32_t room = model::node_ports | model::node_resources_fit |
+                               model::node_volume_limits | model::custom_plugin | model::extender;
 
 // What a pod on a node is to others that are to be together with it, or apart.
 constexpr std::uint32_t company = model::inter_pod_affinity | model::pod_topology_spread;
@@ -96,10 +97,10 @@ void pod_queue::leave(entry& e) {
 
 void pod_queue::activate(entry& e) {
   leave(e);
-  e.at = e.view->gated ? state::gated : state::active;
+  e.at = e.view->gated && profile_->respects_gates ? state::gated : state::active;
   e.changed = false;
   if (e.at != state::active) return;
-  e.in_company = e.view->rules != nullptr || apart_.mean(*e.view);
+  e.in_company = e.view->rules != nullptr || profile_->demands_spread() || apart_.mean(*e.view);
   (e.in_company ? company_ : active_).insert(order_of(e));
 }
 
@@ -256,15 +257,17 @@ void pod_queue::reclaim(std::uint64_t worker) {
 
 bool pod_queue::helped(const entry& e, const cluster_change& c) const {
   if ((c.helps & e.refused_by) == 0) return false;
-  if (c.pod && (c.helps & e.refused_by & ~company) == 0) return concerns(*e.view, *c.pod);
+  if (c.pod && (c.helps & e.refused_by & ~company) == 0)
+    return profile_->demands_spread() || concerns(*e.view, *c.pod);
   if (!c.node) return true;
   // A node helps when it would take the pod, were it empty, and would not have before; or when it
   // has grown and the pod lacked resources.
   const auto is = c.node->view<model::node_view>();
-  if (model::filter(*e.view, *is, {})) return false;
-  if (!c.before) return true;
+  const auto& rules = profile_->filters;
+  if (model::filter(*e.view, *is, {}, rules)) return false;
+  if (!c.before || (e.refused_by & (model::custom_plugin | model::extender)) != 0) return true;
   const auto was = c.before->view<model::node_view>();
-  return model::filter(*e.view, *was, {}) ||
+  return model::filter(*e.view, *was, {}, rules) ||
          ((e.refused_by & company) && was->labels != is->labels) ||
          ((e.refused_by & model::node_resources_fit) && was->allocatable != is->allocatable);
 }

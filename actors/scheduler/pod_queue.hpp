@@ -3,10 +3,12 @@
 #include "actors/scheduler/apart_terms.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
+#include "model/scheduling/profile.hpp"
 #include "model/time.hpp"
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,9 +51,12 @@ class pod_queue {
     std::chrono::milliseconds max_backoff{10000};
     /// A pod that waited so long is tried again whatever happened (kube's flush).
     std::chrono::milliseconds unschedulable_limit{300000};
+    std::shared_ptr<const model::profile> profile;  ///< null: the default one
   };
 
-  explicit pod_queue(options o) : options_(o) {}
+  explicit pod_queue(options o)
+      : options_(std::move(o)),
+        profile_(options_.profile ? options_.profile : std::make_shared<const model::profile>()) {}
 
   /// A pending pod is new or changed.
   void update(model::object_ptr pod, model::time_point now);
@@ -129,6 +134,7 @@ class pod_queue {
   bool helped(const entry& e, const cluster_change& c) const;
 
   options options_;
+  std::shared_ptr<const model::profile> profile_;
   std::unordered_map<std::string, entry> pods_;  // by uid
   std::set<order> active_;
   std::set<order> company_;  // active, too: those whose places depend on others

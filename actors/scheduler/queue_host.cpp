@@ -85,7 +85,8 @@ class queue_host final : public queue_host_actor::base {
   };
 
   pod_queue::options queue_options() const {
-    return {options_.initial_backoff, options_.max_backoff, options_.unschedulable_limit};
+    return {options_.initial_backoff, options_.max_backoff, options_.unschedulable_limit,
+            options_.profile};
   }
   std::string lease_text() const { return "kube-system/" + election_.settings().name; }
 

@@ -24,8 +24,10 @@ class scheduler final : public scheduler_host::base {
   scheduler(caf::actor_config& cfg, scheduler_options options)
       : scheduler_host::base(cfg),
         options_(std::move(options)),
+        profile_(options_.profile ? *options_.profile : model::profile{}),
         random_(options_.seed),
-        reader_(options_.cache) {
+        reader_(options_.cache),
+        table_(profile_) {
     set_down_handler([this](const caf::down_msg& down) {
       if ((options_.store && down.source == options_.store.address()) ||
           (options_.registry && down.source == options_.registry.address()))
@@ -203,7 +205,7 @@ class scheduler final : public scheduler_host::base {
     situation s;
     const bool own_spread = t.view->rules && !t.view->rules->spread.empty();
     if (!own_spread && reader_.workloads().concerns(*t.pod))
-      s.spread = reader_.workloads().spread_of(*t.pod);
+      s.spread = reader_.workloads().spread_of(*t.pod, profile_.default_spread);
     if (t.view->has_claims) s.volumes = model::volume_demand(*t.pod, reader_.volumes());
     return s;
   }
@@ -219,8 +221,9 @@ class scheduler final : public scheduler_host::base {
         stuck.push_back(std::move(group[i]));
         continue;
       }
-      reservation r{nodes[i], v.ns, v.name, v.uid};
-      auto before = s.volumes.reservations(*table_.node(nodes[i]));
+      auto r = reservation_of(v, nodes[i]);
+      std::vector<std::pair<model::object_ptr, model::json>> before;
+      if (profile_.binds_volumes) before = s.volumes.reservations(*table_.node(nodes[i]));
       placed_[v.uid] = {std::move(group[i]), nodes[i]};
       if (before.empty())
         wanted.push_back(std::move(r));
@@ -229,12 +232,23 @@ class scheduler final : public scheduler_host::base {
     }
   }
 
+  // The node's proxy goes by the filters that the pod was placed by.
+  reservation reservation_of(const model::pod_view& pod, const std::string& node) const {
+    reservation r{node, pod.ns, pod.name, pod.uid};
+    r.filters = profile_.filters.enabled;
+    for (const auto& [name, amount] : pod.requests.extended)
+      if (profile_.filters.ignores(name)) r.ignored.push_back(name);
+    return r;
+  }
+
   // The volumes of a pod are settled before the pod is.
   void reserve_volumes(std::vector<std::pair<model::object_ptr, model::json>> before,
                        reservation r) {
     std::vector<write> writes;
     for (const auto& [stored, document] : before) writes.push_back(update_of(*stored, document));
-    request(options_.store, options_.timeout, write_atom::value, std::move(writes))
+    const auto patience = std::min<std::chrono::milliseconds>(
+        options_.timeout, std::max(profile_.volume_timeout, std::chrono::seconds(1)));
+    request(options_.store, patience, write_atom::value, std::move(writes))
         .then(
             [this, r](const std::vector<object_ref>&, const std::vector<std::string>& errors) {
               const auto failed = std::find_if(errors.begin(), errors.end(),
@@ -397,6 +411,7 @@ class scheduler final : public scheduler_host::base {
   }
 
   scheduler_options options_;
+  model::profile profile_;
   model::random_source random_;
   cluster_reader reader_;
   cache_wake wake_;

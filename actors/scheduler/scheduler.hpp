@@ -3,6 +3,7 @@
 #include "messages/events.hpp"
 #include "messages/scheduling.hpp"
 #include "model/lease.hpp"
+#include "model/scheduling/profile.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
 
@@ -36,7 +37,8 @@ struct queue_host_options {
   std::chrono::milliseconds initial_backoff{1000};
   std::chrono::milliseconds max_backoff{10000};
   std::chrono::milliseconds unschedulable_limit{300000};
-  std::size_t batch = 256;  ///< pods a lease
+  std::size_t batch = 256;                        ///< pods a lease
+  std::shared_ptr<const model::profile> profile;  ///< of the name; null: the default one
 };
 
 /// Stands for the Lease of the scheduler name and, holding it, runs the queue. Ends on stop (giving
@@ -57,6 +59,7 @@ struct scheduler_options {
   std::uint32_t capacity = 1024;  ///< pods held at a time
   /// How long a reservation may take; no answer by then counts as failed (it is safe to repeat).
   std::chrono::milliseconds timeout{30000};
+  std::shared_ptr<const model::profile> profile;  ///< of the name; null: the default one
 };
 
 /// Decides for the pods of the scheduler name, wherever its queue runs. Ends on stop, or when the

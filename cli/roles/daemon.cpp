@@ -19,10 +19,11 @@
 namespace troupe::cli {
 namespace {
 
-sigset_t daemon_signals() {
+sigset_t daemon_signals(bool reloads) {
   sigset_t set;
   sigemptyset(&set);
   for (const int s : {SIGINT, SIGTERM, SIGCHLD}) sigaddset(&set, s);
+  if (reloads) sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -54,19 +55,23 @@ sigset_t daemon_signals() {
 
 }  // namespace
 
-void block_signals() {
-  const auto set = daemon_signals();
+void block_signals(bool reloads) {
+  const auto set = daemon_signals(reloads);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period) {
-  const auto set = daemon_signals();
+void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period,
+                const std::function<void()>& reload) {
+  const auto set = daemon_signals(static_cast<bool>(reload));
   const timespec wait{period.count() / 1000, (period.count() % 1000) * 1'000'000};
   while (true) {
     const int signal = ::sigtimedwait(&set, nullptr, &wait);
     if (signal == SIGINT || signal == SIGTERM) return;
-    idle();
+    if (signal == SIGHUP)
+      reload();
+    else
+      idle();
   }
 }
 

@@ -9,10 +9,12 @@
 namespace troupe::cli {
 
 /// Blocks the signals that end or concern a daemon, for all threads made after it. First thing to
-/// do.
-void block_signals();
-/// Waits for SIGINT or SIGTERM; calls `idle` at each SIGCHLD and every `period`.
-void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period);
+/// do. `reloads`: SIGHUP is one of them, instead of ending the process.
+void block_signals(bool reloads = false);
+/// Waits for SIGINT or SIGTERM; calls `idle` at each SIGCHLD and every `period`, and `reload` at
+/// each SIGHUP.
+void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period,
+                const std::function<void()>& reload = {});
 
 /// Puts the process into the background: the parent prints what report_ready() said and exits 0, or
 /// exits 1 when the child ends before; it never returns from here. Logs go to `log`. Call before

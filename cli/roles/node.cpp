@@ -44,6 +44,11 @@ bool plays_control_plane(const settings& s) {
   return count != 0;
 }
 
+// SIGHUP has the scheduler's configuration read again.
+bool reloads(const settings& s) {
+  return plays(s, "scheduler") && s.given("scheduler.config");
+}
+
 void run_control_plane(const settings& s, const std::filesystem::path& dir) {
   const auto began = std::chrono::steady_clock::now();
   journal_source journal{s, dir};
@@ -53,6 +58,7 @@ void run_control_plane(const settings& s, const std::filesystem::path& dir) {
                               static_cast<std::size_t>(s.integer("threads"))};
   caf::actor_system system{config};
   parts all{system};
+  std::shared_ptr<scheduling> schedulers;
   all.add("journal", [&] { journal.stop(); });
   {
     const auto plane = start_control_plane(system, s, pki, journal, true, all);
@@ -60,26 +66,35 @@ void run_control_plane(const settings& s, const std::filesystem::path& dir) {
                     make_kubeconfig(plane.server, plane.edge, pki.ca.certificate, pki.admin,
                                     "kubernetes-admin"),
                     true);
-    if (plays(s, "scheduler"))
-      start_scheduling(system, s, {plane.cache, plane.store, plane.registry}, all);
+    if (plays(s, "scheduler")) {
+      schedulers = std::make_shared<scheduling>(
+          system, s, scheduling_context{plane.cache, plane.store, plane.registry},
+          read_scheduling(s));
+      all.add("schedulers", [schedulers] { schedulers->stop(); });
+    }
     spdlog::info("{} (edge {}, peer {}); kubeconfig: {}", plane.server, plane.edge, plane.peer,
                  (dir / "kubeconfig").string());
   }
   spdlog::info("ready in {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(
                                      std::chrono::steady_clock::now() - began)
                                      .count());
-  await_stop([] {}, 10s);
+  const auto reload = [&] {
+    if (const auto fresh = reread_scheduling(s)) schedulers->restart(*fresh);
+  };
+  await_stop([] {}, 10s, reloads(s) ? std::function<void()>(reload) : nullptr);
   spdlog::info("stopping");
   watch_shutdown(s.duration("shutdownTimeout"));
   all.stop();
 }
 
 void run_scheduler(const settings& s, const std::filesystem::path& dir) {
-  const auto member =
-      join_cluster(s, dir, scheduler_wish(s.string("scheduler.name")), join_patience);
+  const auto member = join_cluster(
+      s, dir, scheduler_wish(read_scheduling(s).profiles.front().scheduler_name), join_patience);
   remote_scheduler scheduler{s, member};
   scheduler.tend();
-  await_stop([&] { scheduler.tend(); }, 500ms);
+  const auto reload = [&] { scheduler.reload(); };
+  await_stop([&] { scheduler.tend(); }, 500ms,
+             reloads(s) ? std::function<void()>(reload) : nullptr);
   spdlog::info("stopping");
   watch_shutdown(s.duration("shutdownTimeout"));
 }
@@ -89,7 +104,8 @@ void node(node_flags& flags) {
   s.merge_file(flags.config);
   flags.values.apply(s);
   if (s.list("roles").empty()) throw s.error("roles", "is missing: nothing to do");
-  block_signals();
+  if (plays(s, "scheduler")) read_scheduling(s);  // what is wrong with it is told first
+  block_signals(reloads(s));
   set_up_logging(s);
   const auto dir = data_dir_or_default(s.string("dataDir"));
   const data_dir_lock lock{dir};

@@ -5,7 +5,6 @@
 #include "actors/store/mirror.hpp"
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
-#include "cli/roles/scheduling.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -33,6 +32,7 @@ void await_mirror(const mirror_health& health) {
 
 remote_scheduler::remote_scheduler(const settings& s, const membership& m)
     : settings_(s),
+      scheduling_config_(read_scheduling(s)),
       config_(m.files, static_cast<std::size_t>(s.integer("threads"))),
       system_(config_) {
   const auto address = split_host_port(m.doors.peer);
@@ -53,7 +53,7 @@ void remote_scheduler::tend() {
   if (running_) return;
   try {
     connect();
-    spdlog::info("scheduling for {}", settings_.string("scheduler.name"));
+    spdlog::info("scheduling for the cluster at {}", join_host_port(host_, port_));
   } catch (const std::runtime_error& e) {
     spdlog::warn("{}", e.what());
     disconnect();
@@ -73,11 +73,22 @@ void remote_scheduler::connect() {
   running_->add_actor("mirror", mirror);
   caf::anon_send(mirror, subscribe_atom::value, handles.mirror);
   await_mirror(*o.health);
-  start_scheduling(system_, settings_, {o.cache, handles.store, handles.registry}, *running_);
+  schedulers_ = std::make_shared<scheduling>(
+      system_, settings_, scheduling_context{o.cache, handles.store, handles.registry},
+      scheduling_config_);
+  running_->add("schedulers", [this] { schedulers_->stop(); });
+}
+
+void remote_scheduler::reload() {
+  auto config = reread_scheduling(settings_);
+  if (!config) return;
+  scheduling_config_ = std::move(*config);
+  if (running_) schedulers_->restart(scheduling_config_);
 }
 
 void remote_scheduler::disconnect() {
   running_.reset();
+  schedulers_.reset();
   lost_.reset();
 }
 

@@ -4,6 +4,7 @@
 #include "cli/config/settings.hpp"
 #include "cli/join/join.hpp"
 #include "cli/roles/parts.hpp"
+#include "cli/roles/scheduling.hpp"
 
 #include <atomic>
 #include <memory>
@@ -19,17 +20,21 @@ class remote_scheduler {
 
   /// Connects when it is time to; call now and then.
   void tend();
+  /// Schedulers go by what settings say now, if that is right.
+  void reload();
 
  private:
   void connect();
   void disconnect();
 
   const settings& settings_;
+  model::scheduler_config scheduling_config_;  // the last one that was right
   std::string host_;
   std::uint16_t port_ = 0;
   edge::network_config config_;
   caf::actor_system system_;
   std::unique_ptr<parts> running_;
+  std::shared_ptr<scheduling> schedulers_;  // one of `running_`
   std::shared_ptr<std::atomic<bool>> lost_;
 };
 

@@ -4,6 +4,11 @@
 #include "actors/scheduler/scheduler.hpp"
 #include "cli/roles/host.hpp"
 #include "model/random.hpp"
+#include "net/tls/files.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace troupe::cli {
 namespace {
@@ -16,42 +21,107 @@ const std::string& lease_identity() {
   return identity;
 }
 
+model::scheduler_config default_scheduling(const settings& s) {
+  model::scheduler_config out;
+  out.profiles.front().scheduler_name = s.string("scheduler.name");
+  out.lease_duration = s.duration("scheduler.leaseDuration");
+  out.renew_deadline = out.lease_duration * 2 / 3;
+  out.retry_period = out.lease_duration * 2 / 15;
+  return out;
+}
+
 }  // namespace
 
-void start_scheduling(caf::actor_system& system, const settings& s,
-                      const scheduling_context& context, parts& all) {
+model::scheduler_config read_scheduling(const settings& s) {
+  const auto& file = s.string("scheduler.config");
+  if (file.empty()) return default_scheduling(s);
+  std::string text;
+  try {
+    text = tls::read_file(file);
+  } catch (const std::runtime_error& e) {
+    throw s.error("scheduler.config", e.what());
+  }
+  auto read = model::read_scheduler_config(text);
+  if (const auto* fault = std::get_if<std::string>(&read))
+    throw s.error("scheduler.config", file + ": " + *fault);
+  auto& config = std::get<model::scheduler_config>(read);
   const auto& name = s.string("scheduler.name");
+  const bool known = std::any_of(config.profiles.begin(), config.profiles.end(),
+                                 [&](const auto& p) { return p.scheduler_name == name; });
+  if (s.given("scheduler.name") && !known)
+    throw s.error("scheduler.name", "\"" + name + "\" is no profile of " + file);
+  return std::move(config);
+}
+
+std::optional<model::scheduler_config> reread_scheduling(const settings& s) {
+  try {
+    auto config = read_scheduling(s);
+    spdlog::info("schedulers go by {} as it is now", s.string("scheduler.config"));
+    return config;
+  } catch (const config_error& e) {
+    spdlog::error("{}; schedulers go on as they were", e.what());
+    return std::nullopt;
+  }
+}
+
+scheduling::scheduling(caf::actor_system& system, const settings& s, scheduling_context context,
+                       const model::scheduler_config& config)
+    : system_(system), settings_(s), context_(std::move(context)) {
+  start(config);
+}
+
+void scheduling::restart(const model::scheduler_config& config) {
+  stop();
+  start(config);
+}
+
+void scheduling::stop() {
+  running_.reset();
+}
+
+void scheduling::start(const model::scheduler_config& config) {
+  running_ = std::make_unique<parts>(system_);
+  for (const auto& profile : config.profiles) start(config, profile);
+}
+
+void scheduling::start(const model::scheduler_config& config, const model::profile& profile) {
+  const auto& name = profile.scheduler_name;
+  const auto shared = std::make_shared<const model::profile>(profile);
   model::random_source random{model::entropy_seed()};
   events::recorder_options events;
-  events.store = context.store;
+  events.store = context_.store;
   events.seed = random.next();
-  const auto recorder = events::spawn_recorder(system, events);
-  all.add_stopping("event recorder of " + name, recorder);
+  const auto recorder = events::spawn_recorder(system_, events);
+  running_->add_stopping("event recorder of " + name, recorder);
 
   scheduler::queue_host_options queue;
   queue.scheduler_name = name;
   queue.identity = lease_identity();
-  queue.cache = context.cache;
-  queue.store = context.store;
-  queue.registry = context.registry;
+  queue.cache = context_.cache;
+  queue.store = context_.store;
+  queue.registry = context_.registry;
   queue.recorder = recorder;
   queue.seed = random.next();
-  queue.lease_duration = s.duration("scheduler.leaseDuration");
-  queue.renew_deadline = queue.lease_duration * 2 / 3;
-  queue.retry_period = queue.lease_duration * 2 / 15;
+  queue.lease_duration = config.lease_duration;
+  queue.renew_deadline = config.renew_deadline;
+  queue.retry_period = config.retry_period;
+  queue.initial_backoff = config.initial_backoff;
+  queue.max_backoff = config.max_backoff;
+  queue.profile = shared;
 
-  for (std::int64_t i = 0; i < s.integer("scheduler.count"); ++i) {
+  for (std::int64_t i = 0; i < settings_.integer("scheduler.count"); ++i) {
     scheduler::scheduler_options o;
     o.scheduler_name = name;
-    o.cache = context.cache;
-    o.store = context.store;
-    o.registry = context.registry;
+    o.cache = context_.cache;
+    o.store = context_.store;
+    o.registry = context_.registry;
     o.recorder = recorder;
     o.seed = random.next();
-    all.add_stopping("scheduler " + name, scheduler::spawn_scheduler(system, std::move(o)));
+    o.profile = shared;
+    running_->add_stopping("scheduler " + name, scheduler::spawn_scheduler(system_, std::move(o)));
   }
   // Added last, so that it stops first and gives its Lease back while all still works.
-  all.add_stopping("queue " + name, scheduler::spawn_queue_host(system, std::move(queue)));
+  running_->add_stopping("queue " + name, scheduler::spawn_queue_host(system_, std::move(queue)));
 }
 
 }  // namespace troupe::cli

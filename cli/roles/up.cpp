@@ -41,7 +41,9 @@ void up(up_flags& flags) {
   s.preset("bindAddress", "127.0.0.1");
   flags.values.apply(s);
   const auto dir = data_dir_or_default(s.string("dataDir"));
-  block_signals();
+  const auto scheduling_config = read_scheduling(s);
+  const bool reloads = s.given("scheduler.config");
+  block_signals(reloads);
   std::optional<background> behind;
   if (flags.detach) {
     if (const auto pid = holder_of(dir))
@@ -60,7 +62,9 @@ void up(up_flags& flags) {
   std::optional<parts> all{std::in_place, *system};
   all->add("journal", [&] { journal.stop(); });
   auto plane = start_control_plane(*system, s, pki, journal, false, *all);
-  start_scheduling(*system, s, {plane.cache, plane.store, plane.registry}, *all);
+  const auto schedulers = std::make_shared<scheduling>(
+      *system, s, scheduling_context{plane.cache, plane.store, plane.registry}, scheduling_config);
+  all->add("schedulers", [schedulers] { schedulers->stop(); });
   start_local_nodes(*system, s, dir, plane, *all);
   tls::write_file(
       dir / "kubeconfig",
@@ -75,7 +79,10 @@ void up(up_flags& flags) {
     std::fputs(greeting(plane, dir).c_str(), stdout);
     std::fflush(stdout);
   }
-  await_stop([] {}, 10s);
+  const auto reload = [&] {
+    if (const auto fresh = reread_scheduling(s)) schedulers->restart(*fresh);
+  };
+  await_stop([] {}, 10s, reloads ? std::function<void()>(reload) : nullptr);
   spdlog::info("stopping");
   watch_shutdown(s.duration("shutdownTimeout"));
   plane = {};
@@ -88,16 +95,20 @@ void up(up_flags& flags) {
 void add_up(CLI::App& app) {
   auto* command = app.add_subcommand("up", "Run a whole cluster in this process");
   auto flags = std::make_shared<up_flags>();
-  flags->values.add_to(*command,
-                       {"dataDir",          "threads",           "logLevel",
-                        "bindAddress",      "securePort",        "insecureBindAddress",
-                        "insecurePort",     "authorizationMode", "tokenAuthFile",
-                        "audit.policyFile", "audit.logPath",     "serviceAccountIssuer",
-                        "advertiseAddress", "store.type",        "store.redis",
-                        "edge.port",        "kubelet.runtime",   "kubelet.containerRuntimeEndpoint",
-                        "kubelet.maxPods",  "nodeName",          "nodeIP",
-                        "nodeLabels",       "scheduler.count",   "up.nodes",
-                        "clusterCIDR",      "nodeCIDRMaskSize",  "controllers.plugins"});
+  flags->values.add_to(*command, {"dataDir",          "threads",
+                                  "logLevel",         "bindAddress",
+                                  "securePort",       "insecureBindAddress",
+                                  "insecurePort",     "authorizationMode",
+                                  "tokenAuthFile",    "audit.policyFile",
+                                  "audit.logPath",    "serviceAccountIssuer",
+                                  "advertiseAddress", "store.type",
+                                  "store.redis",      "edge.port",
+                                  "kubelet.runtime",  "kubelet.containerRuntimeEndpoint",
+                                  "kubelet.maxPods",  "nodeName",
+                                  "nodeIP",           "nodeLabels",
+                                  "scheduler.count",  "scheduler.config",
+                                  "up.nodes",         "clusterCIDR",
+                                  "nodeCIDRMaskSize", "controllers.plugins"});
   command->add_flag("--detach", flags->detach, "Leave it running in the background once ready");
   command->callback([flags] { up(*flags); });
 

@@ -1,5 +1,7 @@
 #include "model/scheduling/filters.hpp"
 
+#include "model/validation/resource_names.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -21,6 +23,10 @@ bool ports_free(const pod_view& pod, const usage& used) {
   return true;
 }
 
+bool matches_any(const std::vector<node_selector_term>& terms, const node_view& node) {
+  return std::any_of(terms.begin(), terms.end(), [&](const auto& t) { return t.matches(node); });
+}
+
 // A sorted, comma-separated histogram, as kube-scheduler's FitError prints it.
 std::string histogram(const std::map<std::string, std::size_t>& counts) {
   std::vector<std::string> parts;
@@ -33,13 +39,28 @@ std::string histogram(const std::map<std::string, std::size_t>& counts) {
 
 }  // namespace
 
+bool filter_rules::ignores(std::string_view resource) const {
+  if ((ignored_resources.empty() && ignored_groups.empty()) || !is_extended_resource(resource))
+    return false;
+  const auto is = [](std::string_view wanted) {
+    return [wanted](const std::string& one) { return one == wanted; };
+  };
+  return std::any_of(ignored_resources.begin(), ignored_resources.end(), is(resource)) ||
+         std::any_of(ignored_groups.begin(), ignored_groups.end(),
+                     is(resource.substr(0, resource.find('/'))));
+}
+
+const filter_rules& all_filters() {
+  static const filter_rules all;
+  return all;
+}
+
 bool selected_by_affinity(const pod_view& pod, const node_view& node) {
   for (const auto& [key, value] : pod.node_selector) {
     const auto* have = find(node.labels, key);
     if (!have || *have != value) return false;
   }
-  return !pod.required || std::any_of(pod.required->begin(), pod.required->end(),
-                                      [&](const auto& term) { return term.matches(node); });
+  return !pod.required || matches_any(*pod.required, node);
 }
 
 const taint* untolerated_taint(const pod_view& pod, const node_view& node) {
@@ -66,24 +87,30 @@ std::optional<std::set<std::string>> allowed_names(const pod_view& pod) {
   return all;
 }
 
-std::optional<refusal> static_filter(const pod_view& pod, const node_view& node) {
-  if (node.unschedulable && !tolerates(pod, cordon_taint()))
+std::optional<refusal> static_filter(const pod_view& pod, const node_view& node,
+                                     const filter_rules& rules) {
+  if (rules.has(node_unschedulable) && node.unschedulable && !tolerates(pod, cordon_taint()))
     return refusal{node_unschedulable, {"node(s) were unschedulable"}, true};
-  if (!pod.node_name.empty() && pod.node_name != node.name)
+  if (rules.has(plugin::node_name) && !pod.node_name.empty() && pod.node_name != node.name)
     return refusal{plugin::node_name, {"node(s) didn't match the requested node name"}, true};
-  if (const auto* t = untolerated_taint(pod, node))
+  if (const auto* t = rules.has(taint_toleration) ? untolerated_taint(pod, node) : nullptr)
     return refusal{taint_toleration,
                    {"node(s) had untolerated taint {" + t->key + ": " + t->value + "}"},
                    true};
+  if (!rules.has(node_affinity)) return std::nullopt;
+  if (rules.added_affinity && !matches_any(*rules.added_affinity, node))
+    return refusal{node_affinity, {"node(s) didn't match scheduler-enforced node affinity"}, true};
   if (!selected_by_affinity(pod, node))
     return refusal{node_affinity, {"node(s) didn't match Pod's node affinity/selector"}, true};
   return std::nullopt;
 }
 
-std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used) {
-  if (!ports_free(pod, used))
+std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used,
+                                    const filter_rules& rules) {
+  if (rules.has(node_ports) && !ports_free(pod, used))
     return refusal{
         node_ports, {"node(s) didn't have free ports for the requested pod ports"}, false};
+  if (!rules.has(node_resources_fit)) return std::nullopt;
   const resources& have = node.allocatable;
   const resources& taken = used.requested;
   const resources& want = pod.requests;
@@ -96,14 +123,16 @@ std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, 
   check(want.memory, have.memory, taken.memory, "memory");
   check(want.ephemeral, have.ephemeral, taken.ephemeral, "ephemeral-storage");
   for (const auto& [name, amount] : want.extended)
-    check(amount, have.extended_amount(name), taken.extended_amount(name), name);
+    if (!rules.ignores(name))
+      check(amount, have.extended_amount(name), taken.extended_amount(name), name);
   if (lacking.empty()) return std::nullopt;
   return refusal{node_resources_fit, std::move(lacking), false};
 }
 
-std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used) {
-  if (auto r = static_filter(pod, node)) return r;
-  return usage_filter(pod, node, used);
+std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used,
+                              const filter_rules& rules) {
+  if (auto r = static_filter(pod, node, rules)) return r;
+  return usage_filter(pod, node, used, rules);
 }
 
 void diagnosis::add(const refusal& r) {

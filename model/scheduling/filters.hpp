@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe::model {
@@ -24,9 +25,25 @@ enum plugin : std::uint32_t {
   inter_pod_affinity = 128,
   node_volume_limits = 256,
   volume_binding = 512,
-  volume_zone = 1024
+  volume_zone = 1024,
+  custom_plugin = 2048,  ///< one of a shared object
+  extender = 4096        ///< an HTTP service
 };
-inline constexpr std::uint32_t all_plugins = 2047;
+inline constexpr std::uint32_t all_plugins = 8191;
+
+/// Which filters there are, and what a profile tells them.
+struct filter_rules {
+  std::uint32_t enabled = all_plugins;
+  std::vector<std::string> ignored_resources;  ///< extended ones that NodeResourcesFit leaves alone
+  std::vector<std::string> ignored_groups;     ///< ... by their domains
+  /// Terms of which one must match for every pod; none: no such thing (NodeAffinityArgs).
+  std::optional<std::vector<node_selector_term>> added_affinity;
+
+  bool has(plugin p) const { return (enabled & p) != 0; }
+  bool ignores(std::string_view resource) const;
+};
+/// Those of kube-scheduler without a configuration.
+const filter_rules& all_filters();
 
 /// Why one node does not take one pod.
 struct refusal {
@@ -45,11 +62,14 @@ const taint* untolerated_taint(const pod_view& pod, const node_view& node);
 std::optional<std::set<std::string>> allowed_names(const pod_view& pod);
 
 /// The filters that look at the node alone, in kube-scheduler's order.
-std::optional<refusal> static_filter(const pod_view& pod, const node_view& node);
+std::optional<refusal> static_filter(const pod_view& pod, const node_view& node,
+                                     const filter_rules& rules = all_filters());
 /// NodePorts and NodeResourcesFit.
-std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used);
+std::optional<refusal> usage_filter(const pod_view& pod, const node_view& node, const usage& used,
+                                    const filter_rules& rules = all_filters());
 /// All of them; the first that refuses is the answer.
-std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used);
+std::optional<refusal> filter(const pod_view& pod, const node_view& node, const usage& used,
+                              const filter_rules& rules = all_filters());
 
 /// Why no node takes a pod: counts of what the nodes said.
 struct diagnosis {

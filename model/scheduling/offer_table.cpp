@@ -7,6 +7,9 @@
 
 namespace troupe::model {
 
+offer_table::offer_table(profile rules)
+    : rules_(std::move(rules)), plain_resources_(rules_.scores_plainly()) {}
+
 bool offer_table::candidate::operator<(const candidate& o) const {
   if (score != o.score) return score < o.score;
   if (pods != o.pods) return pods > o.pods;
@@ -132,45 +135,49 @@ bool offer_table::fits(std::size_t row, const pod_view& pod) const {
   auto lacks = [](std::int64_t w, std::int64_t all, std::int64_t taken) {
     return w > 0 && w > all - taken;
   };
+  if (!rules_.filters.has(node_resources_fit))
+    return !usage_filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
   if (gone.pods + 1 > have.pods || lacks(want.cpu, have.cpu, gone.cpu) ||
       lacks(want.memory, have.memory, gone.memory) ||
       lacks(want.ephemeral, have.ephemeral, gone.ephemeral))
     return false;
   if (!nominated_.empty() && nominated_.contains(names_[row]))
-    return !usage_filter(pod, *views_[row], with_nominated(row, pod));
+    return !usage_filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
   return (pod.ports.empty() && want.extended.empty()) ||
-         !usage_filter(pod, *views_[row], used_[row]);
+         !usage_filter(pod, *views_[row], used_[row], rules_.filters);
 }
 
 offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstances& given) const {
   raw_scores raw;
-  const bool plain = pod.node_selector.empty() && !pod.required && pod.node_name.empty();
-  const bool prefers = !pod.preferred.empty();
+  const bool plain = pod.node_selector.empty() && !pod.required && pod.node_name.empty() &&
+                     !rules_.filters.added_affinity;
+  const bool prefers = rules_.weights.node_affinity != 0 &&
+                       (!pod.preferred.empty() || !rules_.added_preferences.empty());
   if (prefers) raw.affinity.resize(size());
   const auto consider = [&](std::size_t row) {
     if (!fits(row, pod)) return;
-    if (!(plain && open_[row]) && static_filter(pod, *views_[row])) return;
+    if (!(plain && open_[row]) && static_filter(pod, *views_[row], rules_.filters)) return;
     if (given.volumes && volume_refusal(row, given)) return;
     raw.feasible.push_back(row);
     if (prefers) {
-      raw.affinity[row] = preferred_affinity(pod, *views_[row]);
+      raw.affinity[row] = preference(row, pod);
       raw.highest_affinity = std::max(raw.highest_affinity, raw.affinity[row]);
     }
-    if (open_[row]) return;
+    if (open_[row] || rules_.weights.taint_toleration == 0) return;
     if (const auto taints = intolerable_taints(pod, *views_[row]); taints > 0) {
       raw.taints.resize(size());
       raw.taints[row] = taints;
       raw.highest_taints = std::max(raw.highest_taints, taints);
     }
   };
-  if (const auto names = allowed_names(pod)) {  // a DaemonSet's pod costs no look at other nodes
+  if (const auto names = named_nodes(pod)) {  // a DaemonSet's pod costs no look at other nodes
     for (const auto& name : *names)
       if (const auto at = rows_.find(name); at != rows_.end()) consider(at->second);
   } else {
     raw.feasible.reserve(size());
     for (std::size_t row = 0; row < size(); ++row) consider(row);
   }
-  if (images_.has_any(pod.images)) {
+  if (rules_.weights.image_locality != 0 && images_.has_any(pod.images)) {
     raw.images.resize(size());
     for (const std::size_t row : raw.feasible)
       raw.images[row] = image_locality_score(images_.bytes_on(*views_[row], pod.images, size()),
@@ -179,27 +186,72 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
   return raw;
 }
 
+std::optional<std::set<std::string>> offer_table::named_nodes(const pod_view& pod) const {
+  return rules_.narrows_by_name ? allowed_names(pod) : std::nullopt;
+}
+
+std::int64_t offer_table::preference(std::size_t row, const pod_view& pod) const {
+  return preferred_affinity(pod.preferred, *views_[row]) +
+         preferred_affinity(rules_.added_preferences, *views_[row]);
+}
+
+// The resources that the profile names, as calculateResourceAllocatableRequest sees them: CPU and
+// memory that nobody asked for count, if not for the balance; others only if the pod wants some.
+std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) const {
+  const auto& node = views_[row]->allocatable;
+  const auto& taken = used_[row].requested;
+  const auto& want = pod.requests;
+  const auto use_of = [&](const std::string& name, bool estimated) -> resource_use {
+    if (name == "cpu")
+      return {estimated ? nonzero_[row].cpu + pod.nonzero_cpu : taken.cpu + want.cpu, node.cpu};
+    if (name == "memory")
+      return {estimated ? nonzero_[row].memory + pod.nonzero_memory : taken.memory + want.memory,
+              node.memory};
+    if (name == "ephemeral-storage") return {taken.ephemeral + want.ephemeral, node.ephemeral};
+    const auto wanted = want.extended_amount(name);
+    if (wanted == 0) return {};
+    return {taken.extended_amount(name) + wanted, node.extended_amount(name)};
+  };
+  const auto uses_of = [&](const std::vector<scored_resource>& list, bool estimated) {
+    std::vector<resource_use> uses;
+    for (const auto& r : list) uses.push_back(use_of(r.name, estimated));
+    return uses;
+  };
+  std::int64_t sum = 0;
+  if (rules_.weights.resources_fit != 0)
+    sum +=
+        rules_.weights.resources_fit * fit_score(rules_.fit, uses_of(rules_.fit.resources, true));
+  if (rules_.weights.balanced_allocation != 0)
+    sum += rules_.weights.balanced_allocation * balance_score(uses_of(rules_.balanced, false));
+  return sum;
+}
+
 // By the node alone, whatever other nodes are feasible.
 std::int64_t offer_table::own_score(std::size_t row, const pod_view& pod,
                                     const raw_scores& raw) const {
-  const auto& have = allocatable_[row];
-  std::int64_t sum =
-      least_allocated_weight *
-          least_allocated_score({nonzero_[row].cpu + pod.nonzero_cpu, have.cpu,
-                                 nonzero_[row].memory + pod.nonzero_memory, have.memory}) +
-      balanced_allocation_weight *
-          balanced_allocation_score({taken_[row].cpu + pod.requests.cpu, have.cpu,
-                                     taken_[row].memory + pod.requests.memory, have.memory});
-  if (!raw.images.empty()) sum += image_locality_weight * raw.images[row];
+  std::int64_t sum = 0;
+  if (plain_resources_) {
+    const auto& have = allocatable_[row];
+    sum = rules_.weights.resources_fit *
+              least_allocated_score({nonzero_[row].cpu + pod.nonzero_cpu, have.cpu,
+                                     nonzero_[row].memory + pod.nonzero_memory, have.memory}) +
+          rules_.weights.balanced_allocation *
+              balanced_allocation_score({taken_[row].cpu + pod.requests.cpu, have.cpu,
+                                         taken_[row].memory + pod.requests.memory, have.memory});
+  } else {
+    sum = resource_score(row, pod);
+  }
+  if (!raw.images.empty()) sum += rules_.weights.image_locality * raw.images[row];
   return sum;
 }
 
 std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_scores& raw) const {
   std::int64_t sum = own_score(row, pod, raw);
   if (!raw.affinity.empty())
-    sum += node_affinity_weight * normalized(raw.affinity[row], raw.highest_affinity, false);
+    sum +=
+        rules_.weights.node_affinity * normalized(raw.affinity[row], raw.highest_affinity, false);
   if (!raw.taints.empty())
-    sum += taint_toleration_weight * normalized(raw.taints[row], raw.highest_taints, true);
+    sum += rules_.weights.taint_toleration * normalized(raw.taints[row], raw.highest_taints, true);
   return sum;
 }
 

@@ -5,6 +5,7 @@
 #include "model/scheduling/image_table.hpp"
 #include "model/scheduling/neighbourhood.hpp"
 #include "model/scheduling/preemption.hpp"
+#include "model/scheduling/profile.hpp"
 #include "model/scheduling/surroundings.hpp"
 #include "model/scheduling/topology.hpp"
 #include "model/scheduling/volume_book.hpp"
@@ -26,8 +27,8 @@ using node_view_ptr = std::shared_ptr<const node_view>;
 
 /// What decides about a pod's places beside the pod, the nodes and the pods on them.
 struct circumstances {
-  /// The constraints that it goes by if it has none of its own (PodTopologySpread's system
-  /// defaults for the workload that it belongs to).
+  /// The constraints that it goes by if it has none of its own (PodTopologySpread's defaults for
+  /// the workload that it belongs to).
   std::span<const spread_constraint> spread;
   const volume_demand* volumes = nullptr;  ///< of its claims; null: it has none
 };
@@ -37,6 +38,8 @@ struct circumstances {
 /// in the caches.
 class offer_table {
  public:
+  explicit offer_table(profile rules = {});
+
   std::size_t size() const { return names_.size(); }
 
   /// A node as it was last shown; null when there is none of this name.
@@ -105,6 +108,10 @@ class offer_table {
   struct raw_scores;
   class ruled_pass;
 
+  /// Raw scores that NodeAffinity gives the row.
+  std::int64_t preference(std::size_t row, const pod_view& pod) const;
+  std::int64_t resource_score(std::size_t row, const pod_view& pod) const;
+  std::optional<std::set<std::string>> named_nodes(const pod_view& pod) const;
   void assume(std::size_t row, pod_view_ptr pod);
   void refresh(std::size_t row);
   bool fits(std::size_t row, const pod_view& pod) const;
@@ -119,6 +126,8 @@ class offer_table {
   usage with_nominated(std::size_t row, const pod_view& pod) const;
   class victim_search;
 
+  profile rules_;
+  bool plain_resources_ = true;  // of rules_
   std::unordered_map<std::string, std::size_t> rows_;
   std::unordered_map<std::string, assumption> assumed_;                 // by uid
   std::deque<std::pair<std::uint64_t, std::string>> assumed_in_order_;  // some are known by now

@@ -6,10 +6,6 @@
 namespace troupe::model {
 namespace {
 
-// DefaultPreemptionArgs: so many candidates are enough.
-constexpr std::size_t least_candidates = 100;
-constexpr std::size_t candidates_percentage = 10;
-
 constexpr const char* not_helpful = "Preemption is not helpful for scheduling";
 constexpr const char* no_victims = "No preemption victims found for incoming pod";
 
@@ -57,12 +53,13 @@ class offer_table::victim_search {
   }
 
   std::optional<refusal> refusal_now() const {
-    if (auto r = filter(pod_, *table_.views_[row_], used_)) return r;
+    if (auto r = filter(pod_, *table_.views_[row_], used_, table_.rules_.filters)) return r;
     if (given_.volumes) {
       std::vector<const neighbourhood::entry*> there;
       for (const auto* e : table_.pods_.pods_on(table_.ids_[row_]))
         if (!e->object || !gone_.contains(e->object->header().uid)) there.push_back(e);
-      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there)) return r;
+      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, table_.rules_.filters))
+        return r;
     }
     return around_.refusal_of(around_.key_of(row_));
   }
@@ -101,6 +98,7 @@ class offer_table::victim_search {
 preemption offer_table::preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
                                 random_source& random, const circumstances& given) {
   preemption out;
+  if (!rules_.preemption.enabled) return out;
   if (pod.preemption_policy == "Never") {
     out.message = "not eligible due to preemptionPolicy=Never.";
     return out;
@@ -108,7 +106,7 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
   auto around = surroundings_of(pod, given);
   std::vector<std::size_t> rows;  // where it might help
   for (std::size_t row = 0; row < size(); ++row) {
-    auto r = filter(pod, *views_[row], with_nominated(row, pod));
+    auto r = filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
     if (!r) r = volume_refusal(row, given);
     if (!r) r = around.refusal_of(around.key_of(row));
     if (r && !r->unresolvable) rows.push_back(row);
@@ -129,7 +127,9 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
   victim_search search(*this, pod, budgets, given, around);
   std::vector<preemption_candidate> candidates;
   bool unguarded = false;  // a candidate violates no budget
-  const std::size_t enough = std::max(least_candidates, rows.size() * candidates_percentage / 100);
+  const auto& wanted = rules_.preemption;
+  const std::size_t enough =
+      std::max(wanted.least_candidates, rows.size() * wanted.candidates_percentage / 100);
   const std::size_t offset = rows.empty() ? 0 : random.below(rows.size());
   for (std::size_t i = 0; i < rows.size() && !(unguarded && candidates.size() >= enough); ++i) {
     auto found = search.on(rows[(offset + i) % rows.size()]);
@@ -192,7 +192,8 @@ bool offer_table::place_nominated(const pod_view_ptr& pod, const circumstances& 
   const auto at = rows_.find(pod->nominated_node);
   if (at == rows_.end()) return false;
   const auto row = at->second;
-  if (!fits(row, *pod) || static_filter(*pod, *views_[row]) || volume_refusal(row, given))
+  if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
+      volume_refusal(row, given))
     return false;
   if (is_ruled(*pod)) {
     const auto around = surroundings_of(*pod, given);

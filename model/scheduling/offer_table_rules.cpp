@@ -73,7 +73,7 @@ class offer_table::ruled_pass {
   /// All rows that share the highest score.
   std::vector<std::size_t> best() {
     std::vector<std::size_t> rows;
-    std::int64_t highest = -1;
+    std::int64_t highest = INT64_MIN;  // weights may be negative
     for (const auto i : score_classes())
       for (const auto& c : classes_[i].heap) {
         const auto total = classes_[i].score + c.score;
@@ -115,6 +115,7 @@ class offer_table::ruled_pass {
 
   // Scores the classes that the rules admit, and returns them.
   std::vector<std::size_t> score_classes() {
+    const auto& weights_of = table_.rules_.weights;
     std::vector<std::size_t> open;
     range around, spread;
     std::int64_t affinity = 0, taints = 0;
@@ -136,16 +137,16 @@ class offer_table::ruled_pass {
     }
     for (const auto i : open) {
       auto& c = classes_[i];
-      c.score = inter_pod_affinity_weight *
+      c.score = weights_of.inter_pod_affinity *
                 normalized_affinity(c.pods_around, around.lowest, around.highest);
       if (around_.scores_spread() && c.spread)
         c.score +=
-            pod_topology_spread_weight *
+            weights_of.topology_spread *
             normalized_spread(*c.spread, spread.lowest, std::max<std::int64_t>(0, spread.highest));
       if (!raw_.affinity.empty())
-        c.score += node_affinity_weight * normalized(c.affinity, affinity, false);
+        c.score += weights_of.node_affinity * normalized(c.affinity, affinity, false);
       if (!raw_.taints.empty())
-        c.score += taint_toleration_weight * normalized(c.taints, taints, true);
+        c.score += weights_of.taint_toleration * normalized(c.taints, taints, true);
     }
     return open;
   }
@@ -161,7 +162,8 @@ class offer_table::ruled_pass {
 
 surroundings offer_table::surroundings_of(const pod_view& pod, const circumstances& given) {
   const bool own = pod.rules && !pod.rules->spread.empty();
-  return surroundings(pod, own ? std::span(pod.rules->spread) : given.spread, !own,
+  return surroundings(pod, own ? std::span(pod.rules->spread) : given.spread,
+                      !own && rules_.system_spread_defaults, rules_,
                       {pods_, domains_, views_, ids_});
 }
 
@@ -189,20 +191,21 @@ std::vector<std::string> offer_table::best(const pod_view& pod, const circumstan
 std::optional<refusal> offer_table::volume_refusal(std::size_t row,
                                                    const circumstances& given) const {
   if (!given.volumes) return std::nullopt;
-  if (!given.volumes->obstacle().empty())
+  if (rules_.filters.has(volume_binding) && !given.volumes->obstacle().empty())
     return refusal{volume_binding, {given.volumes->obstacle()}, true};
   const auto& there = pods_.pods_on(ids_[row]);
-  return given.volumes->refusal_of(*views_[row], there);
+  return given.volumes->refusal_of(*views_[row], there, rules_.filters);
 }
 
 diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given) {
   diagnosis d;
   d.nodes = size();
-  const auto names = allowed_names(pod);
+  const auto names = named_nodes(pod);
   if (names && names->empty()) {
     d.obstacle = "pod affinity terms conflict";
     d.refused_by = node_affinity;
-  } else if (given.volumes && !given.volumes->obstacle().empty()) {
+  } else if (rules_.filters.has(volume_binding) && given.volumes &&
+             !given.volumes->obstacle().empty()) {
     d.obstacle = given.volumes->obstacle();
     d.refused_by = volume_binding;
   }
@@ -216,7 +219,8 @@ diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given)
       d.add({node_affinity, {"node(s) didn't satisfy plugin(s) [NodeAffinity]"}, true});
       continue;
     }
-    auto r = filter(pod, *views_[row], nominated_.empty() ? used_[row] : with_nominated(row, pod));
+    auto r = filter(pod, *views_[row], nominated_.empty() ? used_[row] : with_nominated(row, pod),
+                    rules_.filters);
     if (!r) r = volume_refusal(row, given);
     if (!r) r = around.refusal_of(around.key_of(row));
     if (r) d.add(*r);

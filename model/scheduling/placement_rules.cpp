@@ -1,5 +1,7 @@
 #include "model/scheduling/placement_rules.hpp"
 
+#include "model/scheduling/default_spread.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -59,8 +61,20 @@ void read_terms(const json& affinity, const std::string& ns, std::vector<affinit
   }
 }
 
-spread_constraint constraint_of(const json& c, const std::string& ns, const string_pairs& labels) {
+// All but whom it counts.
+spread_constraint bare_constraint(const json& c) {
   spread_constraint out;
+  out.topology_key = string_at(c, {"topologyKey"});
+  out.max_skew = int_or(c, "maxSkew", 1);
+  out.min_domains = int_or(c, "minDomains", 1);
+  out.required = string_at(c, {"whenUnsatisfiable"}) != "ScheduleAnyway";
+  out.honors_affinity = string_at(c, {"nodeAffinityPolicy"}, "Honor") == "Honor";
+  out.honors_taints = string_at(c, {"nodeTaintsPolicy"}, "Ignore") == "Honor";
+  return out;
+}
+
+spread_constraint constraint_of(const json& c, const std::string& ns, const string_pairs& labels) {
+  auto out = bare_constraint(c);
   auto selector = selector_of(at(c, {"labelSelector"}));
   for (const json& key : at(c, {"matchLabelKeys"})) {
     if (!key.is_string()) continue;
@@ -73,12 +87,6 @@ spread_constraint constraint_of(const json& c, const std::string& ns, const stri
   out.who.namespaces = {ns};
   out.who.pods = std::move(selector);
   finish(out.who);
-  out.topology_key = string_at(c, {"topologyKey"});
-  out.max_skew = int_or(c, "maxSkew", 1);
-  out.min_domains = int_or(c, "minDomains", 1);
-  out.required = string_at(c, {"whenUnsatisfiable"}) != "ScheduleAnyway";
-  out.honors_affinity = string_at(c, {"nodeAffinityPolicy"}, "Honor") == "Honor";
-  out.honors_taints = string_at(c, {"nodeTaintsPolicy"}, "Ignore") == "Honor";
   return out;
 }
 
@@ -124,6 +132,16 @@ std::vector<spread_constraint> system_default_spread(const pod_matcher& who) {
     out.push_back(std::move(c));
   }
   return out;
+}
+
+spread_constraint default_constraint_of(const json& constraint) {
+  return bare_constraint(constraint);
+}
+
+std::vector<spread_constraint> spread_over(std::vector<spread_constraint> constraints,
+                                           const pod_matcher& who) {
+  for (auto& c : constraints) c.who = who;
+  return constraints;
 }
 
 pod_matcher matcher_in(const std::string& ns, label_selector selector) {

@@ -59,7 +59,7 @@ const preemption_candidate& pick_candidate(const std::vector<preemption_candidat
 /// How a search ended.
 struct preemption {
   std::optional<preemption_candidate> chosen;
-  std::string message;  ///< without one: why, after "preemption: "
+  std::string message;  ///< without one: why, after "preemption: "; empty: nobody preempts
 };
 
 /// Of the pod's text.

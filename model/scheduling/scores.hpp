@@ -2,23 +2,17 @@
 
 #include "model/node_view.hpp"
 #include "model/pod_view.hpp"
+#include "model/scheduling/profile.hpp"
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace troupe::model {
 
-// kube-scheduler 1.32's scores (0 to 100 after normalisation) and their default weights.
+// kube-scheduler 1.32's scores (0 to 100 after normalisation). Their weights are a profile's.
 
 inline constexpr std::int64_t max_node_score = 100;
-inline constexpr std::int64_t least_allocated_weight = 1;
-inline constexpr std::int64_t balanced_allocation_weight = 1;
-inline constexpr std::int64_t node_affinity_weight = 2;
-inline constexpr std::int64_t taint_toleration_weight = 3;
-inline constexpr std::int64_t inter_pod_affinity_weight = 2;
-inline constexpr std::int64_t pod_topology_spread_weight = 2;
-inline constexpr std::int64_t image_locality_weight = 1;
-/// What a required affinity of a pod that is there adds to the score of what it wants.
-inline constexpr std::int64_t hard_pod_affinity_weight = 1;
 
 /// CPU and memory of a node with the pod on it; capacity 0 counts as absent.
 struct allocation {
@@ -33,8 +27,18 @@ std::int64_t least_allocated_score(const allocation& a);
 /// NodeResourcesBalancedAllocation; by requests as named.
 std::int64_t balanced_allocation_score(const allocation& a);
 
+/// One resource of a node with the pod on it; capacity 0: it does not count.
+struct resource_use {
+  std::int64_t requested = 0;
+  std::int64_t capacity = 0;
+};
+/// NodeResourcesFit; `uses`: of the resources of `how`, in their order.
+std::int64_t fit_score(const fit_scoring& how, std::span<const resource_use> uses);
+/// NodeResourcesBalancedAllocation of any resources.
+std::int64_t balance_score(std::span<const resource_use> uses);
+
 /// NodeAffinity before normalisation: weights of the preferred terms that match.
-std::int64_t preferred_affinity(const pod_view& pod, const node_view& node);
+std::int64_t preferred_affinity(const std::vector<preferred_term>& terms, const node_view& node);
 /// TaintToleration before normalisation: PreferNoSchedule taints that the pod does not tolerate.
 std::int64_t intolerable_taints(const pod_view& pod, const node_view& node);
 

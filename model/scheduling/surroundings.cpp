@@ -22,11 +22,20 @@ using concern = neighbourhood::concern;
 }  // namespace
 
 surroundings::surroundings(const pod_view& pod, std::span<const spread_constraint> spread,
-                           bool system_default, const table& rows)
-    : pod_(&pod), known_(&rows.pods.namespaces()), all_labels_(!system_default) {
-  read_spread(pod, rows, spread, true);
-  read_spread(pod, rows, spread, false);
-  if (pod.rules) read_own_terms(pod, rows);
+                           bool system_default, const profile& rules, const table& rows)
+    : pod_(&pod),
+      known_(&rows.pods.namespaces()),
+      all_labels_(!system_default),
+      filters_company_(rules.filters.has(inter_pod_affinity)),
+      scores_company_(rules.weights.inter_pod_affinity != 0),
+      hard_weight_(rules.hard_pod_affinity_weight) {
+  const bool prefers =
+      pod.rules && !(pod.rules->preferred.empty() && pod.rules->preferred_anti.empty());
+  if (rules.ignores_preferences_of_others && !prefers) scores_company_ = false;
+  if (rules.filters.has(pod_topology_spread)) read_spread(pod, rows, spread, true);
+  if (rules.weights.topology_spread != 0) read_spread(pod, rows, spread, false);
+  if (pod.rules && filters_company_) read_own_terms(pod, rows);
+  if (pod.rules && scores_company_) read_own_preferences(pod, rows);
   if (rows.pods.has_terms()) read_terms_of_others(pod, rows);
 }
 
@@ -82,6 +91,14 @@ void surroundings::read_own_terms(const pod_view& pod, const table& rows) {
     tallies_[i].self += 1;
     tallies_[tally_of(others_anti_, t.topology_key, rows)].self += 1;
   }
+}
+
+void surroundings::read_own_preferences(const pod_view& pod, const table& rows) {
+  const auto& known = rows.pods.namespaces();
+  const auto itself = [&](const affinity_term& t) {
+    return t.who.matches(pod.ns, pod.labels, known);
+  };
+  const auto& rules = *pod.rules;
   // What the pod prefers counts for it and, as what a pod of its kind that is there already
   // prefers, once more.
   const auto prefer = [&](const std::vector<affinity_term>& terms, std::int64_t sign) {
@@ -94,16 +111,16 @@ void surroundings::read_own_terms(const pod_view& pod, const table& rows) {
   prefer(rules.preferred, 1);
   prefer(rules.preferred_anti, -1);
   for (const auto& t : rules.affinity)
-    if (itself(t))
-      tallies_[tally_of(scores_, t.topology_key, rows)].self += hard_pod_affinity_weight;
+    if (itself(t)) tallies_[tally_of(scores_, t.topology_key, rows)].self += hard_weight_;
 }
 
 void surroundings::read_terms_of_others(const pod_view& pod, const table& rows) {
   for (const auto* t : rows.pods.terms_about(pod.ns, pod.labels)) {
     const bool required = t->kind == concern::anti_affinity;
+    if (!(required ? filters_company_ : scores_company_)) continue;
     const auto i = tally_of(required ? others_anti_ : scores_, t->term.topology_key, rows);
     std::int64_t weight = required ? 1 : t->term.weight;
-    if (t->kind == concern::affinity) weight = hard_pod_affinity_weight;
+    if (t->kind == concern::affinity) weight = hard_weight_;
     if (t->kind == concern::preferred_anti) weight = -weight;
     add_counts(tallies_[i], t->pods, weight, rows);
   }
@@ -262,7 +279,7 @@ void surroundings::change(std::size_t row, const neighbourhood::entry& pod, std:
   for (const auto& c : hard_)
     if (c.wants->counts && pod.living && c.wants->who.matches(pod.ns, labels, *known_))
       bump(c.tally, row, by);
-  if (const auto& own = pod_->rules) {
+  if (const auto& own = pod_->rules; own && filters_company_) {
     const auto means = [&](const affinity_term& t) {
       return t.who.matches(pod.ns, labels, *known_);
     };

@@ -2,6 +2,7 @@
 
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/neighbourhood.hpp"
+#include "model/scheduling/profile.hpp"
 #include "model/scheduling/topology.hpp"
 
 #include <cstdint>
@@ -27,10 +28,10 @@ class surroundings {
     std::span<const topology::node_view_ptr> nodes;  ///< by row
     std::span<const neighbourhood::node_id> ids;     ///< by row
   };
-  /// `spread`: the pod's constraints, or the default ones (`system_default`), which do not demand
-  /// that a node has all the labels.
+  /// `spread`: the pod's constraints, or the profile's default ones; those of Kubernetes
+  /// (`system_default`) do not demand that a node has all the labels.
   surroundings(const pod_view& pod, std::span<const spread_constraint> spread, bool system_default,
-               const table& rows);
+               const profile& rules, const table& rows);
 
   key key_of(std::size_t row) const;
   /// What the filters say of the nodes of a key.
@@ -86,6 +87,7 @@ class surroundings {
   void add_counts(tally& t, const neighbourhood::counts& counts, std::int64_t weight,
                   const table& rows);
   void read_own_terms(const pod_view& pod, const table& rows);
+  void read_own_preferences(const pod_view& pod, const table& rows);
   void read_terms_of_others(const pod_view& pod, const table& rows);
   void read_spread(const pod_view& pod, const table& rows, std::span<const spread_constraint> all,
                    bool required);
@@ -105,6 +107,9 @@ class surroundings {
   bool meets_own_affinity_ = false;
   std::vector<constraint> hard_, soft_;
   bool all_labels_ = true;
+  bool filters_company_ = true;  // InterPodAffinity does
+  bool scores_company_ = true;
+  std::int64_t hard_weight_ = 1;
 };
 
 }  // namespace troupe::model

@@ -245,9 +245,22 @@ bool volume_demand::has_room(const node_view& node,
       });
 }
 
-std::optional<refusal> volume_demand::refusal_of(
-    const node_view& node, std::span<const neighbourhood::entry* const> there) const {
-  if (!has_room(node, there)) return refusal{node_volume_limits, {too_many}, false};
+std::optional<refusal> volume_demand::refusal_of(const node_view& node,
+                                                 std::span<const neighbourhood::entry* const> there,
+                                                 const filter_rules& rules) const {
+  if (rules.has(node_volume_limits) && !has_room(node, there))
+    return refusal{node_volume_limits, {too_many}, false};
+  if (rules.has(volume_binding))
+    if (auto r = binding_refusal(node)) return r;
+  if (!rules.has(volume_zone)) return std::nullopt;
+  for (const auto& name : bound_)
+    if (const auto at = book_->volumes_.find(name);
+        at != book_->volumes_.end() && zone_conflict(at->second.facts, node))
+      return refusal{volume_zone, {wrong_zone}, true};
+  return std::nullopt;
+}
+
+std::optional<refusal> volume_demand::binding_refusal(const node_view& node) const {
   refusal r{volume_binding, {}, true};
   for (const auto& name : bound_) {
     const auto at = book_->volumes_.find(name);
@@ -257,11 +270,8 @@ std::optional<refusal> volume_demand::refusal_of(
     break;
   }
   if (!waiting_.empty() && !choose(node)) r.reasons.emplace_back(nothing_to_bind);
-  if (!r.reasons.empty()) return r;
-  for (const auto& name : bound_)
-    if (zone_conflict(book_->volumes_.at(name).facts, node))
-      return refusal{volume_zone, {wrong_zone}, true};
-  return std::nullopt;
+  if (r.reasons.empty()) return std::nullopt;
+  return r;
 }
 
 std::vector<std::pair<object_ptr, json>> volume_demand::reservations(const node_view& node) const {

@@ -58,7 +58,8 @@ class volume_demand {
   const std::string& obstacle() const { return obstacle_; }
   /// What a node lacks. `there`: the pods on it.
   std::optional<refusal> refusal_of(const node_view& node,
-                                    std::span<const neighbourhood::entry* const> there) const;
+                                    std::span<const neighbourhood::entry* const> there,
+                                    const filter_rules& rules = all_filters()) const;
 
   /// What has to be written before the pod goes to the node, so that its claims are bound for
   /// there: volumes that are chosen for claims, and claims that are to be provisioned, as they will
@@ -76,6 +77,7 @@ class volume_demand {
     const waiting* claim = nullptr;
     const volume_facts* volume = nullptr;  // null: to be provisioned
   };
+  std::optional<refusal> binding_refusal(const node_view& node) const;
   std::optional<std::vector<choice>> choose(const node_view& node) const;
   bool has_room(const node_view& node, std::span<const neighbourhood::entry* const> there) const;
 

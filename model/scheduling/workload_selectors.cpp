@@ -1,6 +1,7 @@
 #include "model/scheduling/workload_selectors.hpp"
 
 #include "model/json_text.hpp"
+#include "model/scheduling/default_spread.hpp"
 
 #include <algorithm>
 
@@ -61,7 +62,8 @@ bool workload_selectors::concerns(const object& pod) const {
   return services_.contains(pod.key().ns) || pod.header().controller() != nullptr;
 }
 
-std::vector<spread_constraint> workload_selectors::spread_of(const object& pod) const {
+std::vector<spread_constraint> workload_selectors::spread_of(
+    const object& pod, const std::vector<spread_constraint>& defaults) const {
   std::map<std::string, std::string> set;
   const auto merge = [&](const string_pairs& pairs) {
     for (const auto& [key, value] : pairs) set[key] = value;
@@ -84,7 +86,7 @@ std::vector<spread_constraint> workload_selectors::spread_of(const object& pod) 
     selector.terms.push_back({key, requirement::operation::in, {value}});
   selector.terms.insert(selector.terms.end(), of_owner.begin(), of_owner.end());
   if (selector.empty()) return {};
-  return system_default_spread(matcher_in(pod.key().ns, std::move(selector)));
+  return spread_over(defaults, matcher_in(pod.key().ns, std::move(selector)));
 }
 
 }  // namespace troupe::model

@@ -23,8 +23,9 @@ class workload_selectors {
 
   /// Whether spread_of() may have anything to say; costs next to nothing.
   bool concerns(const object& pod) const;
-  /// The default constraints of the pod: none when it belongs to no workload.
-  std::vector<spread_constraint> spread_of(const object& pod) const;
+  /// The default constraints (of a profile) for the pod: none when it belongs to no workload.
+  std::vector<spread_constraint> spread_of(const object& pod,
+                                           const std::vector<spread_constraint>& defaults) const;
 
  private:
   std::unordered_map<std::string, std::map<std::string, string_pairs>> services_;  // by namespace

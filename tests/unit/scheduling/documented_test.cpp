@@ -1,6 +1,7 @@
 // floors: model
 // The examples of Kubernetes' feature pages: what they say happens, happens.
 #include "model/scheduling/offer_table.hpp"
+#include "model/scheduling/scores.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -238,6 +239,17 @@ TEST_F(Documented, LargeImagesDraw) {
   EXPECT_THAT(best(p), ElementsAre("node3"));
   p["spec"]["containers"][0]["image"] = "registry/other";
   EXPECT_THAT(best(p), UnorderedElementsAre("node1", "node2", "node3"));
+}
+
+// "Resource Bin Packing", the example of node scores, with scores from 0 to 100.
+TEST_F(Documented, ResourcesArePackedByARatio) {
+  const fit_scoring how{scoring_strategy::requested_to_capacity_ratio,
+                        {{"intel.com/foo", 5}, {"memory", 1}, {"cpu", 3}},
+                        {{0, 0}, {100, 100}}};
+  const resource_use first[] = {{1 + 2, 4}, {256 + 256, 1024}, {1 + 2, 8}};
+  const resource_use second[] = {{2 + 2, 8}, {512 + 256, 1024}, {6 + 2, 8}};
+  EXPECT_EQ(fit_score(how, first), 60);
+  EXPECT_EQ(fit_score(how, second), 69);
 }
 
 }  // namespace

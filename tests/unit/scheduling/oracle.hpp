@@ -5,6 +5,7 @@
 // documentation.
 
 #include "model/scheduling/filters.hpp"
+#include "model/scheduling/profile.hpp"
 #include "model/scheduling/scores.hpp"
 
 #include <algorithm>
@@ -26,7 +27,8 @@ struct cluster {
   std::vector<json> nodes;
   std::vector<placed_pod> pods;
   std::map<std::string, json> namespaces;  // name to labels
-  json default_spread = json::array();     // system defaults of the pod at hand
+  json default_spread = json::array();     // default constraints of the pod at hand
+  profile rules;                           // of its scheduler
 };
 
 inline string_pairs pairs(const json& map) {
@@ -174,7 +176,8 @@ inline std::vector<std::int64_t> spread_scores(const cluster& c, const json& pod
   const json soft = constraints(c, pod, false);
   std::vector<std::int64_t> out(feasible.size(), 0);
   if (soft.empty()) return out;
-  const bool all_keys = !at(pod, {"spec", "topologySpreadConstraints"}).empty();
+  const bool all_keys =
+      !at(pod, {"spec", "topologySpreadConstraints"}).empty() || !c.rules.system_spread_defaults;
   std::vector<bool> ignored(feasible.size(), false);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < feasible.size(); ++i) {
@@ -257,6 +260,9 @@ inline std::optional<refusal> affinity_filter(const cluster& c, const json& pod,
 }
 
 inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& node) {
+  if (c.rules.ignores_preferences_of_others && terms(pod, "podAffinity", preferred).empty() &&
+      terms(pod, "podAntiAffinity", preferred).empty())
+    return 0;
   std::int64_t sum = 0;
   for (const auto& p : c.pods) {
     const json* on = node_of(c, p);
@@ -273,7 +279,8 @@ inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& 
     weigh(p.document, pod, "podAffinity", 1);
     weigh(p.document, pod, "podAntiAffinity", -1);
     for (const json& t : terms(p.document, "podAffinity", required))
-      if (means(c, p.document, t, pod) && together(*on, node, t.at("topologyKey"))) sum += 1;
+      if (means(c, p.document, t, pod) && together(*on, node, t.at("topologyKey")))
+        sum += c.rules.hard_pod_affinity_weight;
   }
   return sum;
 }
@@ -281,9 +288,12 @@ inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& 
 // --- all together
 
 inline std::optional<refusal> filter(const cluster& c, const json& pod, const json& node) {
-  if (auto r = model::filter(pod_view(pod), node_view(node), used(c, node))) return r;
-  if (auto r = spread_filter(c, pod, node)) return r;
-  return affinity_filter(c, pod, node);
+  const auto& rules = c.rules.filters;
+  if (auto r = model::filter(pod_view(pod), node_view(node), used(c, node), rules)) return r;
+  if (rules.enabled & pod_topology_spread)
+    if (auto r = spread_filter(c, pod, node)) return r;
+  if (rules.enabled & inter_pod_affinity) return affinity_filter(c, pod, node);
+  return std::nullopt;
 }
 
 inline std::int64_t image_score(const cluster& c, const json& pod, const json& node) {
@@ -304,15 +314,89 @@ inline std::int64_t image_score(const cluster& c, const json& pod, const json& n
   return p.images.empty() ? 0 : 100 * (std::clamp(bytes, least, most) - least) / (most - least);
 }
 
+/// What a resource is asked for and what there is; nothing when it does not count.
+inline std::optional<std::pair<double, double>> share_of(const std::string& resource,
+                                                         const usage& with_pod, const pod_view& p,
+                                                         const node_view& n, bool nonzero) {
+  const auto& r = with_pod.requested;
+  std::pair<std::int64_t, std::int64_t> out;
+  if (resource == "cpu")
+    out = {nonzero ? with_pod.nonzero_cpu : r.cpu, n.allocatable.cpu};
+  else if (resource == "memory")
+    out = {nonzero ? with_pod.nonzero_memory : r.memory, n.allocatable.memory};
+  else if (resource == "ephemeral-storage")
+    out = {r.ephemeral, n.allocatable.ephemeral};
+  else if (p.requests.extended_amount(resource) > 0)
+    out = {r.extended_amount(resource), n.allocatable.extended_amount(resource)};
+  if (out.second == 0) return std::nullopt;
+  return out;
+}
+
+/// The piecewise linear function, whole numbers all the way.
+inline int shape_at(const std::vector<utilization_point>& shape, int x) {
+  if (x <= shape.front().utilization) return static_cast<int>(shape.front().score);
+  for (std::size_t i = 1; i < shape.size(); ++i)
+    if (x <= shape[i].utilization) {
+      const auto &a = shape[i - 1], &b = shape[i];
+      return static_cast<int>(a.score + (b.score - a.score) * (x - a.utilization) /
+                                            (b.utilization - a.utilization));
+    }
+  return static_cast<int>(shape.back().score);
+}
+
+inline std::int64_t fit(const profile& rules, const usage& u, const pod_view& p,
+                        const node_view& n) {
+  double sum = 0, weights = 0;
+  for (const auto& r : rules.fit.resources) {
+    const auto share = share_of(r.name, u, p, n, true);
+    if (!share) continue;
+    const auto [asked, all] = *share;
+    double score = 0;
+    switch (rules.fit.strategy) {
+      case scoring_strategy::least_allocated:
+        score = asked > all ? 0 : std::floor((all - asked) * 100 / all);
+        break;
+      case scoring_strategy::most_allocated:
+        score = std::floor(std::min(asked, all) * 100 / all);
+        break;
+      case scoring_strategy::requested_to_capacity_ratio:
+        score = shape_at(rules.fit.shape, asked > all ? 100 : static_cast<int>(asked * 100 / all));
+        if (score <= 0) continue;
+    }
+    sum += score * static_cast<double>(r.weight);
+    weights += static_cast<double>(r.weight);
+  }
+  if (weights == 0) return 0;
+  const bool rounds = rules.fit.strategy == scoring_strategy::requested_to_capacity_ratio;
+  return static_cast<std::int64_t>(rounds ? std::round(sum / weights) : std::floor(sum / weights));
+}
+
+inline std::int64_t balance(const profile& rules, const usage& u, const pod_view& p,
+                            const node_view& n) {
+  std::vector<double> fractions;
+  for (const auto& r : rules.balanced)
+    if (const auto share = share_of(r.name, u, p, n, false))
+      fractions.push_back(std::min(1.0, share->first / share->second));
+  double deviation = 0;
+  if (fractions.size() == 2) {
+    deviation = std::abs(fractions[0] - fractions[1]) / 2;
+  } else if (fractions.size() > 2) {
+    double mean = 0, squares = 0;
+    for (const double f : fractions) mean += f;
+    mean /= static_cast<double>(fractions.size());
+    for (const double f : fractions) squares += (f - mean) * (f - mean);
+    deviation = std::sqrt(squares / static_cast<double>(fractions.size()));
+  }
+  return static_cast<std::int64_t>((1 - deviation) * 100);
+}
+
 inline std::int64_t resource_score(const cluster& c, const json& pod, const json& node) {
   const pod_view p(pod);
   const node_view n(node);
   usage u = used(c, node);
   u.add(p);
-  return least_allocated_score(
-             {u.nonzero_cpu, n.allocatable.cpu, u.nonzero_memory, n.allocatable.memory}) +
-         balanced_allocation_score(
-             {u.requested.cpu, n.allocatable.cpu, u.requested.memory, n.allocatable.memory});
+  return c.rules.weights.resources_fit * fit(c.rules, u, p, n) +
+         c.rules.weights.balanced_allocation * balance(c.rules, u, p, n);
 }
 
 /// The names of the nodes with the highest score; none when the pod fits nowhere.
@@ -322,24 +406,30 @@ inline std::set<std::string> best(const cluster& c, const json& pod) {
     if (!oracle::filter(c, pod, n)) feasible.push_back(n);
   const auto spread = spread_scores(c, pod, feasible);
   const pod_view p(pod);
+  const auto& weights = c.rules.weights;
   std::vector<std::int64_t> around, prefers, taints;
   for (const json& n : feasible) {
     around.push_back(affinity_raw(c, pod, n));
-    prefers.push_back(preferred_affinity(p, node_view(n)));
+    prefers.push_back(preferred_affinity(p.preferred, node_view(n)) +
+                      preferred_affinity(c.rules.added_preferences, node_view(n)));
     taints.push_back(intolerable_taints(p, node_view(n)));
   }
   std::set<std::string> names;
-  std::int64_t highest = -1;
+  std::int64_t highest = INT64_MIN;
   for (std::size_t i = 0; i < feasible.size(); ++i) {
     const auto low = *std::min_element(around.begin(), around.end());
     const auto high = *std::max_element(around.begin(), around.end());
-    std::int64_t total = resource_score(c, pod, feasible[i]) + image_score(c, pod, feasible[i]);
+    std::int64_t total = resource_score(c, pod, feasible[i]) +
+                         weights.image_locality * image_score(c, pod, feasible[i]);
     if (high > low)
-      total += 2 * static_cast<std::int64_t>(100.0 * (static_cast<double>(around[i] - low) /
-                                                      static_cast<double>(high - low)));
-    total += 2 * spread[i];
-    total += 2 * normalized(prefers[i], *std::max_element(prefers.begin(), prefers.end()), false);
-    total += 3 * normalized(taints[i], *std::max_element(taints.begin(), taints.end()), true);
+      total += weights.inter_pod_affinity *
+               static_cast<std::int64_t>(100.0 * (static_cast<double>(around[i] - low) /
+                                                  static_cast<double>(high - low)));
+    total += weights.topology_spread * spread[i];
+    total += weights.node_affinity *
+             normalized(prefers[i], *std::max_element(prefers.begin(), prefers.end()), false);
+    total += weights.taint_toleration *
+             normalized(taints[i], *std::max_element(taints.begin(), taints.end()), true);
     if (total > highest) names.clear(), highest = total;
     if (total == highest) names.insert(name(feasible[i]));
   }

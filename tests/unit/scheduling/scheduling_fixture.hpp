@@ -115,6 +115,7 @@ class Scheduling : public testing::Test {
     o.registry = registry_;
     o.recorder = recorder_;
     o.clock = clock();
+    o.profile = profile_;
     auto a = spawn_queue_host(sys_, o);
     owned_.push_back(caf::actor_cast<caf::actor>(a));
     run();
@@ -129,6 +130,7 @@ class Scheduling : public testing::Test {
     o.recorder = recorder_;
     o.clock = clock();
     o.seed = seed;
+    o.profile = profile_;
     auto a = spawn_scheduler(sys_, o);
     owned_.push_back(caf::actor_cast<caf::actor>(a));
     run();
@@ -216,6 +218,7 @@ class Scheduling : public testing::Test {
   store_actor store_;
   scheduling_registry_actor registry_;
   recorder_actor recorder_;
+  std::shared_ptr<const model::profile> profile_;  // of queues and schedulers; null: the default
   std::vector<caf::actor> owned_;
 };
 

@@ -1,6 +1,7 @@
 // floors: model
-// Thousands of random clusters and pods: the scheduler's table chooses what the oracle would, and
-// refuses with its reasons.
+// Thousands of random clusters, profiles and pods: the scheduler's table chooses what the oracle
+// would, and refuses with its reasons.
+#include "model/scheduling/default_spread.hpp"
 #include "model/scheduling/offer_table.hpp"
 #include "tests/unit/scheduling/oracle.hpp"
 
@@ -14,7 +15,7 @@ const time_point begin = *from_rfc3339("2026-11-22T10:00:00Z");
 
 class random_cluster {
  public:
-  explicit random_cluster(std::uint64_t seed) : random_(seed) {
+  explicit random_cluster(std::uint64_t seed) : random_(seed), table_(some_profile()) {
     truth_.namespaces = {{"x", {{"team", "red"}}}, {"y", {{"team", "blue"}}}, {"z", {}}};
     for (const auto& [n, labels] : truth_.namespaces)
       table_.pods().set_namespace(n, oracle::pairs(labels));
@@ -127,6 +128,68 @@ class random_cluster {
   bool seldom() { return below(5) == 0; }
   std::string one_of(std::vector<std::string> list) { return list[below(list.size())]; }
 
+  // Half of them kube-scheduler's own.
+  profile some_profile() {
+    profile p;
+    if (below(2) == 0) return p;
+    for (auto* weight :
+         {&p.weights.resources_fit, &p.weights.balanced_allocation, &p.weights.node_affinity,
+          &p.weights.taint_toleration, &p.weights.inter_pod_affinity, &p.weights.topology_spread,
+          &p.weights.image_locality})
+      if (below(2) == 0) *weight = static_cast<std::int64_t>(below(6));
+    for (const auto bit : {node_unschedulable, taint_toleration, node_affinity, node_resources_fit,
+                           pod_topology_spread, inter_pod_affinity})
+      if (below(8) == 0) p.filters.enabled &= ~static_cast<std::uint32_t>(bit);
+    if (below(2) == 0) random_scoring(p);
+    if (below(2) == 0) {
+      p.hard_pod_affinity_weight = static_cast<std::int64_t>(below(50));
+      p.ignores_preferences_of_others = below(2) == 0;
+    }
+    if (below(3) == 0) {
+      const requirement rack{"rack", requirement::operation::in, {"r1"}};
+      const requirement disk{"disk", requirement::operation::exists, {}};
+      if (below(2) == 0) p.filters.added_affinity = {{{rack}, {}}, {{disk}, {}}};
+      p.added_preferences = {{10, {{disk}, {}}}, {5, {{rack}, {}}}};
+    }
+    if (below(3) == 0) p.filters.ignored_groups = {"example.com"};
+    if (below(3) == 0) random_spread(p);
+    truth_.rules = p;
+    return p;
+  }
+
+  void random_scoring(profile& p) {
+    const auto some_resources = [&](bool weighted) {
+      std::vector<scored_resource> out;
+      for (const char* name : {"cpu", "memory", "ephemeral-storage", "example.com/gpu"})
+        if (often()) out.push_back({name, weighted ? static_cast<std::int64_t>(1 + below(9)) : 1});
+      if (out.empty()) out.push_back({"cpu", 1});
+      return out;
+    };
+    p.fit.resources = some_resources(true);
+    p.balanced = some_resources(false);
+    p.fit.strategy = static_cast<scoring_strategy>(below(3));
+    std::int64_t utilization = static_cast<std::int64_t>(below(30));
+    for (auto n = 1 + below(4); n > 0; --n) {
+      p.fit.shape.push_back({utilization, static_cast<std::int64_t>(below(11)) * 10});
+      utilization += static_cast<std::int64_t>(1 + below(23));
+    }
+  }
+
+  void random_spread(profile& p) {
+    p.system_spread_defaults = false;
+    p.default_spread.clear();
+    spread_ = json::array();
+    for (const char* when : {"DoNotSchedule", "ScheduleAnyway"})
+      for (const char* topology_key :
+           {"kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack"}) {
+        if (below(3) != 0) continue;
+        spread_.push_back({{"topologyKey", topology_key},
+                           {"whenUnsatisfiable", when},
+                           {"maxSkew", 1 + below(3)}});
+        p.default_spread.push_back(default_constraint_of(spread_.back()));
+      }
+  }
+
   json some_labels() {
     json l = json::object();
     if (often()) l["app"] = one_of({"a", "b", "c"});
@@ -145,6 +208,8 @@ class random_cluster {
         {"metadata", {{"name", name}, {"labels", labels}}},
         {"status",
          {{"allocatable", {{"cpu", one_of({"1", "2", "8"})}, {"memory", "8Gi"}, {"pods", "12"}}}}}};
+    if (often()) node["status"]["allocatable"]["example.com/gpu"] = one_of({"1", "4"});
+    if (often()) node["status"]["allocatable"]["ephemeral-storage"] = "10Gi";
     if (seldom())
       node["spec"]["taints"] = {
           {{"key", "k"}, {"value", "v"}, {"effect", one_of({"NoSchedule", "PreferNoSchedule"})}}};
@@ -216,6 +281,10 @@ class random_cluster {
                  {{{"name", "c"},
                    {"image", one_of({"img-a:1", "img-b", "img-c"})},
                    {"resources", {{"requests", {{"cpu", one_of({"100m", "250m", "700m"})}}}}}}}}}}};
+    json& requests = p["spec"]["containers"][0]["resources"]["requests"];
+    if (seldom()) requests["example.com/gpu"] = 1;
+    if (seldom()) requests["ephemeral-storage"] = one_of({"1Gi", "3Gi"});
+    if (seldom()) requests["memory"] = one_of({"100Mi", "2Gi"});
     p["spec"]["priority"] = below(3) * 5;
     if (seldom()) p["spec"]["nodeSelector"]["rack"] = "r1";
     if (seldom()) p["spec"]["tolerations"] = {{{"key", "k"}, {"operator", "Exists"}}};
@@ -238,15 +307,11 @@ class random_cluster {
     truth_.default_spread = json::array();
     if (below(3) != 0 || !at(pod, {"spec", "topologySpreadConstraints"}).empty()) return {};
     const json chosen = {{"matchLabels", {{"app", one_of({"a", "b"})}}}};
-    for (const auto& [topology_key, skew] :
-         {std::pair{"kubernetes.io/hostname", 3}, std::pair{"topology.kubernetes.io/zone", 5}})
-      truth_.default_spread.push_back({{"topologyKey", topology_key},
-                                       {"whenUnsatisfiable", "ScheduleAnyway"},
-                                       {"maxSkew", skew},
-                                       {"labelSelector", chosen}});
+    truth_.default_spread = spread_;
+    for (json& c : truth_.default_spread) c["labelSelector"] = chosen;
     std::string error;
-    return system_default_spread(
-        matcher_in(oracle::ns(pod), *label_selector::from_json(chosen, error)));
+    return spread_over(truth_.rules.default_spread,
+                       matcher_in(oracle::ns(pod), *label_selector::from_json(chosen, error)));
   }
 
   void commit(const oracle::placed_pod& p) {
@@ -296,6 +361,13 @@ class random_cluster {
 
   random_source random_;
   oracle::cluster truth_;
+  // The constraints of pods that have none; Kubernetes' own but for some profiles.
+  json spread_ = {{{"topologyKey", "kubernetes.io/hostname"},
+                   {"whenUnsatisfiable", "ScheduleAnyway"},
+                   {"maxSkew", 3}},
+                  {{"topologyKey", "topology.kubernetes.io/zone"},
+                   {"whenUnsatisfiable", "ScheduleAnyway"},
+                   {"maxSkew", 5}}};
   offer_table table_;
   std::uint64_t pods_ = 0;
   std::uint64_t version_ = 0;

@@ -1,0 +1,131 @@
+"""Profiles of a KubeSchedulerConfiguration, over hollow nodes: what each scheduler name does, and what happens to bad files."""
+import os
+import signal
+import sys
+import tempfile
+
+import yaml
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from cluster import pod
+from hosts import wait_for
+from local import NamespaceTest, Up, free_port
+
+HEADER = {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}
+FOLDER = tempfile.TemporaryDirectory()
+FILE = f"{FOLDER.name}/scheduler.yaml"
+
+
+def write(*profiles, **more):
+    with open(FILE, "w", encoding="utf-8") as file:
+        yaml.safe_dump({**HEADER, "profiles": list(profiles), **more}, file)
+
+
+def packing(name="packing"):
+    """Fills one node before it begins another."""
+    return {"schedulerName": name,
+            "plugins": {"score": {"disabled": [{"name": "*"}], "enabled": [{"name": "NodeResourcesFit"}]}},
+            "pluginConfig": [{"name": "NodeResourcesFit", "args": {"scoringStrategy": {"type": "MostAllocated"}}}]}
+
+
+def anywhere(name="anywhere"):
+    """Taints do not matter to it."""
+    return {"schedulerName": name,
+            "plugins": {"multiPoint": {"disabled": [{"name": "TaintToleration"}, {"name": "NodeUnschedulable"}]}}}
+
+
+class ProfileTest(NamespaceTest):
+    flags = ("--store", "memory", "--scheduler-config", FILE)
+    nodes = 3
+
+    @classmethod
+    def setUpClass(cls):
+        write({"schedulerName": "default-scheduler"}, packing(), anywhere())
+        super().setUpClass()
+
+    def tearDown(self):
+        self.kubectl("delete", "namespace", self.namespace, "--timeout=60s")
+
+    def place(self, *names, **spec_fields):
+        self.create(*(pod(name, container={"resources": {"requests": {"cpu": "1"}}}, **spec_fields) for name in names))
+        wait_for(lambda: all(self.get("pod", n)["spec"].get("nodeName") for n in names), f"{names} are on nodes")
+        return [self.get("pod", name)["spec"]["nodeName"] for name in names]
+
+    def reload(self, *profiles, said):
+        before = len(self.up.log())
+        write(*profiles)
+        os.kill(self.up.process.pid, signal.SIGHUP)
+        wait_for(lambda: said in self.up.log()[before:], f"the log says {said}")
+
+
+class Profiles(ProfileTest):
+    def test_each_name_places_in_its_own_way(self):
+        spread = self.place(*(f"spread{i}" for i in range(3)))
+        self.assertEqual(len(set(spread)), 3)
+        packed = self.place(*(f"packed{i}" for i in range(4)), schedulerName="packing")
+        self.assertEqual(len(set(packed)), 1)
+        event = self.get("events", "--field-selector", "reason=Scheduled,involvedObject.name=packed0")["items"][0]
+        self.assertEqual(event["source"]["component"], "packing")
+        leases = self.kubectl("get", "leases", "-n", "kube-system", "-o", "name")
+        for lease in ("kube-scheduler", "packing", "anywhere"):
+            self.assertIn(f"/{lease}\n", leases)
+
+    def test_a_filter_that_is_off_keeps_no_pod_away(self):
+        for i in range(1, 4):
+            self.kubectl("taint", "node", f"node{i}", "dedicated=db:NoSchedule")
+        try:
+            self.create(pod("kept-away"))
+            self.place("let-in", schedulerName="anywhere")
+            wait_for(lambda: "untolerated taint" in self.kubectl("describe", "pod", "kept-away"), "the taint is named")
+        finally:
+            for i in range(1, 4):
+                self.kubectl("taint", "node", f"node{i}", "dedicated-")
+
+    def test_sighup_reads_the_file_again_if_it_is_right(self):
+        try:
+            self.reload({**packing(), "plugins": {"score": {"enabled": [{"name": "Nobody"}]}}}, said=(
+                f'{FILE}: initializing profiles: creating profile for scheduler name packing: ScorePlugin "Nobody" does not exist; '
+                "schedulers go on as they were"))
+            self.place("as-before", schedulerName="anywhere")
+            self.reload(packing("default-scheduler"), packing("late"), said="as it is now")
+            self.assertEqual(len(set(self.place(*(f"late{i}" for i in range(4)), schedulerName="late"))), 1)
+            self.assertEqual(len(set(self.place(*(f"now{i}" for i in range(4))))), 1)
+            self.create(pod("nobody", schedulerName="anywhere"))
+            self.place("after")
+            self.assertNotIn("nodeName", self.get("pod", "nobody")["spec"])
+        finally:
+            self.reload({"schedulerName": "default-scheduler"}, packing(), anywhere(), said="as it is now")
+        wait_for(lambda: self.get("pod", "nobody")["spec"].get("nodeName"), "its scheduler is back")
+
+
+class BadFiles(ProfileTest):
+    nodes = 1
+
+    def complaint(self, file):
+        command = [part for part in self.up.command]
+        command[command.index("--data-dir") + 1] = f"{FOLDER.name}/other"
+        command[command.index("--secure-port") + 1] = str(free_port())
+        command[command.index("--insecure-port") + 1] = str(free_port())
+        command[command.index("--scheduler-config") + 1] = file
+        done = self.up.run(*command)
+        self.assertNotEqual(done.returncode, 0)
+        return done.stderr
+
+    def test_bad_files_are_refused_at_the_start(self):
+        bad = f"{FOLDER.name}/bad.yaml"
+        for text, said in [
+                ({**HEADER, "profile": []}, 'strict decoding error: unknown field "profile"'),
+                ({**HEADER, "profiles": [{"schedulerName": "a"}, {"schedulerName": "a"}]},
+                 "profiles[1].schedulerName: Duplicate value: profiles[0].schedulerName"),
+                ({**HEADER, "profiles": [{"plugins": {"bind": {"disabled": [{"name": "*"}]}}}]},
+                 'at least one bind plugin is needed for profile with scheduler name "default-scheduler"')]:
+            with open(bad, "w", encoding="utf-8") as file:
+                yaml.safe_dump(text, file)
+            self.assertIn(f"--scheduler-config: scheduler.config {bad}: ", self.complaint(bad))
+            self.assertIn(said, self.complaint(bad))
+        self.assertIn("No such file", self.complaint(f"{FOLDER.name}/none.yaml"))
+
+
+if __name__ == "__main__":
+    spec.main()
