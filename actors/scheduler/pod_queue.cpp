@@ -1,6 +1,7 @@
 #include "actors/scheduler/pod_queue.hpp"
 
 #include "model/json_text.hpp"
+#include "model/scheduling/pod_group.hpp"
 
 #include <algorithm>
 
@@ -91,6 +92,10 @@ void pod_queue::leave(entry& e) {
   if (e.at == state::active) (e.in_company ? company_ : active_).erase(order_of(e));
   if (e.at == state::backoff || e.at == state::unschedulable) waiting_.erase({e.until, uid});
   if (e.at == state::unschedulable) unschedulable_.erase(uid);
+  if (e.at == state::held) {
+    gangs_.release(e.gang, uid);
+    reconsider(e.gang);
+  }
   if (e.at == state::leased)
     if (const auto at = leased_.find(e.worker); at != leased_.end()) at->second.erase(uid);
 }
@@ -100,8 +105,61 @@ void pod_queue::activate(entry& e) {
   e.at = e.view->gated && profile_->respects_gates ? state::gated : state::active;
   e.changed = false;
   if (e.at != state::active) return;
+  if (!e.gang.empty() && !gangs_.has_quorum(e.gang)) {
+    e.at = state::held;
+    gangs_.hold(e.gang, e.view->uid);
+    return reconsider(e.gang);
+  }
   e.in_company = e.view->rules != nullptr || profile_->demands_spread() || apart_.mean(*e.view);
   (e.in_company ? company_ : active_).insert(order_of(e));
+}
+
+// Who of the gang may go.
+void pod_queue::reconsider(const std::string& gang) {
+  if (const auto at = first_of_.find(gang); at != first_of_.end()) {
+    ready_gangs_.erase(at->second);
+    first_of_.erase(at);
+  }
+  news_ = true;
+  if (gangs_.has_quorum(gang)) {
+    for (const auto& uid : std::set<std::string>(gangs_.held(gang))) {
+      gangs_.release(gang, uid);
+      entry& e = pods_.at(uid);
+      e.at = state::gated;  // in no set
+      activate(e);
+    }
+  } else if (gangs_.is_complete(gang)) {
+    std::optional<order> first;
+    for (const auto& uid : gangs_.held(gang))
+      if (auto o = order_of(pods_.at(uid)); !first || o < *first) first = std::move(o);
+    ready_gangs_[*first] = gang;
+    first_of_.emplace(gang, *first);
+  }
+}
+
+void pod_queue::define_gang(const std::string& gang, std::optional<std::size_t> least) {
+  gangs_.define(gang, least);
+  reconsider(gang);
+}
+
+void pod_queue::forget_gangs() {
+  gangs_.forget_definitions();
+  for (const auto& gang : gangs_.waiting()) reconsider(gang);
+}
+
+std::vector<std::pair<model::object_ptr, std::string>> pod_queue::news_of_gangs() {
+  news_ = false;
+  std::vector<std::pair<model::object_ptr, std::string>> out;
+  for (const auto& gang : gangs_.waiting()) {
+    if (gangs_.is_complete(gang)) continue;
+    const auto why = gangs_.complaint(gang);
+    for (const auto& uid : gangs_.held(gang))
+      if (entry& e = pods_.at(uid); e.told != why) {
+        e.told = why;
+        out.emplace_back(e.pod, why);
+      }
+  }
+  return out;
 }
 
 model::time_point pod_queue::backoff_end(const entry& e) const {
@@ -127,6 +185,7 @@ void pod_queue::update(model::object_ptr pod, model::time_point now) {
     e.pod = std::move(pod);
     e.view = std::move(view);
     e.number = ++numbers_;
+    e.gang = model::pod_group_of(e.view->ns, e.view->labels);
     e.at = state::gated;  // in no set yet
     return activate(e);
   }
@@ -136,6 +195,7 @@ void pod_queue::update(model::object_ptr pod, model::time_point now) {
   if (was == state::leased || was == state::bound) {
     e.pod = std::move(pod);  // order_of() is not in use
     e.view = std::move(view);
+    e.gang = model::pod_group_of(e.view->ns, e.view->labels);
     e.changed = e.changed || !same;
     return;
   }
@@ -148,6 +208,7 @@ void pod_queue::update(model::object_ptr pod, model::time_point now) {
   e.at = state::gated;
   e.pod = std::move(pod);
   e.view = std::move(view);
+  e.gang = model::pod_group_of(e.view->ns, e.view->labels);
   // A change of an unschedulable pod may have made it fit (kube: after its backoff).
   if (was == state::unschedulable || was == state::backoff)
     back_off(e, now);
@@ -163,6 +224,10 @@ void pod_queue::remove(const std::string& uid) {
 }
 
 void pod_queue::see(const model::object& pod, bool there) {
+  if (const auto gang = model::pod_group_of(pod.key().ns, pod.header().labels); !gang.empty()) {
+    gangs_.place(gang, pod.header().uid, there && is_placed(pod));
+    reconsider(gang);
+  }
   if (!there) return apart_.remove(pod.header().uid);
   if (!apart_.put(pod)) return;
   newest_term_ = leases_;
@@ -182,22 +247,36 @@ bool pod_queue::may_lease_company(std::uint64_t worker) {
   return true;
 }
 
+void pod_queue::grant(entry& e, std::uint64_t worker) {
+  leave(e);
+  e.at = state::leased;
+  e.worker = worker;
+  e.lease = leases_;
+  e.changed = false;
+  leased_[worker].insert(e.view->uid);
+}
+
 std::vector<model::object_ptr> pod_queue::lease(std::uint64_t worker, std::size_t limit, bool all) {
   std::vector<model::object_ptr> out;
-  all = all && !company_.empty() && may_lease_company(worker);
+  all = all && !(company_.empty() && ready_gangs_.empty()) && may_lease_company(worker);
   ++leases_;
   while (out.size() < limit) {
     const bool company =
         all && !company_.empty() && (active_.empty() || *company_.begin() < *active_.begin());
     const auto& from = company ? company_ : active_;
+    if (all && !ready_gangs_.empty() &&
+        (from.empty() || ready_gangs_.begin()->first < *from.begin())) {
+      const auto members = gangs_.held(ready_gangs_.begin()->second);  // grant() changes them
+      if (!out.empty() && out.size() + members.size() > limit) break;
+      for (const auto& uid : members) {
+        grant(pods_.at(uid), worker);
+        out.push_back(pods_.at(uid).pod);
+      }
+      continue;
+    }
     if (from.empty()) break;
     entry& e = pods_.at(from.begin()->uid);
-    leave(e);
-    e.at = state::leased;
-    e.worker = worker;
-    e.lease = leases_;
-    e.changed = false;
-    leased_[worker].insert(e.view->uid);
+    grant(e, worker);
     out.push_back(e.pod);
   }
   return out;
@@ -285,7 +364,15 @@ void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_poi
     if (std::any_of(changes.begin(), changes.end(), [&](const auto& c) { return helped(e, c); }))
       woken.push_back(uid);
   }
-  for (const auto& uid : woken) back_off(pods_.at(uid), now);
+  // What helps one of a gang is worth another look at all of it.
+  std::set<std::string> gangs_woken;
+  for (const auto& uid : woken)
+    if (const auto& gang = pods_.at(uid).gang; !gang.empty()) gangs_woken.insert(gang);
+  if (!gangs_woken.empty())
+    for (const auto& uid : unschedulable_)
+      if (gangs_woken.contains(pods_.at(uid).gang)) woken.push_back(uid);
+  for (const auto& uid : woken)
+    if (pods_.at(uid).at == state::unschedulable) back_off(pods_.at(uid), now);
 }
 
 void pod_queue::advance(model::time_point now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/scheduler/apart_terms.hpp"
+#include "actors/scheduler/gangs.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/profile.hpp"
@@ -13,6 +14,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace troupe::scheduler {
@@ -44,6 +46,9 @@ cluster_change volume_change(std::uint64_t version);
 /// Pods whose places depend on other pods (they have rules about others, or others want to be apart
 /// from them) are given to one scheduler alone, so that two cannot both be right alone and wrong
 /// together.
+///
+/// Pods of a PodGroup are held until enough of them are there, and then given out in one lease;
+/// once enough are on nodes, further ones come alone.
 class pod_queue {
  public:
   struct options {
@@ -67,9 +72,18 @@ class pod_queue {
   /// wants to be apart from.
   void see(const model::object& pod, bool there);
 
-  /// The next pods, at most `limit`, given to `worker`; `all`: it is the one for pods whose places
-  /// depend on others. These wait until nobody else has what was given out before it was known that
-  /// some pod wants to be apart from it.
+  /// A PodGroup wants so many members; nothing: there is no such PodGroup.
+  void define_gang(const std::string& gang, std::optional<std::size_t> least);
+  /// There are no PodGroups, before they are defined anew.
+  void forget_gangs();
+  /// Pods that wait for others of their gang, with the reason, unless that has been told.
+  std::vector<std::pair<model::object_ptr, std::string>> news_of_gangs();
+  /// Whether there may be such news.
+  bool has_news_of_gangs() const { return news_; }
+
+  /// The next pods, at most `limit` (but a gang comes whole), given to `worker`; `all`: it is the
+  /// one for pods whose places depend on others. These wait until nobody else has what was given
+  /// out before it was known that some pod wants to be apart from it.
   std::vector<model::object_ptr> lease(std::uint64_t worker, std::size_t limit, bool all = true);
   /// Fates of leased pods.
   void bound(const std::string& uid);
@@ -96,12 +110,12 @@ class pod_queue {
   /// When advance() has something to do next.
   std::optional<model::time_point> next_deadline() const;
 
-  std::size_t active() const { return active_.size() + company_.size(); }
+  std::size_t active() const { return active_.size() + company_.size() + ready_gangs_.size(); }
   std::size_t size() const { return pods_.size(); }
   std::size_t unschedulable_count() const { return unschedulable_.size(); }
 
  private:
-  enum class state : std::uint8_t { active, backoff, unschedulable, gated, leased, bound };
+  enum class state : std::uint8_t { active, backoff, unschedulable, gated, held, leased, bound };
   struct order {
     std::int32_t priority;
     model::time_point created;
@@ -122,6 +136,8 @@ class pod_queue {
     model::time_point until;  // backoff: end; unschedulable: limit
     model::time_point tried;
     bool changed = false;  // while leased
+    std::string gang;      // its PodGroup; empty: none
+    std::string told;      // why it was held, when that was last told
   };
   using deadlines = std::set<std::pair<model::time_point, std::string>>;
 
@@ -129,6 +145,8 @@ class pod_queue {
   void leave(entry& e);
   bool may_lease_company(std::uint64_t worker);
   void activate(entry& e);
+  void reconsider(const std::string& gang);
+  void grant(entry& e, std::uint64_t worker);
   void back_off(entry& e, model::time_point now);
   model::time_point backoff_end(const entry& e) const;
   bool helped(const entry& e, const cluster_change& c) const;
@@ -138,6 +156,10 @@ class pod_queue {
   std::unordered_map<std::string, entry> pods_;  // by uid
   std::set<order> active_;
   std::set<order> company_;  // active, too: those whose places depend on others
+  gangs gangs_;
+  std::map<order, std::string> ready_gangs_;         // complete ones, by their first pod
+  std::unordered_map<std::string, order> first_of_;  // those in ready_gangs_
+  bool news_ = false;
   apart_terms apart_;
   std::uint64_t leases_ = 0;
   std::uint64_t newest_term_ =

@@ -1,8 +1,10 @@
 #include "actors/scheduler/cache_wake.hpp"
 #include "actors/scheduler/pod_queue.hpp"
+#include "actors/scheduler/pod_writes.hpp"
 #include "actors/scheduler/scheduler.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
+#include "model/scheduling/pod_group.hpp"
 #include "model/scheduling/volume_book.hpp"
 #include "model/selector.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 constexpr uint32_t election_timer = 0;
 constexpr uint32_t backoff_timer = 1;
 constexpr uint32_t hold_timer = 2;
+constexpr uint32_t gang_timer = 3;
 constexpr const char* leases = "leases.coordination.k8s.io";
 
 model::leader_election::options election_of(const queue_host_options& o) {
@@ -61,6 +64,7 @@ class queue_host final : public queue_host_actor::base {
             --holds_;
             return dispatch();
           }
+          if (timer == gang_timer) return tell_of_gangs();
           backoff_armed_ = false;
           queue_.advance(options_.clock());
           dispatch();
@@ -157,6 +161,7 @@ class queue_host final : public queue_host_actor::base {
     wake_.watch(*options_.cache, "nodes", queue_host_actor{this});
     for (const auto& resource : model::volume_book::resources())
       wake_.watch(*options_.cache, resource, queue_host_actor{this});
+    wake_.watch(*options_.cache, model::pod_groups_resource, queue_host_actor{this});
     load();
     send(options_.registry, queue_atom::value, options_.scheduler_name, queue_actor{this});
     dispatch();
@@ -216,12 +221,62 @@ class queue_host final : public queue_host_actor::base {
       volumes_seen_[resource] = std::min(pods_seen_, nodes_seen_);
     queue_.starts_at(std::min(pods_seen_, nodes_seen_));
     const auto now = options_.clock();
+    load_gangs();
     for (const auto& pod : pods.objects) {
       queue_.see(*pod, is_there(*pod));
       if (pending(*pod)) queue_.update(pod, now);
     }
     queue_.released(releases_, now);
     for (auto& [addr, w] : workers_) w.held = 0;
+  }
+
+  void load_gangs() {
+    queue_.forget_gangs();
+    const auto groups = options_.cache->list(model::pod_groups_resource);
+    gangs_seen_ = groups.version;
+    for (const auto& g : groups.objects) see_gang(*g, true);
+  }
+
+  void see_gang(const model::object& group, bool there) {
+    queue_.define_gang(group.key().ns + "/" + group.key().name,
+                       there ? std::optional(model::min_member_of(group)) : std::nullopt);
+  }
+
+  void read_gangs() {
+    for (bool more = true; more;) {
+      const auto batch = options_.cache->events(model::pod_groups_resource, gangs_seen_);
+      if (batch.expired) return load_gangs();
+      for (const auto& e : batch.events) see_gang(*e.object, e.type != store::event::kind::deleted);
+      gangs_seen_ = batch.version;
+      more = !batch.events.empty();
+    }
+  }
+
+  // Pods that wait for the others of their gang: their users learn why.
+  void tell_of_gangs() {
+    telling_ = false;
+    if (!queueing_) return;
+    std::vector<write> writes;
+    for (const auto& [pod, why] : queue_.news_of_gangs()) {
+      if (options_.recorder) {
+        model::event_note note;
+        note.about = model::reference_to(*pod, "Pod");
+        note.type = "Warning";
+        note.reason = "FailedScheduling";
+        note.message = why;
+        note.component = options_.scheduler_name;
+        send(options_.recorder, record_atom::value, std::move(note));
+      }
+      if (auto w = unschedulable_write(*pod, why, std::nullopt, options_.clock()))
+        writes.push_back(std::move(*w));
+    }
+    if (writes.empty()) return;
+    request(options_.store, options_.renew_deadline, write_atom::value, std::move(writes))
+        .then([](const std::vector<object_ref>&,
+                 const std::vector<std::string>&) { /* a pod that changed is told of anew */ },
+              [](const caf::error& e) {
+                spdlog::debug("pods' conditions not written: {}", to_status(e).message);
+              });
   }
 
   bool pending(const model::object& pod) const {
@@ -239,6 +294,7 @@ class queue_host final : public queue_host_actor::base {
     wake_.taken();
     if (!queueing_) return;
     const auto now = options_.clock();
+    read_gangs();
     std::vector<cluster_change> changes;
     for (bool more = true; more;) {
       const auto batch = options_.cache->events("nodes", nodes_seen_);
@@ -352,6 +408,9 @@ class queue_host final : public queue_host_actor::base {
         for (auto& [addr, w] : workers_) given = give(w, share) || given;
       }
     arm_backoff();
+    if (!queue_.has_news_of_gangs() || telling_) return;
+    telling_ = true;  // most gangs are complete by then
+    delayed_send(this, options_.initial_backoff, tick_atom::value, gang_timer);
   }
 
   bool give(worker& w, std::size_t share) {
@@ -384,6 +443,7 @@ class queue_host final : public queue_host_actor::base {
   caf::actor_addr holder_;
   std::string told_holder_;
   std::map<std::string, uint64_t> volumes_seen_;  // by resource
+  uint64_t gangs_seen_ = 0;
   uint64_t pods_seen_ = 0;
   uint64_t nodes_seen_ = 0;
   uint64_t releases_ = 0;  // of reservations, as the registry counts
@@ -393,6 +453,7 @@ class queue_host final : public queue_host_actor::base {
   bool queueing_ = false;  // the lease is ours and the queue runs
   bool electing_ = false;
   bool backoff_armed_ = false;
+  bool telling_ = false;  // of gangs, soon
 };
 
 }  // namespace

@@ -5,10 +5,12 @@
 #include "actors/scheduler/pod_writes.hpp"
 #include "messages/errors.hpp"
 #include "model/scheduling/offer_table.hpp"
+#include "model/scheduling/pod_group.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <iterator>
 #include <map>
 
 namespace troupe::scheduler {
@@ -84,6 +86,13 @@ class scheduler final : public scheduler_host::base {
     model::pod_view_ptr view;
     int declines = 0;
     uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
+    std::string gang_fault;    // why its gang could not be placed
+  };
+  /// Where a pod is to go, and what has to be written before.
+  struct decision {
+    task what;
+    std::string node;
+    std::vector<std::pair<model::object_ptr, model::json>> before;
   };
 
   void apply(const std::vector<offer>& offers, bool snapshot) {
@@ -145,14 +154,31 @@ class scheduler final : public scheduler_host::base {
     auto tasks = std::exchange(pending_, {});
     std::vector<std::vector<task>> groups;
     std::map<std::pair<int32_t, std::string>, std::size_t> group_of;
+    std::map<std::string, std::vector<task>> gangs;
     for (auto& t : tasks) {
+      if (auto gang = gang_of(t); !gang.empty()) {
+        gangs[std::move(gang)].push_back(std::move(t));
+        continue;
+      }
       const auto [at, fresh] = group_of.try_emplace({-t.view->priority, kind_of(t)}, groups.size());
       if (fresh) groups.emplace_back();
       groups[at->second].push_back(std::move(t));
     }
     std::vector<reservation> wanted;
     std::vector<task> stuck;
-    for (const auto& [key, index] : group_of) place(std::move(groups[index]), wanted, stuck);
+    // A gang goes before what matters less than its most important pod.
+    std::multimap<int32_t, std::string> gangs_in_order;
+    for (const auto& [name, members] : gangs) gangs_in_order.emplace(-priority_of(members), name);
+    auto next = gangs_in_order.begin();
+    const auto place_gangs = [&](int32_t until) {
+      for (; next != gangs_in_order.end() && next->first <= until; ++next)
+        place_gang(next->second, std::move(gangs[next->second]), wanted, stuck);
+    };
+    for (const auto& [key, index] : group_of) {
+      place_gangs(key.first);
+      place(std::move(groups[index]), wanted, stuck);
+    }
+    place_gangs(INT32_MAX);
     if (!wanted.empty()) reserve(std::move(wanted));
     if (!stuck.empty()) put_off(std::move(stuck));
   }
@@ -210,55 +236,146 @@ class scheduler final : public scheduler_host::base {
     return s;
   }
 
-  void place(std::vector<task> group, std::vector<reservation>& wanted, std::vector<task>& stuck) {
+  // Places pods of one kind; what fits nowhere is stuck.
+  std::vector<decision> choose(std::vector<task> group, std::vector<task>& stuck) {
     std::vector<model::pod_view_ptr> views;
     for (const auto& t : group) views.push_back(t.view);
     const auto s = situation_of(group.front());
     const auto nodes = table_.place(views, random_, s.given());
+    std::vector<decision> out;
     for (std::size_t i = 0; i < group.size(); ++i) {
-      const auto& v = *group[i].view;
       if (nodes[i].empty()) {
         stuck.push_back(std::move(group[i]));
         continue;
       }
-      auto r = reservation_of(v, nodes[i]);
-      std::vector<std::pair<model::object_ptr, model::json>> before;
-      if (profile_.binds_volumes) before = s.volumes.reservations(*table_.node(nodes[i]));
-      placed_[v.uid] = {std::move(group[i]), nodes[i]};
+      out.push_back({std::move(group[i]), nodes[i], {}});
+      if (profile_.binds_volumes)
+        out.back().before = s.volumes.reservations(*table_.node(nodes[i]));
+    }
+    return out;
+  }
+
+  void place(std::vector<task> group, std::vector<reservation>& wanted, std::vector<task>& stuck) {
+    for (auto& d : choose(std::move(group), stuck)) {
+      auto before = std::move(d.before);
+      auto r = promise(std::move(d), {});
       if (before.empty())
         wanted.push_back(std::move(r));
       else
-        reserve_volumes(std::move(before), std::move(r));
+        reserve_after(std::move(before), {std::move(r)});
     }
   }
 
-  // The node's proxy goes by the filters that the pod was placed by.
-  reservation reservation_of(const model::pod_view& pod, const std::string& node) const {
-    reservation r{node, pod.ns, pod.name, pod.uid};
+  // --- gangs
+
+  static int32_t priority_of(const std::vector<task>& members) {
+    int32_t most = INT32_MIN;
+    for (const auto& t : members) most = std::max(most, t.view->priority);
+    return most;
+  }
+
+  // The gang that the pod has to be placed with; none if enough of it are on nodes.
+  std::string gang_of(const task& t) {
+    auto gang = model::pod_group_of(t.view->ns, t.view->labels);
+    if (gang.empty()) return gang;
+    const auto least = least_of(gang);
+    return least && there_of(gang) >= *least ? std::string() : gang;
+  }
+
+  std::optional<std::size_t> least_of(const std::string& gang) const {
+    const auto slash = gang.find('/');
+    const auto group = options_.cache->get(
+        {model::pod_groups_resource, gang.substr(0, slash), gang.substr(slash + 1)});
+    if (!group) return std::nullopt;
+    return model::min_member_of(*group);
+  }
+
+  // Its pods that are on nodes or on their way.
+  std::size_t there_of(const std::string& gang) {
+    const auto slash = gang.find('/');
+    model::label_selector label;
+    label.terms.push_back(
+        {model::pod_group_label, model::requirement::operation::in, {gang.substr(slash + 1)}});
+    const auto members = model::matcher_in(gang.substr(0, slash), std::move(label));
+    std::size_t out = 0;
+    for (const auto n : table_.pods().count({&members}, true)->by_node)
+      out += static_cast<std::size_t>(std::max(0, n));
+    return out;
+  }
+
+  // Enough pods at once, or none.
+  void place_gang(const std::string& gang, std::vector<task> members,
+                  std::vector<reservation>& wanted, std::vector<task>& stuck) {
+    const auto least = least_of(gang);
+    const auto there = there_of(gang);
+    std::map<std::pair<int32_t, std::string>, std::vector<task>> kinds;
+    for (auto& t : members) kinds[{-t.view->priority, kind_of(t)}].push_back(std::move(t));
+    std::vector<decision> chosen;
+    std::vector<task> left;
+    for (auto& [key, tasks] : kinds)
+      for (auto& d : choose(std::move(tasks), left)) chosen.push_back(std::move(d));
+    if (!least || there + chosen.size() < *least) {
+      const auto fault = !least ? "pod group " + gang + " not found"
+                                : "pod group " + gang + " needs " + std::to_string(*least) +
+                                      " pods placed at once, there is room for " +
+                                      std::to_string(there + chosen.size());
+      for (auto& d : chosen) {
+        table_.forget(d.what.view->uid);
+        left.push_back(std::move(d.what));
+      }
+      for (auto& t : left) t.gang_fault = fault;
+    }
+    std::move(left.begin(), left.end(), std::back_inserter(stuck));
+    if (!least || there + chosen.size() < *least) return;
+    std::vector<std::pair<model::object_ptr, model::json>> before;
+    std::vector<reservation> reservations;
+    for (auto& d : chosen) {
+      std::move(d.before.begin(), d.before.end(), std::back_inserter(before));
+      reservations.push_back(promise(std::move(d), gang));
+    }
+    if (before.empty())
+      std::move(reservations.begin(), reservations.end(), std::back_inserter(wanted));
+    else
+      reserve_after(std::move(before), std::move(reservations));
+  }
+
+  // The pod is being reserved from now on. The node's proxy goes by the filters that it was placed
+  // by.
+  reservation promise(decision d, const std::string& gang) {
+    const auto& pod = *d.what.view;
+    reservation r{d.node, pod.ns, pod.name, pod.uid};
+    r.gang = gang;
     r.filters = profile_.filters.enabled;
     for (const auto& [name, amount] : pod.requests.extended)
       if (profile_.filters.ignores(name)) r.ignored.push_back(name);
+    d.what.gang_fault.clear();
+    placed_[r.uid] = {std::move(d.what), std::move(d.node)};
     return r;
   }
 
-  // The volumes of a pod are settled before the pod is.
-  void reserve_volumes(std::vector<std::pair<model::object_ptr, model::json>> before,
-                       reservation r) {
+  // The volumes of pods are settled before the pods are.
+  void reserve_after(std::vector<std::pair<model::object_ptr, model::json>> before,
+                     std::vector<reservation> reservations) {
     std::vector<write> writes;
     for (const auto& [stored, document] : before) writes.push_back(update_of(*stored, document));
     const auto patience = std::min<std::chrono::milliseconds>(
         options_.timeout, std::max(profile_.volume_timeout, std::chrono::seconds(1)));
+    const auto failed = [this, reservations](const std::string& why) {
+      std::vector<reserve_result> results;
+      for (const auto& r : reservations)
+        results.push_back({r.uid, reserve_outcome::failed, why, 0});
+      judge(results);
+    };
     request(options_.store, patience, write_atom::value, std::move(writes))
         .then(
-            [this, r](const std::vector<object_ref>&, const std::vector<std::string>& errors) {
-              const auto failed = std::find_if(errors.begin(), errors.end(),
-                                               [](const auto& e) { return !e.empty(); });
-              if (failed == errors.end()) return reserve({r});
-              judge({{r.uid, reserve_outcome::failed, *failed, 0}});
+            [this, reservations, failed](const std::vector<object_ref>&,
+                                         const std::vector<std::string>& errors) {
+              const auto bad = std::find_if(errors.begin(), errors.end(),
+                                            [](const auto& e) { return !e.empty(); });
+              if (bad == errors.end()) return reserve(reservations);
+              failed(*bad);
             },
-            [this, r](const caf::error& e) {
-              judge({{r.uid, reserve_outcome::failed, to_status(e).message, 0}});
-            });
+            [failed](const caf::error& e) { failed(to_status(e).message); });
   }
 
   void reserve(std::vector<reservation> wanted) {
@@ -321,12 +438,16 @@ class scheduler final : public scheduler_host::base {
     std::map<std::pair<int32_t, std::string>, explanation> known;
     const auto seen = std::min(version_, reader_.version());
     for (auto& t : stuck) {
-      auto [at, fresh] = known.try_emplace({t.view->priority, kind_of(t)});
+      const bool in_gang = !model::pod_group_of(t.view->ns, t.view->labels).empty();
+      auto [at, fresh] =
+          known.try_emplace({t.view->priority, kind_of(t) + (in_gang ? "\ngang" : "")});
       auto& e = at->second;
       const auto s = situation_of(t);
       if (fresh) e.diagnosis = table_.diagnose(*t.view, s.given());
       std::optional<std::string> promised;
-      if (!e.preemption) {
+      if (in_gang) {
+        e.preemption = "";  // room for one of them is no room for all
+      } else if (!e.preemption) {
         auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());
         if (found.chosen && !table_.is_exact(found.chosen->node)) found.chosen.reset();
         if (found.chosen)
@@ -335,12 +456,15 @@ class scheduler final : public scheduler_host::base {
           e.preemption = std::move(found.message);
         if (e.preemption && !e.preemption->starts_with("not eligible")) promised = "";
       }
-      const std::string message = e.diagnosis.message(e.preemption.value_or(""));
+      const bool alone_it_fits = !t.gang_fault.empty() && !table_.best(*t.view, s.given()).empty();
+      const std::string message =
+          alone_it_fits ? t.gang_fault : e.diagnosis.message(e.preemption.value_or(""));
       tell(*t.pod, "Warning", "FailedScheduling", message);
       if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
         writes.push_back(std::move(*w));
+      // What helps any of a gang helps the gang.
       fates.push_back({t.view->uid, exact ? pod_outcome::unschedulable : pod_outcome::failed,
-                       e.diagnosis.refused_by, seen, releases_});
+                       in_gang ? 0 : e.diagnosis.refused_by, seen, releases_});
     }
     report(std::move(fates));
     commit(std::move(writes));
@@ -436,7 +560,8 @@ class scheduler final : public scheduler_host::base {
 
 std::vector<std::string> resources_to_mirror() {
   auto all = cluster_reader::resources();  // those of queues, pods beside, are not among them
-  all.insert(all.end(), {"nodes", "leases.coordination.k8s.io", "poddisruptionbudgets.policy"});
+  all.insert(all.end(), {"nodes", "leases.coordination.k8s.io", "poddisruptionbudgets.policy",
+                         model::pod_groups_resource});
   return all;
 }
 

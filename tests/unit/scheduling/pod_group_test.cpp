@@ -1,0 +1,198 @@
+// floors: actors/scheduler actors/store
+// Gangs: pods of a PodGroup are placed all together or not at all.
+#include "tests/unit/scheduling/scheduling_fixture.hpp"
+
+namespace troupe::scheduler {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PodGroups : public Scheduling {
+ protected:
+  static json group_json(const std::string& name, int least) {
+    return {{"apiVersion", "scheduling.x-k8s.io/v1alpha1"},
+            {"kind", "PodGroup"},
+            {"metadata", {{"name", name}, {"namespace", "default"}, {"uid", "group-" + name}}},
+            {"spec", {{"minMember", least}, {"scheduleTimeoutSeconds", 10}}}};
+  }
+  void create_group(const std::string& name, int least) {
+    create("podgroups.scheduling.x-k8s.io", group_json(name, least));
+  }
+  void create_member(const std::string& name, const std::string& group,
+                     const std::string& cpu = "1") {
+    json p = pod_json(name, cpu);
+    p["metadata"]["labels"]["scheduling.x-k8s.io/pod-group"] = group;
+    create("pods", p);
+  }
+  void start() {
+    queue("host_a");
+    scheduler();
+    settle();
+  }
+  std::vector<std::string> placed() {
+    std::vector<std::string> out;
+    for (const auto& o : cache_->list("pods").objects)
+      if (!model::string_at(o->parse(), {"spec", "nodeName"}).empty()) out.push_back(o->key().name);
+    return out;
+  }
+};
+
+TEST_F(PodGroups, WaitUntilEnoughOfThemAreThere) {
+  create("nodes", node_json("n1", "8"));
+  start();
+  create_group("trio", 3);
+  create_member("a", "trio");
+  create_member("b", "trio");
+  advance(3s);
+  EXPECT_THAT(placed(), IsEmpty());
+  EXPECT_THAT(events_of("a"),
+              ElementsAre("FailedScheduling: pod group default/trio is incomplete: 2 of 3 pods are "
+                          "there"));
+  EXPECT_EQ(pod("a")["status"]["conditions"][0]["reason"], "Unschedulable");
+  create("pods", pod_json("alone"));
+  settle();
+  EXPECT_THAT(placed(), ElementsAre("alone")) << "nobody else waits for them";
+  create_member("c", "trio");
+  settle();
+  EXPECT_THAT(placed(), ElementsAre("a", "alone", "b", "c"));
+  create_member("d", "trio");
+  settle();
+  EXPECT_EQ(node_of("d"), "n1") << "a further one comes alone";
+}
+
+TEST_F(PodGroups, WaitForTheirPodGroup) {
+  create("nodes", node_json("n1"));
+  start();
+  create_member("a", "later");
+  advance(3s);
+  EXPECT_THAT(events_of("a"), ElementsAre("FailedScheduling: pod group default/later not found"));
+  create_group("later", 1);
+  settle();
+  EXPECT_EQ(node_of("a"), "n1");
+}
+
+TEST_F(PodGroups, TakeNothingUntilThereIsRoomForAll) {
+  create("nodes", node_json("n1", "2"));
+  start();
+  create_group("trio", 3);
+  for (const char* name : {"a", "b", "c"}) create_member(name, "trio");
+  advance(3s);
+  EXPECT_THAT(placed(), IsEmpty());
+  std::vector<std::string> said;
+  for (const char* name : {"a", "b", "c"})
+    for (auto& e : events_of(name)) said.push_back(std::move(e));
+  EXPECT_THAT(said, testing::UnorderedElementsAre(
+                        "FailedScheduling: pod group default/trio needs 3 pods placed at once, "
+                        "there is room for 2",
+                        "FailedScheduling: pod group default/trio needs 3 pods placed at once, "
+                        "there is room for 2",
+                        "FailedScheduling: pod group default/trio needs 3 pods placed at once, "
+                        "there is room for 2"));
+  create("pods", pod_json("other", "2"));
+  settle();
+  EXPECT_EQ(node_of("other"), "n1") << "what they do not take is free";
+  create("nodes", node_json("n2", "2"));
+  advance(3s);
+  EXPECT_EQ(placed().size(), 1u);
+  create("nodes", node_json("n3", "2"));
+  advance(20s);
+  EXPECT_THAT(placed(), ElementsAre("a", "b", "c", "other"));
+}
+
+TEST_F(PodGroups, SeveralOfThemDoNotShareTheRoomForOne) {
+  create("nodes", node_json("n1", "3"));
+  for (const char* group : {"red", "blue"}) create_group(group, 2);
+  // In turns, so that half of each would fit.
+  for (const auto& [name, group] : {std::pair{"r1", "red"}, std::pair{"b1", "blue"},
+                                    std::pair{"r2", "red"}, std::pair{"b2", "blue"}})
+    create_member(name, group);
+  start();
+  advance(3s);
+  EXPECT_EQ(placed().size(), 2u);
+  EXPECT_EQ(node_of("r1"), node_of("r2"));
+  EXPECT_EQ(node_of("b1"), node_of("b2"));
+}
+
+TEST_F(PodGroups, LetGoOfAllWhenAReservationIsLost) {
+  for (const char* n : {"n1", "n2"}) create("nodes", node_json(n, "2"));
+  start();
+  // Another scheduler's pod takes a node's room, which this one does not know yet: its pods are
+  // created and its reservation is made before offers come.
+  create("pods", [] {
+    json p = pod_json("thief", "2");
+    p["spec"]["schedulerName"] = "other";
+    return p;
+  }());
+  create_group("quartet", 4);
+  for (const char* name : {"a", "b", "c"}) create_member(name, "quartet");
+  settle();
+  std::vector<reserve_result> thief;
+  sys_.spawn([&](caf::event_based_actor* self) {
+    self->request(registry_, caf::infinite, reserve_atom::value,
+                  std::vector<reservation>{{"n1", "default", "thief", "uid-thief"}})
+        .then([&](const std::vector<reserve_result>& r) { thief = r; }, [](const caf::error&) {});
+  });
+  create_member("d", "quartet");
+  advance(3s);
+  ASSERT_EQ(thief.size(), 1u);
+  EXPECT_EQ(thief[0].outcome, reserve_outcome::bound);
+  EXPECT_THAT(placed(), ElementsAre("thief"));
+  create("pods", pod_json("other", "2"));
+  advance(3s);
+  EXPECT_EQ(node_of("other"), "n2") << "nothing is held";
+  for (const char* n : {"n3", "n4"}) create("nodes", node_json(n, "2"));
+  advance(20s);
+  EXPECT_EQ(placed().size(), 6u);
+}
+
+TEST_F(PodGroups, TheRegistryHoldsAllOfThemOrNone) {
+  create("nodes", node_json("n1", "2"));
+  for (const char* name : {"a", "b", "c"}) create("pods", pod_json(name, "1"));
+  settle();
+  std::map<std::string, reserve_outcome> got;
+  const auto ask = [&](std::vector<reservation> asked) {
+    got.clear();
+    sys_.spawn([&, asked](caf::event_based_actor* self) {
+      self->request(registry_, caf::infinite, reserve_atom::value, asked)
+          .then(
+              [&](const std::vector<reserve_result>& results) {
+                for (const auto& r : results) got[r.uid] = r.outcome;
+              },
+              [](const caf::error&) {});
+    });
+    settle();
+  };
+  std::vector<reservation> all;
+  for (const char* name : {"a", "b", "c"})
+    all.push_back({"n1", "default", name, std::string("uid-") + name, "default/g"});
+  ask(all);
+  for (const auto& [uid, outcome] : got) EXPECT_EQ(outcome, reserve_outcome::declined) << uid;
+  EXPECT_EQ(got.size(), 3u);
+  EXPECT_THAT(placed(), IsEmpty());
+  all.pop_back();
+  ask(all);
+  EXPECT_THAT(placed(), ElementsAre("a", "b"));
+}
+
+TEST_F(PodGroups, AMemberThatGoesMakesTheOthersWaitAgain) {
+  create_group("pair", 2);
+  create_member("a", "pair");
+  create_member("b", "pair");
+  start();  // no node yet
+  advance(2s);
+  EXPECT_EQ(put(write_op::remove, "pods", pod_json("b")), "");
+  create("nodes", node_json("n1"));
+  advance(20s);
+  EXPECT_THAT(placed(), IsEmpty());
+  EXPECT_THAT(
+      events_of("a"),
+      testing::Contains(HasSubstr("pod group default/pair is incomplete: 1 of 2 pods are there")));
+  create_member("c", "pair");
+  settle();
+  EXPECT_THAT(placed(), ElementsAre("a", "c"));
+}
+
+}  // namespace
+}  // namespace troupe::scheduler
