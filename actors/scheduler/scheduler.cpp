@@ -211,7 +211,9 @@ class scheduler final : public scheduler_host::base {
   std::string kind_of(const task& t) {
     std::string kind = t.view->signature;
     if (!t.view->nominated_node.empty()) kind.append("\n>").append(t.view->nominated_node);
-    if (t.view->has_claims) return kind.append("\n=").append(t.view->uid);
+    // What plugins of others go by nobody knows.
+    if (t.view->has_claims || !profile_.custom.empty())
+      return kind.append("\n=").append(t.view->uid);
     const bool in_workload = reader_.workloads().concerns(*t.pod);
     if (!in_workload && !table_.is_ruled(*t.view)) return kind;
     kind.append("\n@").append(t.view->ns);

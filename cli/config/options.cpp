@@ -91,6 +91,8 @@ constexpr auto table = std::to_array<option>({
      "spec.schedulerName of the pods to place"},
     {"scheduler.config", "--scheduler-config", string, "",
      "KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) with profiles and plugins"},
+    {"scheduler.plugins", "--scheduler-plugins", list, "",
+     "shared objects with scheduling plugins of your own, for profiles of scheduler.config"},
     {"scheduler.count", "--schedulers", integer, "1", "scheduler actors", 1, 64},
     {"scheduler.leaseDuration", "", duration, "15s", "how long a leader's Lease holds", 1000, day},
 

@@ -1,6 +1,7 @@
 #include "cli/roles/scheduling.hpp"
 
 #include "actors/events/recorder.hpp"
+#include "actors/scheduler/plugin.hpp"
 #include "actors/scheduler/scheduler.hpp"
 #include "cli/roles/host.hpp"
 #include "model/random.hpp"
@@ -30,21 +31,35 @@ model::scheduler_config default_scheduling(const settings& s) {
   return out;
 }
 
+scheduler::plugin_libraries load_plugins(const settings& s) {
+  try {
+    return scheduler::plugin_libraries(s.list("scheduler.plugins"));
+  } catch (const std::runtime_error& e) {
+    throw s.error("scheduler.plugins", e.what());
+  }
+}
+
 }  // namespace
 
 model::scheduler_config read_scheduling(const settings& s) {
   const auto& file = s.string("scheduler.config");
   if (file.empty()) return default_scheduling(s);
+  const auto libraries = load_plugins(s);
   std::string text;
   try {
     text = tls::read_file(file);
   } catch (const std::runtime_error& e) {
     throw s.error("scheduler.config", e.what());
   }
-  auto read = model::read_scheduler_config(text);
+  auto read = model::read_scheduler_config(text, libraries.known());
   if (const auto* fault = std::get_if<std::string>(&read))
     throw s.error("scheduler.config", file + ": " + *fault);
   auto& config = std::get<model::scheduler_config>(read);
+  try {
+    for (auto& profile : config.profiles) libraries.equip(profile);
+  } catch (const std::runtime_error& e) {
+    throw s.error("scheduler.config", file + ": " + e.what());
+  }
   const auto& name = s.string("scheduler.name");
   const bool known = std::any_of(config.profiles.begin(), config.profiles.end(),
                                  [&](const auto& p) { return p.scheduler_name == name; });

@@ -89,6 +89,26 @@ void take_plugins(const enabled_plugins& all, profile& out) {
   out.respects_gates = all.has(pre_enqueue, "SchedulingGates");
 }
 
+// Plugins that are none of kube-scheduler's.
+std::vector<custom_use> custom_plugins(const enabled_plugins& all, const json& p) {
+  std::vector<custom_use> out;
+  for (const auto point : {filter, score})
+    for (const auto& name : all.of(point)) {
+      if (in_tree_plugins().contains(name)) continue;
+      auto at =
+          std::find_if(out.begin(), out.end(), [&](const custom_use& u) { return u.name == name; });
+      if (at == out.end()) at = out.insert(out.end(), custom_use{name, false, 0, nullptr, nullptr});
+      if (point == filter)
+        at->filters = true;
+      else
+        at->weight = all.weights.find(name)->second;
+    }
+  for (auto& use : out)
+    for (const json& entry : items_of(p, "pluginConfig"))
+      if (text_of(entry, "name") == use.name) use.args = value_of(entry, "args");
+  return out;
+}
+
 std::vector<scored_resource> resources_of(const json& holder) {
   std::vector<scored_resource> out;
   for (const json& r : items_of(holder, "resources"))
@@ -156,6 +176,7 @@ std::variant<profile, std::string> profile_of(const json& p, const plugin_regist
   if (auto* fault = std::get_if<std::string>(&expanded)) return std::move(*fault);
   const auto& plugins = std::get<enabled_plugins>(expanded);
   take_plugins(plugins, out);
+  out.custom = custom_plugins(plugins, p);
   for (const json& entry : items_of(p, "pluginConfig")) {
     const auto name = text_of(entry, "name");
     if (!is_used(plugins, name)) continue;

@@ -154,10 +154,15 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
   const bool prefers = rules_.weights.node_affinity != 0 &&
                        (!pod.preferred.empty() || !rules_.added_preferences.empty());
   if (prefers) raw.affinity.resize(size());
+  if (!rules_.custom.empty()) raw.custom.resize(size());
   const auto consider = [&](std::size_t row) {
     if (!fits(row, pod)) return;
     if (!(plain && open_[row]) && static_filter(pod, *views_[row], rules_.filters)) return;
     if (given.volumes && volume_refusal(row, given)) return;
+    if (!rules_.custom.empty()) {
+      if (custom_refusal(row, pod)) return;
+      raw.custom[row] = custom_score(row, pod);
+    }
     raw.feasible.push_back(row);
     if (prefers) {
       raw.affinity[row] = preference(row, pod);
@@ -241,6 +246,7 @@ std::int64_t offer_table::own_score(std::size_t row, const pod_view& pod,
   } else {
     sum = resource_score(row, pod);
   }
+  if (!raw.custom.empty()) sum += raw.custom[row];
   if (!raw.images.empty()) sum += rules_.weights.image_locality * raw.images[row];
   return sum;
 }

@@ -56,9 +56,10 @@ class offer_table {
   void clear();
 
   /// Places pods that share a signature (and namespace and labels, when they are ruled or have a
-  /// default spread; a pod with claims comes alone), one after the other, each where kube-scheduler
-  /// would (ties: to the node with the fewest pods, then at random), and assumes them there. One
-  /// name a pod; empty from the first pod on that fits nowhere.
+  /// default spread; a pod with claims, or for plugins of others, comes alone), one after the
+  /// other, each where kube-scheduler would (ties: to the node with the fewest pods, then at
+  /// random), and assumes them there. One name a pod; empty from the first pod on that fits
+  /// nowhere.
   std::vector<std::string> place(std::span<const pod_view_ptr> pods, random_source& random,
                                  const circumstances& given = {});
 
@@ -112,6 +113,11 @@ class offer_table {
   std::int64_t preference(std::size_t row, const pod_view& pod) const;
   std::int64_t resource_score(std::size_t row, const pod_view& pod) const;
   std::optional<std::set<std::string>> named_nodes(const pod_view& pod) const;
+  /// What plugins of others say.
+  std::optional<refusal> custom_refusal(std::size_t row, const pod_view& pod,
+                                        const usage& used) const;
+  std::int64_t custom_score(std::size_t row, const pod_view& pod) const;
+  std::optional<refusal> custom_refusal(std::size_t row, const pod_view& pod) const;
   void assume(std::size_t row, pod_view_ptr pod);
   void refresh(std::size_t row);
   bool fits(std::size_t row, const pod_view& pod) const;

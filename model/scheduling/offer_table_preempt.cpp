@@ -61,7 +61,8 @@ class offer_table::victim_search {
       if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, table_.rules_.filters))
         return r;
     }
-    return around_.refusal_of(around_.key_of(row_));
+    if (auto r = around_.refusal_of(around_.key_of(row_))) return r;
+    return table_.custom_refusal(row_, pod_, used_);
   }
 
   // As many as fit beside the pod stay: first those that a budget guards, the most important ones
@@ -109,6 +110,7 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     auto r = filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
     if (!r) r = volume_refusal(row, given);
     if (!r) r = around.refusal_of(around.key_of(row));
+    if (!r) r = custom_refusal(row, pod);
     if (r && !r->unresolvable) rows.push_back(row);
     if (r && !r->unresolvable && names_[row] == pod.nominated_node)
       for (const auto* e : pods_.pods_on(ids_[row]))
@@ -193,7 +195,7 @@ bool offer_table::place_nominated(const pod_view_ptr& pod, const circumstances& 
   if (at == rows_.end()) return false;
   const auto row = at->second;
   if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
-      volume_refusal(row, given))
+      volume_refusal(row, given) || custom_refusal(row, *pod))
     return false;
   if (is_ruled(*pod)) {
     const auto around = surroundings_of(*pod, given);

@@ -223,6 +223,7 @@ diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given)
                     rules_.filters);
     if (!r) r = volume_refusal(row, given);
     if (!r) r = around.refusal_of(around.key_of(row));
+    if (!r) r = custom_refusal(row, pod);
     if (r) d.add(*r);
   }
   // Kubernetes counts all nodes, also in the case (a race alone) that one would now do.

@@ -11,6 +11,7 @@ struct offer_table::raw_scores {
   std::vector<std::int64_t> affinity;  // by row; empty when the pod prefers nothing
   std::vector<std::int64_t> taints;    // by row; empty when no node has such taints
   std::vector<std::int64_t> images;    // score by row; empty when no node has any of the images
+  std::vector<std::int64_t> custom;    // weighted score by row; empty without plugins of others
   std::int64_t highest_affinity = 0;
   std::int64_t highest_taints = 0;
 

@@ -3,9 +3,11 @@
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/placement_rules.hpp"
+#include "model/scheduling/plugin.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -60,6 +62,15 @@ struct preemption_rules {
   bool operator==(const preemption_rules&) const = default;
 };
 
+/// A plugin of others in a profile.
+struct custom_use {
+  std::string name;
+  bool filters = false;
+  std::int64_t weight = 0;                          ///< of its scores; 0: it does not score
+  json args;                                        ///< of pluginConfig; null: none
+  std::shared_ptr<const scheduling_plugin> plugin;  ///< null until its library is loaded
+};
+
 /// How the pods of one scheduler name are placed: a profile of a KubeSchedulerConfiguration,
 /// defaulted and checked. One that nothing has been said about is kube-scheduler's own.
 struct profile {
@@ -81,6 +92,7 @@ struct profile {
   bool binds_volumes = true;  ///< VolumeBinding reserves and pre-binds
   std::chrono::seconds volume_timeout{600};
   bool respects_gates = true;  ///< SchedulingGates
+  std::vector<custom_use> custom;
 
   /// Scores of resources are those of kube-scheduler's defaults, weights aside.
   bool scores_plainly() const;
