@@ -8,10 +8,6 @@
 namespace troupe::model {
 namespace {
 
-std::string in_quotes(std::string_view text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 struct unit {
   std::string_view name;
   double seconds;

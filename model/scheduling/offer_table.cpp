@@ -114,14 +114,28 @@ void offer_table::forget(const std::string& uid) {
   settle(uid);
 }
 
+offer_table::assumption offer_table::drop_assumption(
+    std::unordered_map<std::string, assumption>::iterator at) {
+  auto gone = std::move(at->second);
+  assumed_.erase(at);
+  auto& on = assumed_on_[gone.node];
+  on.erase(std::find(on.begin(), on.end(), gone.pod->uid));
+  if (on.empty()) assumed_on_.erase(gone.node);
+  return gone;
+}
+
+void offer_table::keep(const std::string& uid) {
+  if (const auto at = assumed_.find(uid); at != assumed_.end()) drop_assumption(at);
+}
+
+void offer_table::each(const std::function<void(const node_view&, const usage&)>& f) const {
+  for (std::size_t row = 0; row < size(); ++row) f(*views_[row], used_[row]);
+}
+
 void offer_table::settle(const std::string& uid) {
   const auto at = assumed_.find(uid);
   if (at == assumed_.end()) return;
-  const auto gone = std::move(at->second);
-  assumed_.erase(at);
-  auto& on = assumed_on_[gone.node];
-  on.erase(std::find(on.begin(), on.end(), uid));
-  if (on.empty()) assumed_on_.erase(gone.node);
+  const auto gone = drop_assumption(at);
   if (const auto row = rows_.find(gone.node); row != rows_.end()) {
     used_[row->second].remove(*gone.pod);
     refresh(row->second);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -22,6 +23,7 @@
 
 namespace troupe::model {
 
+struct explanation;
 using pod_view_ptr = std::shared_ptr<const pod_view>;
 using node_view_ptr = std::shared_ptr<const node_view>;
 
@@ -44,6 +46,9 @@ class offer_table {
 
   /// A node as it was last shown; null when there is none of this name.
   const node_view* node(const std::string& name) const;
+
+  /// Each node, and what pods take of it, those included that are assumed to be there.
+  void each(const std::function<void(const node_view&, const usage&)>& f) const;
 
   /// The pods on the nodes; what is committed there is for the caller to put.
   neighbourhood& pods() { return pods_; }
@@ -68,6 +73,9 @@ class offer_table {
 
   /// Why the pod fits nowhere now.
   diagnosis diagnose(const pod_view& pod, const circumstances& given = {});
+  /// What each node has against the pod or, where it may go, scores; a pod that is placed already
+  /// is not in the table when it is asked about.
+  explanation explain(const pod_view& pod, const circumstances& given = {});
 
   /// Which pods would have to go, and from where, for a pod that fits nowhere: DefaultPreemption.
   preemption preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
@@ -84,6 +92,8 @@ class offer_table {
   void forget(const std::string& uid);
   /// The node's own offer counts an assumed pod.
   void settle(const std::string& uid);
+  /// An assumed pod is there for good, although no offer will ever count it.
+  void keep(const std::string& uid);
   bool assumes(const std::string& uid) const { return assumed_.contains(uid); }
   std::size_t assumed() const { return assumed_.size(); }
   /// Assumptions are numbered from 1 on: the last one's number, and the oldest one's whose fate is
@@ -119,6 +129,7 @@ class offer_table {
   std::int64_t custom_score(std::size_t row, const pod_view& pod) const;
   std::optional<refusal> custom_refusal(std::size_t row, const pod_view& pod) const;
   void assume(std::size_t row, pod_view_ptr pod);
+  assumption drop_assumption(std::unordered_map<std::string, assumption>::iterator at);
   void refresh(std::size_t row);
   bool fits(std::size_t row, const pod_view& pod) const;
   std::int64_t own_score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
@@ -131,6 +142,7 @@ class offer_table {
   bool place_nominated(const pod_view_ptr& pod, const circumstances& given);
   usage with_nominated(std::size_t row, const pod_view& pod) const;
   class victim_search;
+  class account;
 
   profile rules_;
   bool plain_resources_ = true;  // of rules_

@@ -214,21 +214,37 @@ bool surroundings::affinity_holds(const key& k) const {
   return all || (affinity_total_ == 0 && meets_own_affinity_);
 }
 
+std::optional<refusal> surroundings::spread_refusal(const constraint& c, const key& k) const {
+  const auto n = count_at(c.tally, k);
+  if (!n)
+    return refusal{
+        pod_topology_spread, {std::string(spread_reason) + " (missing required label)"}, true};
+  if (*n + (c.selects_itself ? 1 : 0) - least(c) > c.wants->max_skew)
+    return refusal{pod_topology_spread, {spread_reason}, false};
+  return std::nullopt;
+}
+
+std::optional<refusal> surroundings::affinity_refusal(const key& k) const {
+  if (affinity_holds(k)) return std::nullopt;
+  return refusal{inter_pod_affinity, {affinity_reason}, true};
+}
+
+refusal surroundings::anti_affinity_refusal() {
+  return {inter_pod_affinity, {anti_affinity_reason}, false};
+}
+
+refusal surroundings::others_refusal() {
+  return {inter_pod_affinity, {others_reason}, false};
+}
+
 std::optional<refusal> surroundings::refusal_of(const key& k) const {
-  for (const auto& c : hard_) {
-    const auto n = count_at(c.tally, k);
-    if (!n)
-      return refusal{
-          pod_topology_spread, {std::string(spread_reason) + " (missing required label)"}, true};
-    if (*n + (c.selects_itself ? 1 : 0) - least(c) > c.wants->max_skew)
-      return refusal{pod_topology_spread, {spread_reason}, false};
-  }
-  if (!affinity_holds(k)) return refusal{inter_pod_affinity, {affinity_reason}, true};
+  for (const auto& c : hard_)
+    if (auto r = spread_refusal(c, k)) return r;
+  if (auto r = affinity_refusal(k)) return r;
   for (const auto i : anti_)
-    if (count_at(i, k).value_or(0) > 0)
-      return refusal{inter_pod_affinity, {anti_affinity_reason}, false};
+    if (count_at(i, k).value_or(0) > 0) return anti_affinity_refusal();
   for (const auto i : others_anti_)
-    if (count_at(i, k).value_or(0) > 0) return refusal{inter_pod_affinity, {others_reason}, false};
+    if (count_at(i, k).value_or(0) > 0) return others_refusal();
   return std::nullopt;
 }
 

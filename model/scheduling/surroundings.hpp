@@ -37,6 +37,19 @@ class surroundings {
   /// What the filters say of the nodes of a key.
   bool admits(const key& k) const;
   std::optional<refusal> refusal_of(const key& k) const;
+  /// All that they say, with the figures that they go by; the first is refusal_of().
+  struct objection {
+    plugin by = inter_pod_affinity;
+    std::string reason;
+    bool unresolvable = false;
+    std::string figures;  ///< what there is, before " in LABEL=VALUE" where the node has the label
+    std::string remedy;   ///< what would have to be there
+    std::string label;    ///< the topology key
+    double shortfall = 0;
+    bool own_terms = false;        ///< by the pod's own anti-affinity
+    bool terms_of_others = false;  ///< by that of pods that are there
+  };
+  std::vector<objection> objections_to(const key& k) const;
 
   /// InterPodAffinity's score before normalisation.
   std::int64_t affinity_score(const key& k) const;
@@ -98,6 +111,11 @@ class surroundings {
   std::int64_t least(const constraint& c) const;
   void bump(std::size_t which, std::size_t row, std::int64_t by);
   bool affinity_holds(const key& k) const;
+  // Each filter's answer.
+  std::optional<refusal> spread_refusal(const constraint& c, const key& k) const;
+  std::optional<refusal> affinity_refusal(const key& k) const;
+  static refusal anti_affinity_refusal();
+  static refusal others_refusal();
 
   const pod_view* pod_;
   const namespace_labels* known_;

@@ -2,6 +2,7 @@
 // Thousands of random clusters, profiles and pods: the scheduler's table chooses what the oracle
 // would, and refuses with its reasons.
 #include "model/scheduling/default_spread.hpp"
+#include "model/scheduling/explanation.hpp"
 #include "model/scheduling/offer_table.hpp"
 #include "tests/unit/scheduling/oracle.hpp"
 
@@ -37,6 +38,7 @@ class random_cluster {
       views.push_back(std::make_shared<const pod_view>(documents.back()));
     }
     check_best(kind, spread);
+    check_account(kind, spread);
     const auto chosen = table_.place(views, random_, {spread});
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       const auto expected = oracle::best(truth_, documents[i]);
@@ -357,6 +359,30 @@ class random_cluster {
     EXPECT_EQ(got.reasons, wanted.reasons) << pod;
     EXPECT_EQ(got.refused_by, wanted.refused_by) << pod;
     EXPECT_EQ(got.unresolvable, wanted.unresolvable) << pod;
+  }
+
+  // An explanation names the best nodes, and of each other node what its filters say first.
+  void check_account(const json& pod, std::span<const spread_constraint> spread) {
+    const auto e = table_.explain(pod_view(pod), {spread});
+    ASSERT_EQ(e.nodes.size(), truth_.nodes.size());
+    std::set<std::string> best;
+    for (const auto& n : e.nodes) {
+      const auto at = std::find_if(truth_.nodes.begin(), truth_.nodes.end(),
+                                   [&](const json& o) { return oracle::name(o) == n.node; });
+      const auto refused = oracle::filter(truth_, pod, *at);
+      if (n.best) best.insert(n.node);
+      ASSERT_EQ(n.obstacles.empty(), !refused) << n.node << pod;
+      if (!refused) continue;
+      EXPECT_EQ(n.obstacles.front().by, refused->by) << n.node << pod;
+      EXPECT_EQ(n.obstacles.front().reason, refused->reasons.front()) << n.node << pod;
+      EXPECT_EQ(n.obstacles.front().unresolvable, refused->unresolvable) << n.node << pod;
+      for (const auto& o : n.obstacles) {
+        EXPECT_NE(o.figures, "");
+        EXPECT_NE(o.remedy, "");
+      }
+    }
+    EXPECT_EQ(best, oracle::best(truth_, pod)) << pod;
+    EXPECT_EQ(ways_in(e, 1).empty(), e.feasible == e.nodes.size());
   }
 
   random_source random_;
