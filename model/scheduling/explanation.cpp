@@ -85,6 +85,17 @@ lacking lacking_of(const pod_view& pod, const node_view& node) {
   return all;
 }
 
+obstacle added_affinity_obstacle(const node_view& node) {
+  obstacle o;
+  o.by = node_affinity;
+  o.reason = "node(s) didn't match scheduler-enforced node affinity";
+  o.unresolvable = true;
+  o.figures = "the scheduler's profile asks for other labels than those of " + node.name;
+  o.remedy = "labels on " + node.name + " that the profile's addedAffinity selects";
+  o.remedy_kind = "added affinity";
+  return o;
+}
+
 obstacle affinity_obstacle(const pod_view& pod, const node_view& node) {
   const auto lacks = lacking_of(pod, node);
   obstacle o;
@@ -97,7 +108,8 @@ obstacle affinity_obstacle(const pod_view& pod, const node_view& node) {
   return o;
 }
 
-std::vector<obstacle> static_obstacles(const pod_view& pod, const node_view& node) {
+std::vector<obstacle> static_obstacles(const pod_view& pod, const node_view& node,
+                                       const filter_rules& rules) {
   std::vector<obstacle> out;
   const auto tolerated = [&](const taint& t) {
     return std::any_of(pod.tolerations.begin(), pod.tolerations.end(),
@@ -107,18 +119,22 @@ std::vector<obstacle> static_obstacles(const pod_view& pod, const node_view& nod
                        const std::string& kind) {
     out.push_back({by, std::move(reason), true, std::move(figures), std::move(remedy), kind, 0});
   };
-  if (node.unschedulable && !tolerated(cordon_taint()))
+  if (rules.has(node_unschedulable) && node.unschedulable && !tolerated(cordon_taint()))
     add(node_unschedulable, "node(s) were unschedulable", "node is cordoned",
         "uncordon " + node.name, "uncordon");
-  if (!pod.node_name.empty() && pod.node_name != node.name)
+  if (rules.has(plugin::node_name) && !pod.node_name.empty() && pod.node_name != node.name)
     add(plugin::node_name, "node(s) didn't match the requested node name",
         "wants node " + pod.node_name, "a node named " + pod.node_name, "name");
   for (const auto& t : node.taints) {
+    if (!rules.has(taint_toleration)) break;
     if (t.effect == "PreferNoSchedule" || tolerated(t)) continue;
     const auto text = taint_text(t);
     add(taint_toleration, "node(s) had untolerated taint {" + t.key + ": " + t.value + "}",
         "taint " + text, "tolerate " + text, "tolerate " + text);
   }
+  if (!rules.has(node_affinity)) return out;
+  if (rules.added_affinity && !matches_any(*rules.added_affinity, node))
+    out.push_back(added_affinity_obstacle(node));
   if (!selected_by_affinity(pod, node)) out.push_back(affinity_obstacle(pod, node));
   return out;
 }
@@ -225,9 +241,12 @@ std::string amount_text(std::string_view resource, std::int64_t amount) {
   return text;
 }
 
-std::vector<obstacle> obstacles_of(const pod_view& pod, const node_view& node, const usage& used) {
-  auto out = static_obstacles(pod, node);
-  if (auto o = port_obstacle(pod, node, used)) out.push_back(std::move(*o));
+std::vector<obstacle> obstacles_of(const pod_view& pod, const node_view& node, const usage& used,
+                                   const filter_rules& rules) {
+  auto out = static_obstacles(pod, node, rules);
+  if (rules.has(node_ports))
+    if (auto o = port_obstacle(pod, node, used)) out.push_back(std::move(*o));
+  if (!rules.has(node_resources_fit)) return out;
   const auto& have = node.allocatable;
   const auto& taken = used.requested;
   const auto& want = pod.requests;
@@ -240,7 +259,8 @@ std::vector<obstacle> obstacles_of(const pod_view& pod, const node_view& node, c
   check("memory", want.memory, have.memory, taken.memory);
   check("ephemeral-storage", want.ephemeral, have.ephemeral, taken.ephemeral);
   for (const auto& [name, amount] : want.extended)
-    check(name, amount, have.extended_amount(name), taken.extended_amount(name));
+    if (!rules.ignores(name))
+      check(name, amount, have.extended_amount(name), taken.extended_amount(name));
   return out;
 }
 

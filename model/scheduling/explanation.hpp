@@ -30,7 +30,7 @@ struct obstacle {
 
 /// What one plugin gives a node: 0 to 100, times its weight.
 struct plugin_score {
-  std::string_view plugin;
+  std::string plugin;
   std::int64_t score = 0;
   std::int64_t weight = 1;
 };
@@ -63,7 +63,8 @@ std::vector<way_in> ways_in(const explanation& e, std::size_t limit);
 
 /// What the filters that look at a node alone have against it, all of them; the first is what
 /// filter() says.
-std::vector<obstacle> obstacles_of(const pod_view& pod, const node_view& node, const usage& used);
+std::vector<obstacle> obstacles_of(const pod_view& pod, const node_view& node, const usage& used,
+                                   const filter_rules& rules = all_filters());
 
 /// "1.2" for 1200 milli-CPUs, "1.5Gi" for bytes, "3" for others.
 std::string amount_text(std::string_view resource, std::int64_t amount);

@@ -23,10 +23,6 @@ bool ports_free(const pod_view& pod, const usage& used) {
   return true;
 }
 
-bool matches_any(const std::vector<node_selector_term>& terms, const node_view& node) {
-  return std::any_of(terms.begin(), terms.end(), [&](const auto& t) { return t.matches(node); });
-}
-
 // A sorted, comma-separated histogram, as kube-scheduler's FitError prints it.
 std::string histogram(const std::map<std::string, std::size_t>& counts) {
   std::vector<std::string> parts;
@@ -38,6 +34,10 @@ std::string histogram(const std::map<std::string, std::size_t>& counts) {
 }
 
 }  // namespace
+
+bool matches_any(const std::vector<node_selector_term>& terms, const node_view& node) {
+  return std::any_of(terms.begin(), terms.end(), [&](const auto& t) { return t.matches(node); });
+}
 
 bool filter_rules::ignores(std::string_view resource) const {
   if ((ignored_resources.empty() && ignored_groups.empty()) || !is_extended_resource(resource))

@@ -216,11 +216,13 @@ std::int64_t offer_table::preference(std::size_t row, const pod_view& pod) const
 
 // The resources that the profile names, as calculateResourceAllocatableRequest sees them: CPU and
 // memory that nobody asked for count, if not for the balance; others only if the pod wants some.
-std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) const {
+std::vector<resource_use> offer_table::uses_of(std::size_t row, const pod_view& pod,
+                                               const std::vector<scored_resource>& list,
+                                               bool estimated) const {
   const auto& node = views_[row]->allocatable;
   const auto& taken = used_[row].requested;
   const auto& want = pod.requests;
-  const auto use_of = [&](const std::string& name, bool estimated) -> resource_use {
+  const auto use_of = [&](const std::string& name) -> resource_use {
     if (name == "cpu")
       return {estimated ? nonzero_[row].cpu + pod.nonzero_cpu : taken.cpu + want.cpu, node.cpu};
     if (name == "memory")
@@ -231,17 +233,24 @@ std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) c
     if (wanted == 0) return {};
     return {taken.extended_amount(name) + wanted, node.extended_amount(name)};
   };
-  const auto uses_of = [&](const std::vector<scored_resource>& list, bool estimated) {
-    std::vector<resource_use> uses;
-    for (const auto& r : list) uses.push_back(use_of(r.name, estimated));
-    return uses;
-  };
+  std::vector<resource_use> uses;
+  for (const auto& r : list) uses.push_back(use_of(r.name));
+  return uses;
+}
+
+std::int64_t offer_table::fit_of(std::size_t row, const pod_view& pod) const {
+  return fit_score(rules_.fit, uses_of(row, pod, rules_.fit.resources, true));
+}
+
+std::int64_t offer_table::balance_of(std::size_t row, const pod_view& pod) const {
+  return balance_score(uses_of(row, pod, rules_.balanced, false));
+}
+
+std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) const {
+  const auto& weights = rules_.weights;
   std::int64_t sum = 0;
-  if (rules_.weights.resources_fit != 0)
-    sum +=
-        rules_.weights.resources_fit * fit_score(rules_.fit, uses_of(rules_.fit.resources, true));
-  if (rules_.weights.balanced_allocation != 0)
-    sum += rules_.weights.balanced_allocation * balance_score(uses_of(rules_.balanced, false));
+  if (weights.resources_fit != 0) sum += weights.resources_fit * fit_of(row, pod);
+  if (weights.balanced_allocation != 0) sum += weights.balanced_allocation * balance_of(row, pod);
   return sum;
 }
 

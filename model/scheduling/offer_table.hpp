@@ -23,6 +23,8 @@
 
 namespace troupe::model {
 
+struct resource_use;
+
 struct explanation;
 using pod_view_ptr = std::shared_ptr<const pod_view>;
 using node_view_ptr = std::shared_ptr<const node_view>;
@@ -121,6 +123,11 @@ class offer_table {
 
   /// Raw scores that NodeAffinity gives the row.
   std::int64_t preference(std::size_t row, const pod_view& pod) const;
+  /// NodeResourcesFit's and NodeResourcesBalancedAllocation's, without weights.
+  std::int64_t fit_of(std::size_t row, const pod_view& pod) const;
+  std::int64_t balance_of(std::size_t row, const pod_view& pod) const;
+  std::vector<resource_use> uses_of(std::size_t row, const pod_view& pod,
+                                    const std::vector<scored_resource>& list, bool estimated) const;
   std::int64_t resource_score(std::size_t row, const pod_view& pod) const;
   std::optional<std::set<std::string>> named_nodes(const pod_view& pod) const;
   /// What plugins of others say.

@@ -27,7 +27,7 @@ class offer_table::account {
         pod_(pod),
         given_(given),
         around_(table.surroundings_of(pod, given)),
-        names_(allowed_names(pod)) {}
+        names_(table.named_nodes(pod)) {}
 
   std::vector<node_account> take() {
     for (std::size_t row = 0; row < table_.size(); ++row) {
@@ -53,13 +53,16 @@ class offer_table::account {
       return {{node_affinity, "node(s) didn't satisfy plugin(s) [NodeAffinity]", true,
                "wants a node by name, and not this one", "another name in the node affinity",
                "name", 0}};
-    auto out = obstacles_of(pod_, node, table_.with_nominated(row, pod_));
+    auto out = obstacles_of(pod_, node, table_.with_nominated(row, pod_), table_.rules_.filters);
     if (auto r = table_.volume_refusal(row, given_))
       for (auto& reason : r->reasons)
         out.push_back({r->by, reason, r->unresolvable, "its claims' volumes are not for this node",
                        "volumes that reach the node", "volumes", 0});
     for (auto& o : around_.objections_to(around_.key_of(row)))
       out.push_back(finished(std::move(o), node));
+    if (auto r = table_.custom_refusal(row, pod_))
+      out.push_back({r->by, r->reasons.front(), r->unresolvable, "a plugin of the profile says so",
+                     "what the plugin asks for", "plugin", 0});
     return out;
   }
 
@@ -131,7 +134,7 @@ class offer_table::account {
       const auto& node = *table_.views_[row];
       keys.push_back(around_.key_of(row));
       weights.add(keys.back(), 1);
-      out.affinity.push_back(preferred_affinity(pod_, node));
+      out.affinity.push_back(table_.preference(row, pod_));
       out.most_affinity = std::max(out.most_affinity, out.affinity.back());
       out.taints.push_back(intolerable_taints(pod_, node));
       out.most_taints = std::max(out.most_taints, out.taints.back());
@@ -159,33 +162,30 @@ class offer_table::account {
   }
 
   std::vector<plugin_score> scores_of(std::size_t row, std::size_t i, const raw& r) const {
-    const auto& have = table_.allocatable_[row];
-    const auto& taken = table_.taken_[row];
-    const auto& nonzero = table_.nonzero_[row];
     std::int64_t spread = 0;
     if (around_.scores_spread() && r.spread[i])
       spread = normalized_spread(*r.spread[i], r.spread_range.lowest,
                                  std::max<std::int64_t>(0, r.spread_range.highest));
-    return {
-        {"NodeResourcesFit",
-         least_allocated_score({nonzero.cpu + pod_.nonzero_cpu, have.cpu,
-                                nonzero.memory + pod_.nonzero_memory, have.memory}),
-         least_allocated_weight},
-        {"NodeResourcesBalancedAllocation",
-         balanced_allocation_score({taken.cpu + pod_.requests.cpu, have.cpu,
-                                    taken.memory + pod_.requests.memory, have.memory}),
-         balanced_allocation_weight},
+    const auto& weights = table_.rules_.weights;
+    std::vector<plugin_score> out{
+        {"NodeResourcesFit", table_.fit_of(row, pod_), weights.resources_fit},
+        {"NodeResourcesBalancedAllocation", table_.balance_of(row, pod_),
+         weights.balanced_allocation},
         {"ImageLocality",
          image_locality_score(
              table_.images_.bytes_on(*table_.views_[row], pod_.images, table_.size()),
              pod_.images.size()),
-         image_locality_weight},
-        {"NodeAffinity", normalized(r.affinity[i], r.most_affinity, false), node_affinity_weight},
-        {"TaintToleration", normalized(r.taints[i], r.most_taints, true), taint_toleration_weight},
+         weights.image_locality},
+        {"NodeAffinity", normalized(r.affinity[i], r.most_affinity, false), weights.node_affinity},
+        {"TaintToleration", normalized(r.taints[i], r.most_taints, true), weights.taint_toleration},
         {"InterPodAffinity",
          normalized_affinity(r.around[i], r.around_range.lowest, r.around_range.highest),
-         inter_pod_affinity_weight},
-        {"PodTopologySpread", spread, pod_topology_spread_weight}};
+         weights.inter_pod_affinity},
+        {"PodTopologySpread", spread, weights.topology_spread}};
+    if (!table_.rules_.custom.empty())
+      out.push_back({"plugins", table_.custom_score(row, pod_), 1});
+    std::erase_if(out, [](const plugin_score& s) { return s.weight == 0; });
+    return out;
   }
 
   offer_table& table_;
