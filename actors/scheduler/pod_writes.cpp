@@ -35,11 +35,11 @@ write update_of(const model::object& stored, const json& document) {
 
 std::optional<write> unschedulable_write(const model::object& pod, const std::string& message,
                                          const std::optional<std::string>& promised,
-                                         model::time_point now) {
+                                         model::time_point now, const char* reason) {
   json document = pod.parse();
   const auto had = model::string_at(document, {"status", "nominatedNodeName"});
   if (says_unschedulable(document, message) && promised.value_or(had) == had) return std::nullopt;
-  model::set_condition(document, "PodScheduled", "False", now, "Unschedulable", message);
+  model::set_condition(document, "PodScheduled", "False", now, reason, message);
   if (promised && promised->empty())
     document["status"].erase("nominatedNodeName");
   else if (promised)

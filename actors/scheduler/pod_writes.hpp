@@ -14,11 +14,12 @@ namespace troupe::scheduler {
 /// Another state of a stored object.
 write update_of(const model::object& stored, const model::json& document);
 
-/// The condition PodScheduled=False, reason Unschedulable, and status.nominatedNodeName if
+/// The condition PodScheduled=False with this reason, and status.nominatedNodeName if
 /// `promised` has a value (an empty one takes it back). Nothing when the pod says so already.
 std::optional<write> unschedulable_write(const model::object& pod, const std::string& message,
                                          const std::optional<std::string>& promised,
-                                         model::time_point now);
+                                         model::time_point now,
+                                         const char* reason = "Unschedulable");
 
 /// Takes status.nominatedNodeName back.
 write denominating_write(const model::object& pod);

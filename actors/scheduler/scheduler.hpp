@@ -3,6 +3,7 @@
 #include "messages/events.hpp"
 #include "messages/scheduling.hpp"
 #include "model/lease.hpp"
+#include "model/scheduling/extender_config.hpp"
 #include "model/scheduling/profile.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
@@ -59,6 +60,7 @@ struct scheduler_options {
   std::uint32_t capacity = 1024;  ///< pods held at a time
   /// How long a reservation may take; no answer by then counts as failed (it is safe to repeat).
   std::chrono::milliseconds timeout{30000};
+  std::vector<std::shared_ptr<const model::extender_config>> extenders;
   std::shared_ptr<const model::profile> profile;  ///< of the name; null: the default one
 };
 

@@ -133,6 +133,8 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
     o.recorder = recorder;
     o.seed = random.next();
     o.profile = shared;
+    for (const auto& e : config.extenders)
+      o.extenders.push_back(std::make_shared<const model::extender_config>(e));
     running_->add_stopping("scheduler " + name, scheduler::spawn_scheduler(system_, std::move(o)));
   }
   // Added last, so that it stops first and gives its Lease back while all still works.

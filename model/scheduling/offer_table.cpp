@@ -292,7 +292,8 @@ std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
                                             random_source& random, const circumstances& given) {
   if (!pods.empty() && !pods.front()->nominated_node.empty()) {
     std::vector<std::string> chosen;
-    while (chosen.size() < pods.size() && place_nominated(pods[chosen.size()], given))
+    while (chosen.size() < pods.size() &&
+           place_on(pods[chosen.size()], pods[chosen.size()]->nominated_node, given))
       chosen.push_back(pods[chosen.size()]->nominated_node);
     if (!chosen.empty()) {
       const auto rest = place(pods.subspan(chosen.size()), random, given);

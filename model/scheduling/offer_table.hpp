@@ -73,6 +73,12 @@ class offer_table {
   /// The nodes that share the highest score for the pod: kube-scheduler's tie set.
   std::vector<std::string> best(const pod_view& pod, const circumstances& given = {});
 
+  /// All nodes that may take the pod, with their scores.
+  std::vector<std::pair<std::string, std::int64_t>> ranked(const pod_view& pod,
+                                                           const circumstances& given = {});
+  /// Assumes the pod on this very node, if that may take it.
+  bool place_on(const pod_view_ptr& pod, const std::string& node, const circumstances& given = {});
+
   /// Why the pod fits nowhere now.
   diagnosis diagnose(const pod_view& pod, const circumstances& given = {});
   /// What each node has against the pod or, where it may go, scores; a pod that is placed already
@@ -146,7 +152,6 @@ class offer_table {
   std::vector<std::string> place_ruled(std::span<const pod_view_ptr> pods, random_source& random,
                                        const circumstances& given);
   surroundings surroundings_of(const pod_view& pod, const circumstances& given);
-  bool place_nominated(const pod_view_ptr& pod, const circumstances& given);
   usage with_nominated(std::size_t row, const pod_view& pod) const;
   class victim_search;
   class account;

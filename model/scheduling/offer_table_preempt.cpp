@@ -190,14 +190,15 @@ usage offer_table::with_nominated(std::size_t row, const pod_view& pod) const {
   return u;
 }
 
-bool offer_table::place_nominated(const pod_view_ptr& pod, const circumstances& given) {
-  const auto at = rows_.find(pod->nominated_node);
+bool offer_table::place_on(const pod_view_ptr& pod, const std::string& node,
+                           const circumstances& given) {
+  const auto at = rows_.find(node);
   if (at == rows_.end()) return false;
   const auto row = at->second;
   if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
       volume_refusal(row, given) || custom_refusal(row, *pod))
     return false;
-  if (is_ruled(*pod)) {
+  if (is_ruled(*pod) || !given.spread.empty()) {
     const auto around = surroundings_of(*pod, given);
     if (!around.admits(around.key_of(row))) return false;
   }

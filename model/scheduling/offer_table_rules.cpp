@@ -83,6 +83,14 @@ class offer_table::ruled_pass {
     return rows;
   }
 
+  /// All rows with their scores.
+  std::vector<std::pair<std::size_t, std::int64_t>> all() {
+    std::vector<std::pair<std::size_t, std::int64_t>> rows;
+    for (const auto i : score_classes())
+      for (const auto& c : classes_[i].heap) rows.emplace_back(c.row, classes_[i].score + c.score);
+    return rows;
+  }
+
  private:
   struct node_class {
     surroundings::key key;
@@ -186,6 +194,14 @@ std::vector<std::string> offer_table::best(const pod_view& pod, const circumstan
   std::vector<std::string> names;
   for (const auto row : ruled_pass(*this, pod, given, nullptr).best()) names.push_back(names_[row]);
   return names;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> offer_table::ranked(const pod_view& pod,
+                                                                      const circumstances& given) {
+  std::vector<std::pair<std::string, std::int64_t>> out;
+  for (const auto& [row, score] : ruled_pass(*this, pod, given, nullptr).all())
+    out.emplace_back(names_[row], score);
+  return out;
 }
 
 std::optional<refusal> offer_table::volume_refusal(std::size_t row,

@@ -3,6 +3,7 @@ import os
 import signal
 import sys
 import tempfile
+import unittest
 
 import yaml
 
@@ -97,6 +98,32 @@ class Profiles(ProfileTest):
         finally:
             self.reload({"schedulerName": "default-scheduler"}, packing(), anywhere(), said="as it is now")
         wait_for(lambda: self.get("pod", "nobody")["spec"].get("nodeName"), "its scheduler is back")
+
+
+class Plugins(ProfileTest):
+    """The example of docs/custom-schedulers.md."""
+
+    @classmethod
+    def setUpClass(cls):
+        library = os.path.join(os.path.dirname(spec.troupe()), "tests", "libquiet_nodes.so")
+        if not os.path.exists(library):
+            raise unittest.SkipTest(f"{library} is not built")
+        cls.flags = (*ProfileTest.flags, "--scheduler-plugins", library)
+        super().setUpClass()
+        write({"schedulerName": "default-scheduler"}, {
+            "schedulerName": "quiet", "plugins": {"multiPoint": {"enabled": [{"name": "QuietNodes", "weight": 50}]}},
+            "pluginConfig": [{"name": "QuietNodes", "args": {"limit": 20}}]})
+        os.kill(cls.up.process.pid, signal.SIGHUP)
+        wait_for(lambda: "as it is now" in cls.up.log(), "the plugin's profile is read")
+
+    def test_a_plugin_filters_and_scores(self):
+        for node, noise in (("node1", 60), ("node2", 30), ("node3", 40)):
+            self.kubectl("label", "node", node, f"example.com/noise={noise}")
+        self.assertEqual(set(self.place("a", "b", schedulerName="quiet")), {"node2"})
+        self.create(pod("shy", schedulerName="quiet", labels={"example.com/quiet": "true"}))
+        wait_for(lambda: "0/3 nodes are available: 3 node(s) were too loud." in self.kubectl("describe", "pod", "shy"), "it is told")
+        self.kubectl("label", "node", "node3", "example.com/noise=10", "--overwrite")
+        wait_for(lambda: self.get("pod", "shy")["spec"].get("nodeName") == "node3", "it goes where it is quiet")
 
 
 class BadFiles(ProfileTest):

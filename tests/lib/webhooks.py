@@ -20,6 +20,15 @@ def patched(request, *operations):
     return allowed(request, patchType="JSONPatch", patch=base64.b64encode(json.dumps(operations).encode()).decode())
 
 
+def self_signed(folder, names):
+    """A certificate for such names and its key, as two files."""
+    key, certificate = f"{folder}/key.pem", f"{folder}/cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=webhooks", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate],
+                   check=True, capture_output=True)
+    return certificate, key
+
+
 class Webhooks:
     """`handlers` are functions from a review's request to its response, by path; raw bytes are sent as they are. What was
     asked is kept in `asked`, by path."""
@@ -27,10 +36,7 @@ class Webhooks:
     def __init__(self, handlers, names="IP:127.0.0.1", address="127.0.0.1"):
         self.folder = tempfile.TemporaryDirectory()
         self.asked = {path: [] for path in handlers}
-        key, certificate = f"{self.folder.name}/key.pem", f"{self.folder.name}/cert.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                        "-subj", "/CN=webhooks", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate],
-                       check=True, capture_output=True)
+        certificate, key = self_signed(self.folder.name, names)
         with open(certificate, "rb") as file:
             self.ca = base64.b64encode(file.read()).decode()
         outer = self

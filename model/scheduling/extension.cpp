@@ -1,0 +1,145 @@
+#include "model/scheduling/extension.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace troupe::model {
+namespace {
+
+bool same_letters(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+const json& member(const json& object, std::string_view name) {
+  static const json none;
+  if (!object.is_object()) return none;
+  for (const auto& [key, value] : object.items())
+    if (same_letters(key, name)) return value;
+  return none;
+}
+
+std::string text_member(const json& object, std::string_view name) {
+  const json& value = member(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::map<std::string, std::string> reasons(const json& result, std::string_view name) {
+  std::map<std::string, std::string> out;
+  const json& all = member(result, name);
+  if (!all.is_object()) return out;
+  for (const auto& [node, why] : all.items())
+    if (why.is_string()) out[node] = why.get<std::string>();
+  return out;
+}
+
+// Names that an answer gives: NodeNames if the extender knows nodes, or those of Nodes.
+std::vector<std::string> named(const extender_config& e, const json& result) {
+  std::vector<std::string> out;
+  const json& names = member(result, "NodeNames");
+  if (e.node_cache_capable && names.is_array()) {
+    for (const json& n : names)
+      if (n.is_string()) out.push_back(n.get<std::string>());
+    return out;
+  }
+  const json& items = member(member(result, "Nodes"), "items");
+  if (items.is_array())
+    for (const json& n : items) out.push_back(string_at(n, {"metadata", "name"}));
+  return out;
+}
+
+bool wants_managed(const extender_config& e, const json& containers) {
+  if (!containers.is_array()) return false;
+  return std::any_of(containers.begin(), containers.end(), [&](const json& c) {
+    for (const char* list : {"requests", "limits"}) {
+      const json& all = at(c, {"resources", list});
+      if (!all.is_object()) continue;
+      for (const auto& [name, amount] : all.items())
+        if (e.managed.contains(name)) return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace
+
+bool is_interested(const extender_config& e, const json& pod) {
+  return e.managed.empty() || wants_managed(e, at(pod, {"spec", "containers"})) ||
+         wants_managed(e, at(pod, {"spec", "initContainers"}));
+}
+
+std::string extender_url(const extender_config& e, const std::string& verb) {
+  auto prefix = e.url_prefix;
+  while (prefix.ends_with('/')) prefix.pop_back();
+  return prefix.append("/").append(verb);
+}
+
+std::string extender_args(const extender_config& e, const object& pod,
+                          std::span<const object_ptr> nodes) {
+  std::string out = "{\"Pod\":";
+  out.append(pod.bytes());
+  const auto list = [&](const auto& write) {
+    for (const auto& n : nodes) {
+      if (&n != &nodes.front()) out += ',';
+      write(*n);
+    }
+  };
+  if (e.node_cache_capable) {
+    out += ",\"Nodes\":null,\"NodeNames\":[";
+    list([&](const object& n) { out += json(n.key().name).dump(); });
+    return out += "]}";
+  }
+  out += ",\"Nodes\":{\"metadata\":{},\"items\":[";
+  list([&](const object& n) { out.append(n.bytes()); });
+  return out += "]},\"NodeNames\":null}";
+}
+
+extender_verdict read_filter_result(const extender_config& e, std::string_view body,
+                                    const std::set<std::string>& asked) {
+  extender_verdict out;
+  const auto parsed = parse_json(body, {64u << 20, 128});
+  if (!parsed) {
+    out.error = parsed.error;
+    return out;
+  }
+  out.error = text_member(parsed.value, "Error");
+  if (!out.error.empty()) return out;
+  out.nodes = named(e, parsed.value);
+  for (const auto& name : out.nodes)
+    if (!asked.contains(name)) {
+      out.error = "extender \"" + e.url_prefix + "\" claims a filtered node \"" + name +
+                  "\" which is not found in the input node list";
+      return out;
+    }
+  out.failed = reasons(parsed.value, "FailedNodes");
+  out.unresolvable = reasons(parsed.value, "FailedAndUnresolvableNodes");
+  return out;
+}
+
+std::map<std::string, std::int64_t> read_priorities(std::string_view body) {
+  std::map<std::string, std::int64_t> out;
+  const auto parsed = parse_json(body, {64u << 20, 128});
+  if (!parsed || !parsed.value.is_array()) return out;
+  for (const json& p : parsed.value) {
+    const json& score = member(p, "Score");
+    if (score.is_number_integer()) out[text_member(p, "Host")] = score.get<std::int64_t>();
+  }
+  return out;
+}
+
+std::string extender_binding(const object& pod, const std::string& node) {
+  return json{{"PodName", pod.key().name},
+              {"PodNamespace", pod.key().ns},
+              {"PodUID", pod.header().uid},
+              {"Node", node}}
+      .dump();
+}
+
+std::string read_binding_result(std::string_view body) {
+  const auto parsed = parse_json(body);
+  return parsed ? text_member(parsed.value, "Error") : parsed.error;
+}
+
+}  // namespace troupe::model

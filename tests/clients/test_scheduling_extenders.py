@@ -1,0 +1,178 @@
+"""HTTP extenders of a KubeSchedulerConfiguration, as a small server of the tests: what they say, and what they fail to say."""
+import json
+import os
+import ssl
+import sys
+import tempfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import yaml
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from cluster import pod
+from hosts import wait_for
+from local import NamespaceTest
+from webhooks import self_signed
+
+FOLDER = tempfile.TemporaryDirectory()
+FILE = f"{FOLDER.name}/scheduler.yaml"
+
+
+class Extender:
+    """Answers verbs by `handlers`: functions from what was asked to an answer; an integer is a code."""
+
+    def __init__(self, certificate=None):
+        self.handlers, self.asked = {}, []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                verb = self.path.rsplit("/", 1)[1]
+                outer.asked.append((verb, asked))
+                made = outer.handlers[verb](asked)
+                code, body = (made, b"no") if isinstance(made, int) else (200, json.dumps(made).encode())
+                try:
+                    self.send_response(code)
+                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                except OSError:
+                    self.close_connection = True  # the scheduler lost patience
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.server_address[1]}/scheduler"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def names(asked):
+    return asked["NodeNames"] if asked["NodeNames"] is not None else [n["metadata"]["name"] for n in asked["Nodes"]["items"]]
+
+
+MANAGED = ("example.com/strict", "example.com/easy", "example.com/bound", "example.com/secret")
+
+
+class Extenders(NamespaceTest):
+    flags = ("--store", "memory", "--scheduler-config", FILE)
+    nodes = 3
+
+    @classmethod
+    def setUpClass(cls):
+        cls.strict, cls.easy, cls.binder = Extender(), Extender(), Extender()
+        certificate = self_signed(FOLDER.name, "DNS:extender.example")
+        cls.secret = Extender(certificate)
+
+        def extender(server, resource, **more):
+            return {"urlPrefix": server.url, "httpTimeout": "1s", "managedResources": [{"name": resource, "ignoredByScheduler": True}],
+                    **more}
+        with open(FILE, "w", encoding="utf-8") as file:
+            yaml.safe_dump({"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration", "extenders": [
+                extender(cls.strict, MANAGED[0], filterVerb="filter", prioritizeVerb="prioritize", weight=10, nodeCacheCapable=True),
+                extender(cls.easy, MANAGED[1], filterVerb="filter", ignorable=True),
+                extender(cls.binder, MANAGED[2], bindVerb="bind"),
+                extender(cls.secret, MANAGED[3], filterVerb="filter", enableHTTPS=True, tlsConfig={
+                    "serverName": "extender.example", "caFile": certificate[0]})]}, file)
+        super().setUpClass()
+
+    def asking(self, name, resource):
+        amounts = {resource: "1"}
+        return pod(name, container={"resources": {"requests": amounts, "limits": amounts}})
+
+    def node_of(self, name):
+        return self.get("pod", name)["spec"].get("nodeName")
+
+    def placed(self, name):
+        wait_for(lambda: self.node_of(name), f"{name} is on a node")
+        return self.node_of(name)
+
+    def said(self, name, message):
+        wait_for(lambda: message in self.kubectl("describe", "pod", name), f"{name} is told {message}")
+
+    def test_an_extender_filters_and_scores(self):
+        self.strict.handlers = {
+            "filter": lambda asked: {"NodeNames": [n for n in names(asked) if n != "node1"],
+                                     "FailedNodes": {"node1": "node(s) were not to its taste"}},
+            "prioritize": lambda asked: [{"Host": n, "Score": 10 if n == "node3" else 0} for n in names(asked)]}
+        self.create(*(self.asking(f"liked{i}", MANAGED[0]) for i in range(3)))
+        for i in range(3):
+            self.assertEqual(self.placed(f"liked{i}"), "node3")
+        verb, asked = self.strict.asked[0]
+        self.assertEqual(verb, "filter")
+        self.assertEqual(asked["Pod"]["metadata"]["namespace"], self.namespace)
+        self.assertEqual(sorted(asked["NodeNames"]), ["node1", "node2", "node3"])
+        # Pods that it does not manage are none of its business.
+        before = len(self.strict.asked)
+        self.create(pod("plain"))
+        self.placed("plain")
+        self.assertEqual(len(self.strict.asked), before)
+
+    def test_what_it_refuses_is_explained_and_tried_again(self):
+        self.strict.handlers = {"filter": lambda asked: {"NodeNames": [], "FailedNodes": {n: "no" for n in names(asked)}}}
+        self.create(self.asking("refused", MANAGED[0]))
+        self.said("refused", "0/3 nodes are available: 3 no.")
+        self.strict.handlers = {"filter": lambda asked: {"NodeNames": names(asked)}, "prioritize": lambda asked: []}
+        self.kubectl("label", "node", "node2", "changed=yes")
+        self.placed("refused")
+
+    def test_an_extender_that_fails_or_lies_or_hangs_holds_up_nobody_else(self):
+        for i, (handler, message) in enumerate([
+                (lambda asked: 500, f"failed filter with extender at URL {self.strict.url}/filter, code 500"),
+                (lambda asked: {"Error": "it is Sunday"}, "it is Sunday"),
+                (lambda asked: {"NodeNames": ["node9"]}, f'extender "{self.strict.url}" claims a filtered node "node9" which is '
+                 "not found in the input node list"),
+                (lambda asked: time.sleep(3), f'Post "{self.strict.url}/filter": ')]):
+            self.strict.handlers = {"filter": handler}
+            name = f"unlucky{i}"
+            self.create(self.asking(name, MANAGED[0]), pod(f"lucky{i}"))
+            self.placed(f"lucky{i}")
+            self.said(name, message)
+            self.assertIsNone(self.node_of(name))
+            conditions = self.get("pod", name)["status"]["conditions"]
+            self.assertEqual([c["reason"] for c in conditions if c["type"] == "PodScheduled"], ["SchedulerError"])
+            self.kubectl("delete", "pod", name, "--wait=false")
+
+    def test_one_that_may_be_ignored_is_ignored_when_it_fails(self):
+        self.easy.handlers = {"filter": lambda asked: 503}
+        self.create(self.asking("anyhow", MANAGED[1]))
+        self.placed("anyhow")
+        self.easy.handlers = {"filter": lambda asked: {"Nodes": {"items": [n for n in asked["Nodes"]["items"]
+                                                                           if n["metadata"]["name"] == "node2"]}}}
+        self.create(self.asking("chosen", MANAGED[1]))
+        self.assertEqual(self.placed("chosen"), "node2")
+
+    def test_one_over_https_is_trusted_by_its_authority_and_name(self):
+        self.secret.handlers = {"filter": lambda asked: asked}
+        self.create(self.asking("trusted", MANAGED[3]))
+        self.placed("trusted")
+        self.assertEqual([verb for verb, _ in self.secret.asked], ["filter"])
+
+    def test_an_extender_binds_by_itself(self):
+        def bind(asked):
+            done = self.up.kubectl("create", "--raw", f"/api/v1/namespaces/{asked['PodNamespace']}/pods/{asked['PodName']}/binding",
+                                   "-f", "-", input=json.dumps({
+                                       "apiVersion": "v1", "kind": "Binding", "metadata": {"name": asked["PodName"], "uid": asked["PodUID"]},
+                                       "target": {"apiVersion": "v1", "kind": "Node", "name": asked["Node"]}}))
+            return {"Error": done.stderr if done.returncode else ""}
+        self.binder.handlers = {"bind": lambda asked: {"Error": "not today"}}
+        self.create(self.asking("bound", MANAGED[2]))
+        self.said("bound", "not today")
+        self.binder.handlers = {"bind": bind}
+        self.placed("bound")
+        self.said("bound", "Successfully assigned")
+
+
+if __name__ == "__main__":
+    spec.main()

@@ -1,0 +1,92 @@
+// floors: model
+// What extenders are asked, and how their answers are read.
+#include "model/scheduling/extension.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace troupe::model {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+object_ptr named(const std::string& resource, const std::string& name) {
+  return seal(encode(resource, {{"metadata", {{"name", name}, {"namespace", "x"}, {"uid", "u"}}}}),
+              7);
+}
+
+extender_config by_name() {
+  extender_config e;
+  e.url_prefix = "http://one/";
+  e.node_cache_capable = true;
+  return e;
+}
+
+TEST(Extension, AsksWithNodesOrTheirNames) {
+  const auto pod = named("pods", "web");
+  const std::vector<object_ptr> nodes{named("nodes", "a"), named("nodes", "b")};
+  const auto by_names = json::parse(extender_args(by_name(), *pod, nodes));
+  EXPECT_EQ(by_names["NodeNames"], (json{"a", "b"}));
+  EXPECT_TRUE(by_names["Nodes"].is_null());
+  EXPECT_EQ(by_names["Pod"]["metadata"]["name"], "web");
+  const auto whole = json::parse(extender_args({}, *pod, nodes));
+  EXPECT_TRUE(whole["NodeNames"].is_null());
+  EXPECT_EQ(whole["Nodes"]["items"][1]["metadata"]["name"], "b");
+  EXPECT_EQ(extender_url(by_name(), "filter"), "http://one/filter");
+}
+
+TEST(Extension, ReadsWhatAFilterSays) {
+  const std::set<std::string> asked{"a", "b", "c"};
+  const auto v = read_filter_result(
+      by_name(),
+      R"({"nodenames":["a"],"FailedNodes":{"b":"full"},"failedAndUnresolvableNodes":{"c":"never"}})",
+      asked);
+  EXPECT_EQ(v.error, "");
+  EXPECT_THAT(v.nodes, ElementsAre("a"));
+  EXPECT_THAT(v.failed, ElementsAre(Pair("b", "full")));
+  EXPECT_THAT(v.unresolvable, ElementsAre(Pair("c", "never")));
+  const auto whole =
+      read_filter_result({}, R"({"Nodes":{"items":[{"metadata":{"name":"b"}}]}})", asked);
+  EXPECT_THAT(whole.nodes, ElementsAre("b"));
+  EXPECT_THAT(read_filter_result({}, "{}", asked).nodes, IsEmpty());
+}
+
+TEST(Extension, LiesAndErrorsAreFaults) {
+  const auto fault = [](const char* body) {
+    return read_filter_result(by_name(), body, {"a"}).error;
+  };
+  EXPECT_EQ(fault(R"({"Error":"closed"})"), "closed");
+  EXPECT_EQ(fault(R"({"NodeNames":["z"]})"),
+            "extender \"http://one/\" claims a filtered node \"z\" which is not found in the input "
+            "node list");
+  EXPECT_NE(fault("<html>"), "");
+}
+
+TEST(Extension, ReadsScoresAndBindings) {
+  EXPECT_THAT(read_priorities(R"([{"Host":"a","Score":3},{"host":"b","score":7}])"),
+              ElementsAre(Pair("a", 3), Pair("b", 7)));
+  EXPECT_THAT(read_priorities("null"), IsEmpty());
+  EXPECT_EQ(json::parse(extender_binding(*named("pods", "web"), "n1")),
+            (json{{"PodName", "web"}, {"PodNamespace", "x"}, {"PodUID", "u"}, {"Node", "n1"}}));
+  EXPECT_EQ(read_binding_result(R"({"Error":"no"})"), "no");
+  EXPECT_EQ(read_binding_result("{}"), "");
+}
+
+TEST(Extension, IsInterestedInPodsThatAskForWhatItManages) {
+  extender_config e;
+  const auto asking = [](const char* list, const char* in) {
+    return json{{"spec", {{list, {{{"resources", {{in, {{"example.com/gpu", "1"}}}}}}}}}}};
+  };
+  EXPECT_TRUE(is_interested(e, json::object()));
+  e.managed = {"example.com/gpu"};
+  EXPECT_FALSE(is_interested(e, json::object()));
+  EXPECT_TRUE(is_interested(e, asking("containers", "requests")));
+  EXPECT_TRUE(is_interested(e, asking("initContainers", "limits")));
+  e.managed = {"example.com/tpu"};
+  EXPECT_FALSE(is_interested(e, asking("containers", "requests")));
+}
+
+}  // namespace
+}  // namespace troupe::model
