@@ -15,8 +15,9 @@ constexpr const char* anti_affinity = "\"podAntiAffinity\"";
 
 // What a pod that leaves its node, or never gets there, gives back. What plugins of others go by
 // nobody knows.
-constexpr std::uint32_t room = model::node_ports | model::node_resources_fit |
-                               model::node_volume_limits | model::custom_plugin | model::extender;
+constexpr std::uint32_t freed_room = model::node_ports | model::node_resources_fit |
+                                     model::node_volume_limits | model::custom_plugin |
+                                     model::extender;
 
 // What a pod on a node is to others that are to be together with it, or apart.
 constexpr std::uint32_t company = model::inter_pod_affinity | model::pod_topology_spread;
@@ -66,7 +67,7 @@ cluster_change pod_change_of(const model::object_ptr& before, const model::objec
                              std::uint64_t version) {
   const bool was = before && is_placed(*before);
   const bool is = after && is_placed(*after);
-  if (was && !is) return {room | company, nullptr, nullptr, version, before};
+  if (was && !is) return {freed_room | company, nullptr, nullptr, version, before};
   const bool differs = is && (!was || before->header().labels != after->header().labels ||
                               before->header().deleting != after->header().deleting);
   return {differs ? company : 0, nullptr, nullptr, version, after};
@@ -303,7 +304,7 @@ void pod_queue::starts_at(std::uint64_t version) {
 
 void pod_queue::released(std::uint64_t releases, model::time_point now) {
   releases_ = releases;
-  wake({{room, nullptr, nullptr, 0}}, now);
+  wake({{freed_room, nullptr, nullptr, 0}}, now);
 }
 
 void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, seen by,
@@ -317,7 +318,7 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, 
   const bool missed = std::any_of(changed_at_.begin(), changed_at_.end(), [&](const auto& change) {
     return (change.first & e.refused_by) != 0 && change.second > by.version;
   });
-  const bool freed = (e.refused_by & room) != 0 && releases_ > by.releases;
+  const bool freed = (e.refused_by & freed_room) != 0 && releases_ > by.releases;
   if (missed || freed || e.changed) return back_off(e, now);
   leave(e);
   e.at = state::unschedulable;

@@ -67,7 +67,8 @@ cluster_snapshot::situation cluster_snapshot::situation_of(const object& pod,
                                                            const pod_view& view) const {
   situation s;
   const bool own_spread = view.rules && !view.rules->spread.empty();
-  if (!own_spread && workloads_.concerns(pod)) s.spread = workloads_.spread_of(pod);
+  if (!own_spread && workloads_.concerns(pod))
+    s.spread = workloads_.spread_of(pod, rules_.default_spread);
   if (view.has_claims) s.volumes = volume_demand(pod, volumes_);
   return s;
 }

@@ -38,6 +38,7 @@ class cluster_snapshot {
  private:
   void put_pod(const object_ptr& pod);
 
+  profile rules_;  // kube-scheduler's own: what a configuration says is not known here
   offer_table table_;
   workload_selectors workloads_;
   volume_book volumes_;

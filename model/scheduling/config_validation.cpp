@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::string_view config_version = "kubescheduler.config.k8s.io/v1";
 
-std::string in_quotes(std::string_view text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 // --- leader election, the client
 
 // A duration, or nothing when the text is none (which is told).

@@ -9,10 +9,6 @@
 namespace troupe::model {
 namespace {
 
-taint cordon_taint() {
-  return {"node.kubernetes.io/unschedulable", "", "NoSchedule"};
-}
-
 std::string taint_text(const taint& t) {
   return t.key + (t.value.empty() ? "" : "=" + t.value) + ":" + t.effect;
 }
@@ -216,6 +212,10 @@ std::string_view plugin_name(plugin p) {
       return "VolumeBinding";
     case volume_zone:
       return "VolumeZone";
+    case custom_plugin:
+      return "plugin";
+    case extender:
+      return "extender";
   }
   return "";
 }

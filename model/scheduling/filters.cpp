@@ -7,10 +7,6 @@
 namespace troupe::model {
 namespace {
 
-taint cordon_taint() {
-  return {"node.kubernetes.io/unschedulable", "", "NoSchedule"};
-}
-
 bool tolerates(const pod_view& pod, const taint& t) {
   return std::any_of(pod.tolerations.begin(), pod.tolerations.end(),
                      [&](const toleration& have) { return have.tolerates(t); });
@@ -34,6 +30,10 @@ std::string histogram(const std::map<std::string, std::size_t>& counts) {
 }
 
 }  // namespace
+
+taint cordon_taint() {
+  return {"node.kubernetes.io/unschedulable", "", "NoSchedule"};
+}
 
 bool matches_any(const std::vector<node_selector_term>& terms, const node_view& node) {
   return std::any_of(terms.begin(), terms.end(), [&](const auto& t) { return t.matches(node); });

@@ -54,6 +54,8 @@ struct refusal {
 
 /// Whether the pod's nodeSelector and required node affinity select the node.
 bool selected_by_affinity(const pod_view& pod, const node_view& node);
+/// What a cordoned node counts as having.
+taint cordon_taint();
 /// Whether one of the terms selects the node.
 bool matches_any(const std::vector<node_selector_term>& terms, const node_view& node);
 /// The first taint that keeps the pod off the node (NoSchedule or NoExecute); null: none does.

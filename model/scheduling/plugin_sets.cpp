@@ -8,8 +8,6 @@
 namespace troupe::model {
 namespace {
 
-using enum extension_point;
-
 constexpr std::string_view multi_point = "multiPoint";
 constexpr std::string_view everything = "*";
 
@@ -38,11 +36,6 @@ constexpr default_plugin default_plugins[] = {
     {"PodTopologySpread", 2},  {"InterPodAffinity", 2},
     {"DefaultPreemption", 0},  {"NodeResourcesBalancedAllocation", 1},
     {"ImageLocality", 1},      {"DefaultBinder", 0}};
-
-// A name in quotes, as Go's %q writes it.
-std::string in_quotes(std::string_view name) {
-  return json(name).dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::vector<std::string> names_of(const json& set, const char* list) {
   std::vector<std::string> out;
@@ -80,6 +73,8 @@ json merged_set(const json& defaults, const json& custom) {
 
 /// Fills the points of one profile.
 class expansion {
+  using enum extension_point;
+
  public:
   expansion(const json& merged, const plugin_registry& known) : merged_(merged), known_(known) {}
 
@@ -166,6 +161,7 @@ class expansion {
 }  // namespace
 
 const plugin_registry& in_tree_plugins() {
+  using enum extension_point;
   static const plugin_registry all{
       {"DefaultBinder", points(bind)},
       {"DefaultPreemption", points(post_filter)},
@@ -210,6 +206,7 @@ json merged_plugins(const json& custom) {
 std::variant<enabled_plugins, std::string> expand_plugins(const json& merged,
                                                           const plugin_registry& known,
                                                           const std::string& scheduler_name) {
+  using enum extension_point;
   enabled_plugins out;
   expansion e(merged, known);
   if (auto fault = e.run(out); !fault.empty()) return fault;

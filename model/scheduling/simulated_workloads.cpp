@@ -14,7 +14,7 @@
 namespace troupe::model {
 namespace {
 
-constexpr std::size_t most = 10'000'000;
+constexpr std::size_t most_nodes = 10'000'000;
 
 constexpr auto workloads = std::to_array<std::string_view>(
     {"pods", "deployments.apps", "replicasets.apps", "replicationcontrollers", "statefulsets.apps",
@@ -23,7 +23,7 @@ constexpr auto workloads = std::to_array<std::string_view>(
 std::optional<std::size_t> number_of(std::string_view text) {
   std::size_t n = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc() || end != text.data() + text.size() || n == 0 || n > most)
+  if (error != std::errc() || end != text.data() + text.size() || n == 0 || n > most_nodes)
     return std::nullopt;
   return n;
 }
