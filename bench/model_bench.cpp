@@ -1,6 +1,8 @@
 #include "model/apply/apply.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/discovery.hpp"
+#include "model/flow_control/defaults.hpp"
+#include "model/flow_control/fair_queues.hpp"
 #include "model/instruments/instruments.hpp"
 #include "model/managed_fields.hpp"
 #include "model/openapi.hpp"
@@ -220,6 +222,23 @@ void metrics_of_a_request(benchmark::State& state) {
   }
 }
 BENCHMARK(metrics_of_a_request)->ThreadRange(1, 2);
+
+// What priority and fairness cost a request that does not wait.
+void take_a_seat(benchmark::State& state) {
+  std::vector<json> schemas, levels;
+  for (const json& o : default_flow_objects())
+    (o["kind"] == "FlowSchema" ? schemas : levels).push_back(o);
+  const flow_table table(schemas, levels, 600);
+  const std::vector<std::string> groups{"system:authenticated"};
+  const auto info = std::get<request_info>(parse_request("GET", "/api/v1/namespaces/d/pods/p"));
+  fair_queues<int> queues(*table.classify({"alice", groups}, info).level);
+  for (auto _ : state) {
+    const auto match = table.classify({"alice", groups}, info);
+    const auto seat = queues.arrive(match.flow, 0);
+    queues.finished(seat.queue, 0.001);
+  }
+}
+BENCHMARK(take_a_seat)->Unit(benchmark::kNanosecond);
 
 }  // namespace
 }  // namespace troupe::model
