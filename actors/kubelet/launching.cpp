@@ -181,6 +181,13 @@ void pod_worker::configure(const bring_up_ptr& l) {
     node.pod = facts();
     auto plan =
         make_container(l->pod(), l->spec, l->attempt, node, volumes_, lookup_in(objects), l->image);
+    if (const auto target = string_at(l->container(), {"targetContainerName"}); !target.empty()) {
+      const auto* seen = life_.newest(target);
+      if (seen)
+        plan.config.sees = seen->id;
+      else
+        plan.error = "unable to find target container " + target;
+    }
     if (!plan.error.empty()) {
       note("Warning", "Failed", "Error: " + plan.error, l->spec.name);
       return failed(l, "CreateContainerConfigError", plan.error);

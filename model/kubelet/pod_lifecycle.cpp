@@ -242,6 +242,9 @@ void pod_lifecycle::run(time_point now, std::vector<action>& out) {
     return;
   }
   if (!ensure_sandbox(now, out)) return;
+  // What is there to look into a pod does not wait for what the pod waits for.
+  for (const auto& c : containers_of(pod()))
+    if (c.kind == container_kind::ephemeral) keep(c, now, out);
   if (!run_init(now, out)) return;
   for (const auto& c : containers_of(pod()))
     if (c.kind == container_kind::main) keep(c, now, out);
@@ -303,7 +306,8 @@ bool pod_lifecycle::keep(const container_spec& c, time_point now, std::vector<ac
       !restarts(pod(), c.kind, last->exit_code))
     return false;
   // In a new sandbox everything starts again but what its policy calls finished.
-  if (last && last->state == phase::exited && c.kind == container_kind::main &&
+  const bool of_policy = c.kind == container_kind::main || c.kind == container_kind::ephemeral;
+  if (last && last->state == phase::exited && of_policy &&
       !restarts(pod(), c.kind, last->exit_code))
     return false;
   if (may_start(c, last, now, out)) start(c, last, now, out);

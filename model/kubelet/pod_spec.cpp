@@ -23,6 +23,8 @@ std::vector<container_spec> containers_of(const json& pod) {
   }
   for (const auto& c : at(pod, {"spec", "containers"}))
     out.push_back({container_kind::main, string_at(c, {"name"}), &c});
+  for (const auto& c : at(pod, {"spec", "ephemeralContainers"}))
+    out.push_back({container_kind::ephemeral, string_at(c, {"name"}), &c});
   return out;
 }
 
@@ -38,6 +40,7 @@ std::string restart_policy(const json& pod) {
 
 bool restarts(const json& pod, container_kind kind, int exit_code) {
   if (kind == container_kind::sidecar) return true;
+  if (kind == container_kind::ephemeral) return false;
   const auto policy = restart_policy(pod);
   // An init container has done its work once it succeeded, whatever the policy.
   if (policy == "Never" || (exit_code == 0 && kind == container_kind::init)) return false;

@@ -9,7 +9,7 @@
 
 namespace troupe::model::kubelet {
 
-enum class container_kind : std::uint8_t { init, sidecar, main };
+enum class container_kind : std::uint8_t { init, sidecar, main, ephemeral };
 
 /// One container of a pod. Points into the pod's document.
 struct container_spec {
@@ -18,7 +18,7 @@ struct container_spec {
   const json* spec = nullptr;
 };
 
-/// Init containers and sidecars in their order, then the others.
+/// Init containers and sidecars in their order, then the others, ephemeral ones last.
 std::vector<container_spec> containers_of(const json& pod);
 
 /// The container of that name; null spec when there is none.

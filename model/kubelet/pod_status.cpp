@@ -46,7 +46,8 @@ json lost() {
 }
 
 json reported(const json& last, const std::string& name) {
-  for (const char* list : {"containerStatuses", "initContainerStatuses"})
+  for (const char* list :
+       {"containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"})
     for (const auto& s : at(last, {list}))
       if (string_at(s, {"name"}) == name) return s;
   return nullptr;
@@ -57,7 +58,7 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
   json s{{"name", c.name},
          {"image", string_at(*c.spec, {"image"})},
          {"imageID", ""},
-         {"ready", life.ready(c)},
+         {"ready", c.kind != container_kind::ephemeral && life.ready(c)},
          {"started", life.started(c)},
          {"restartCount", 0},
          {"state", json::object()},
@@ -140,6 +141,7 @@ std::string in_brackets(const std::vector<std::string>& names) {
 std::vector<pod_condition> conditions_of(const pod_lifecycle& life, const std::string& phase_now) {
   std::vector<std::string> unready, uninitialized;
   for (const auto& c : containers_of(life.pod())) {
+    if (c.kind == container_kind::ephemeral) continue;
     if (c.kind != container_kind::init && !life.ready(c)) unready.push_back(c.name);
     if (c.kind == container_kind::init && !life.ready(c)) uninitialized.push_back(c.name);
     if (c.kind == container_kind::sidecar && !life.started(c)) uninitialized.push_back(c.name);
@@ -308,8 +310,9 @@ json pod_status(const pod_lifecycle& life, const json& last, const status_contex
     s["podIPs"] = ips;
   }
   for (const auto& c : containers_of(pod)) {
-    const char* list =
-        c.kind == container_kind::main ? "containerStatuses" : "initContainerStatuses";
+    const char* list = c.kind == container_kind::main        ? "containerStatuses"
+                       : c.kind == container_kind::ephemeral ? "ephemeralContainerStatuses"
+                                                             : "initContainerStatuses";
     s[list].push_back(container_status(life, c, last, x));
   }
   return s;

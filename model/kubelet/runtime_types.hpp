@@ -59,6 +59,7 @@ struct container_config {
   std::vector<mount> mounts;
   string_map labels, annotations;
   std::string log_path;  ///< below the sandbox's log directory
+  std::string sees;      ///< id of a container whose processes it sees; empty: its own alone
   bool stdin_open = false, stdin_once = false, tty = false;
 
   std::int64_t cpu_shares = 0, cpu_quota = 0, cpu_period = 0;

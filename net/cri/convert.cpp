@@ -34,6 +34,10 @@ pb::MountPropagation propagation(const std::string& name) {
 void security(const container_config& c, const sandbox_config& sandbox,
               pb::LinuxContainerSecurityContext* out) {
   namespaces(sandbox, out->mutable_namespace_options());
+  if (!c.sees.empty()) {
+    out->mutable_namespace_options()->set_pid(pb::TARGET);
+    out->mutable_namespace_options()->set_target_id(c.sees);
+  }
   out->set_privileged(c.privileged);
   out->set_readonly_rootfs(c.read_only_root);
   out->set_no_new_privs(c.no_new_privs);

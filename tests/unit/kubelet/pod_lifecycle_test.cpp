@@ -261,5 +261,25 @@ TEST(PodStatus, AddressesReplaceTheOldOnesAndWaitForOtherNews) {
   EXPECT_EQ(patch["podIPs"], json::parse(R"([{"$patch":"replace"},{"ip":"10.1.0.5"}])"));
 }
 
+TEST(PodLifecycle, AnEphemeralContainerRunsOnceAndCountsForNothing) {
+  json spec = one();
+  spec["ephemeralContainers"] = {{{"name", "debugger"}, {"image", "i:1"}}};
+  life l(pod_of(spec), {{sandbox()}, {container(phase::running)}});
+  const auto begun = l.step(ten);
+  ASSERT_THAT(kinds(begun), ElementsAre(kind::start_container));
+  EXPECT_EQ(begun[0].container, "debugger");
+  l.container_started("debugger", {}, ten);
+  l.observe({{sandbox()}, {container(phase::exited, 3, "debugger"), container(phase::running)}});
+  EXPECT_THAT(l.step(ten), IsEmpty()) << "it is not started again";
+  const auto status = l.status();
+  EXPECT_EQ(status["phase"], "Running");
+  EXPECT_EQ(status["containerStatuses"].size(), 1u);
+  EXPECT_EQ(status["ephemeralContainerStatuses"][0]["state"]["terminated"]["exitCode"], 3);
+  for (const auto& c : status["conditions"])
+    if (c["type"] == "Ready") {
+      EXPECT_EQ(c["status"], "True");
+    }
+}
+
 }  // namespace
 }  // namespace troupe::model::kubelet
