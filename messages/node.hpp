@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/stream.hpp"
+#include "messages/tunnel.hpp"
 
 #include <caf/meta/type_name.hpp>
 #include <caf/optional.hpp>
@@ -47,6 +48,9 @@ using kubelet_actor = caf::typed_actor<
     caf::reacts_to<unassign_atom, object_ref>,
     /// Opens a container's log; Status error 404 or 400 when there is none.
     caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
+    /// Opens a tunnel (request, id, the end that asks): the other end. Status error when the pod or
+    /// its container is not there or does not run.
+    caf::replies_to<tunnel_atom, tunnel_request, uint64_t, tunnel_actor>::with<tunnel_actor>,
     caf::replies_to<ping_atom>::with<ping_atom>>;
 
 /// Node proxies as kubelets and the API see them: one actor that finds the proxy of a node by its
@@ -59,7 +63,10 @@ using node_registry_actor = caf::typed_actor<
     /// Opens a log on a node: (node name, request, id, sink). 404 for an unknown node, 503 while
     /// its kubelet is away.
     caf::replies_to<logs_atom, std::string, log_request, uint64_t,
-                    stream_sink>::with<stream_source>>;
+                    stream_sink>::with<stream_source>,
+    /// Opens a tunnel to a node: (node name, request, id, the end that asks). As logs.
+    caf::replies_to<tunnel_atom, std::string, tunnel_request, uint64_t,
+                    tunnel_actor>::with<tunnel_actor>>;
 
 }  // namespace troupe
 

@@ -10,6 +10,7 @@
 #include "messages/scheduling.hpp"
 #include "messages/store.hpp"
 #include "messages/stream.hpp"
+#include "messages/tunnel.hpp"
 
 #include <caf/all.hpp>
 
@@ -29,6 +30,7 @@ system_config::system_config(std::size_t threads) {
   add_message_types<caf::id_block::troupe_edge>();
   add_message_types<caf::id_block::troupe_peers>();
   add_message_types<caf::id_block::troupe_scheduling>();
+  add_message_types<caf::id_block::troupe_tunnel>();
   add_error_category(caf::atom("k8s"), [](uint8_t, caf::atom_value, const caf::message& context) {
     return to_string(context);
   });

@@ -2,6 +2,7 @@
 
 #include "actors/api/admission.hpp"
 #include "actors/api/answer.hpp"
+#include "actors/api/connect.hpp"
 #include "actors/api/conversion.hpp"
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
@@ -21,8 +22,8 @@ namespace {
 using reply_promise = caf::typed_response_promise<api_response>;
 using call_ptr = std::shared_ptr<call>;
 
-// A log opens on another machine; its answer may never come.
-constexpr std::chrono::seconds log_timeout{30};
+// A log or a tunnel opens on another machine; its answer may never come.
+constexpr std::chrono::seconds open_timeout{30};
 
 // Answers each message after the pause, in their order.
 caf::actor spawn_pause(caf::actor_system& system) {
@@ -42,10 +43,13 @@ caf::actor spawn_pause(caf::actor_system& system) {
   });
 }
 
-class actor final : public api_actor::base {
+class actor final : public api_server_actor::base {
  public:
   actor(caf::actor_config& c, api_options o)
-      : api_actor::base(c), options_(std::move(o)), random_(options_.seed), hooks_(options_.cache) {
+      : api_server_actor::base(c),
+        options_(std::move(o)),
+        random_(options_.seed),
+        hooks_(options_.cache) {
     if (!options_.rights) options_.rights = std::make_shared<store::rights>(options_.cache);
   }
 
@@ -56,6 +60,9 @@ class actor final : public api_actor::base {
     return {[this](request_atom, api_request& r) { return on_request(r); },
             [this](open_atom, api_request& r, std::uint64_t id, stream_sink& sink) {
               return on_open(r, id, sink);
+            },
+            [this](tunnel_atom, const api_request& r, std::uint64_t id, const tunnel_actor& near) {
+              return on_tunnel(r, id, near);
             }};
   }
 
@@ -328,12 +335,36 @@ class actor final : public api_actor::base {
     if (!options_.nodes)
       return {answer(model::unavailable("this process knows no nodes")), stream_source{}};
     auto promise = make_response_promise<api_response, stream_source>();
-    request(options_.nodes, log_timeout, logs_atom::value, target.node, target.request, id, sink)
+    request(options_.nodes, open_timeout, logs_atom::value, target.node, target.request, id, sink)
         .then([promise, ok](stream_source& source) mutable { promise.deliver(ok, source); },
               [promise](const caf::error& e) mutable {
                 promise.deliver(answer(to_status(e)), stream_source{});
               });
     return promise;
+  }
+
+  caf::result<api_response, tunnel_actor> on_tunnel(const api_request& r, std::uint64_t id,
+                                                    const tunnel_actor& near) try {
+    auto found = find_tunnel(r, *options_.cache, *options_.rights);
+    if (auto* bad = std::get_if<status>(&found)) return {answer(*bad), tunnel_actor{}};
+    auto& target = std::get<tunnel_target>(found);
+    if (!options_.nodes)
+      return {answer(model::unavailable("this process knows no nodes")), tunnel_actor{}};
+    auto promise = make_response_promise<api_response, tunnel_actor>();
+    request(options_.nodes, open_timeout, tunnel_atom::value, target.node,
+            std::move(target.request), id, near)
+        .then(
+            [promise](const tunnel_actor& far) mutable {
+              api_response switching;
+              switching.code = 101;
+              promise.deliver(std::move(switching), far);
+            },
+            [promise](const caf::error& e) mutable {
+              promise.deliver(answer(to_status(e)), tunnel_actor{});
+            });
+    return promise;
+  } catch (const std::exception& e) {
+    return {answer(fault(e)), tunnel_actor{}};
   }
 
   api_options options_;
@@ -347,7 +378,7 @@ class actor final : public api_actor::base {
 }  // namespace
 }  // namespace api
 
-api_actor spawn_api(caf::actor_system& system, api_options options) {
+api_server_actor spawn_api(caf::actor_system& system, api_options options) {
   return system.spawn<api::actor>(std::move(options));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/api.hpp"
+#include "messages/api_server.hpp"
 #include "messages/node.hpp"
 #include "messages/store.hpp"
 #include "model/authorizer.hpp"
@@ -42,6 +42,6 @@ struct api_options {
 };
 
 /// An API actor. It ends when its last handle goes, or by an exit message.
-api_actor spawn_api(caf::actor_system& system, api_options options);
+api_server_actor spawn_api(caf::actor_system& system, api_options options);
 
 }  // namespace troupe

@@ -1,45 +1,11 @@
 #include "actors/api/logs.hpp"
 
-#include <algorithm>
+#include "model/pod_connection.hpp"
+
 #include <charconv>
 
 namespace troupe::api {
 namespace {
-
-std::vector<std::string> names(const json& pod, const char* list) {
-  std::vector<std::string> out;
-  if (const json& containers = model::at(pod, {"spec", list}); containers.is_array())
-    for (const json& c : containers) out.push_back(model::string_at(c, {"name"}));
-  return out;
-}
-
-std::string in_brackets(const std::vector<std::string>& all) {
-  std::string out = "[";
-  for (const auto& s : all) {
-    if (out.size() > 1) out += ' ';
-    out += s;
-  }
-  return out + "]";
-}
-
-std::variant<std::string, status> choose_container(const json& pod, std::string_view pod_name,
-                                                   std::string_view wanted) {
-  const auto containers = names(pod, "containers");
-  const auto init = names(pod, "initContainers");
-  const auto ephemeral = names(pod, "ephemeralContainers");
-  if (wanted.empty()) {
-    if (containers.size() == 1) return containers.front();
-    std::string why = "a container name must be specified for pod " + std::string(pod_name) +
-                      ", choose one of: " + in_brackets(containers);
-    if (!init.empty()) why += " or one of the init containers: " + in_brackets(init);
-    if (!ephemeral.empty()) why += " or one of the ephemeral containers: " + in_brackets(ephemeral);
-    return model::bad_request(why);
-  }
-  for (const auto* all : {&containers, &init, &ephemeral})
-    if (std::find(all->begin(), all->end(), wanted) != all->end()) return std::string(wanted);
-  return model::bad_request("container " + std::string(wanted) + " is not valid for pod " +
-                            std::string(pod_name));
-}
 
 // Reads an optional integer parameter that must be at least `least`.
 std::optional<model::cause> read_integer(const model::request_info& info, const char* name,
@@ -65,7 +31,7 @@ std::variant<log_target, status> find_log(const call& c, const store::cache& obj
   const object_ptr stored = objects.get(key);
   if (!stored) return model::not_found(key);
   const json pod = stored->parse();
-  auto container = choose_container(pod, key.name, c.info.parameter("container"));
+  auto container = model::choose_container(pod, key.name, c.info.parameter("container"));
   if (auto* bad = std::get_if<status>(&container)) return std::move(*bad);
   log_target t;
   t.node = model::string_at(pod, {"spec", "nodeName"});

@@ -43,6 +43,10 @@ link::behavior_type link::make_behavior() {
              const stream_sink&) -> caf::result<stream_source> {
             return to_error(model::not_found({"nodes", "", node}));
           },
+          [](tunnel_atom, const std::string& node, const tunnel_request&, std::uint64_t,
+             const tunnel_actor&) -> caf::result<tunnel_actor> {
+            return to_error(model::not_found({"nodes", "", node}));
+          },
           [this](ready_atom) -> caf::result<bool> {
             if (session_) return true;
             if (given_up_) return given_up_;

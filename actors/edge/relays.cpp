@@ -53,6 +53,46 @@ void stream_relay::on_exit() {
   source_ = nullptr;
 }
 
+tunnel_relay::tunnel_relay(caf::actor_config& cfg, tunnel_actor near, std::uint64_t near_id,
+                           std::uint64_t far_id)
+    : tunnel_relay_actor::base(cfg), near_(std::move(near)), near_id_(near_id), far_id_(far_id) {
+  set_down_handler([this](const caf::down_msg& down) {
+    const auto from = near_ && down.source == near_.address() ? near_id_ : far_id_;
+    // It lines up behind what the end said before it went.
+    send(this, end_atom::value, from, to_error(model::unavailable("the other end is gone")));
+  });
+  monitor(near_);
+}
+
+template <class Atom, class... Args>
+void tunnel_relay::pass(std::uint64_t from, Atom what, Args&&... args) {
+  if (from == near_id_ && far_) send(far_, what, far_id_, std::forward<Args>(args)...);
+  if (from == far_id_ && near_) send(near_, what, near_id_, std::forward<Args>(args)...);
+}
+
+void tunnel_relay::end(std::uint64_t from, const caf::error& why) {
+  if (from != near_id_ && from != far_id_) return;
+  pass(from, end_atom::value, why);
+  quit();
+}
+
+tunnel_relay::behavior_type tunnel_relay::make_behavior() {
+  return {
+      [this](frame_atom, std::uint64_t id, std::uint32_t channel, std::uint8_t what,
+             const blob_ref& bytes) { pass(id, frame_atom::value, channel, what, bytes); },
+      [this](credit_atom, std::uint64_t id, std::uint32_t n) { pass(id, credit_atom::value, n); },
+      [this](end_atom, std::uint64_t id, const caf::error& why) { end(id, why); },
+      [this](far_end_atom, const tunnel_actor& far) {
+        far_ = far;
+        monitor(far_);
+      }};
+}
+
+void tunnel_relay::on_exit() {
+  near_ = nullptr;
+  far_ = nullptr;
+}
+
 kubelet_relay::kubelet_relay(caf::actor_config& cfg, kubelet_actor far)
     : kubelet_actor::base(cfg), far_(std::move(far)) {
   set_down_handler(
@@ -68,6 +108,9 @@ kubelet_relay::behavior_type kubelet_relay::make_behavior() {
           [this](unassign_atom, const object_ref& pod) { send(far_, unassign_atom::value, pod); },
           [this](logs_atom, const log_request& r, std::uint64_t id, const stream_sink& sink) {
             return logs(r, id, sink);
+          },
+          [this](tunnel_atom, const tunnel_request& r, std::uint64_t id, const tunnel_actor& near) {
+            return tunnel(r, id, near);
           },
           [this](ping_atom) -> caf::result<ping_atom> {
             auto promise = make_response_promise<ping_atom>();
@@ -92,6 +135,26 @@ caf::result<stream_source> kubelet_relay::logs(const log_request& r, std::uint64
           [this, promise, relay](const stream_source& source) mutable {
             send(relay, source_atom::value, source);
             promise.deliver(caf::actor_cast<stream_source>(relay));
+          },
+          [this, promise, relay](caf::error& e) mutable {
+            send_exit(relay, caf::exit_reason::user_shutdown);
+            promise.deliver(std::move(e));
+          });
+  return promise;
+}
+
+caf::result<tunnel_actor> kubelet_relay::tunnel(const tunnel_request& r, std::uint64_t id,
+                                                const tunnel_actor& near) {
+  auto outer = model::entropy_seed();
+  while (outer == id) outer = model::entropy_seed();
+  auto relay = spawn<tunnel_relay>(near, id, outer);
+  caf::logger::set_current_actor_system(nullptr);  // as for logs
+  auto promise = make_response_promise<tunnel_actor>();
+  request(far_, remote_timeout, tunnel_atom::value, r, outer, caf::actor_cast<tunnel_actor>(relay))
+      .then(
+          [this, promise, relay](const tunnel_actor& far) mutable {
+            send(relay, far_end_atom::value, far);
+            promise.deliver(caf::actor_cast<tunnel_actor>(relay));
           },
           [this, promise, relay](caf::error& e) mutable {
             send_exit(relay, caf::exit_reason::user_shutdown);

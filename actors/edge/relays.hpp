@@ -42,6 +42,31 @@ class stream_relay : public stream_relay_actor::base {
   stream_source source_;
 };
 
+using far_end_atom = caf::atom_constant<caf::atom("farend")>;
+
+/// Both ends of one tunnel. Ends with it, and when either end goes down.
+using tunnel_relay_actor = tunnel_actor::extend<
+    /// This is the end beyond the door.
+    caf::reacts_to<far_end_atom, tunnel_actor>>;
+
+class tunnel_relay : public tunnel_relay_actor::base {
+ public:
+  /// By which id each end knows the tunnel; they differ.
+  tunnel_relay(caf::actor_config& cfg, tunnel_actor near, std::uint64_t near_id,
+               std::uint64_t far_id);
+  const char* name() const override { return "tunnel-relay"; }
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  template <class Atom, class... Args>
+  void pass(std::uint64_t from, Atom what, Args&&... args);
+  void end(std::uint64_t from, const caf::error& why);
+
+  tunnel_actor near_, far_;
+  std::uint64_t near_id_, far_id_;
+};
+
 /// A kubelet beyond the door, as the node's proxy sees it. Ends when the kubelet goes down.
 class kubelet_relay : public kubelet_actor::base {
  public:
@@ -52,6 +77,8 @@ class kubelet_relay : public kubelet_actor::base {
 
  private:
   caf::result<stream_source> logs(const log_request& r, std::uint64_t id, const stream_sink& sink);
+  caf::result<tunnel_actor> tunnel(const tunnel_request& r, std::uint64_t id,
+                                   const tunnel_actor& near);
 
   kubelet_actor far_;
 };

@@ -1,8 +1,10 @@
 #include "actors/kubelet/hollow_runtime.hpp"
 
+#include "actors/kubelet/hollow_tunnel.hpp"
 #include "actors/kubelet/task.hpp"
 #include "messages/common.hpp"
 #include "model/kubelet/hollow_command.hpp"
+#include "model/kubelet/hollow_program.hpp"
 #include "model/quantity.hpp"
 #include "model/random.hpp"
 
@@ -142,6 +144,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     auto line = c.command;
     line.insert(line.end(), c.args.begin(), c.args.end());
     if (const auto end = end_of_command(line)) pods_[s.uid].ends[state.id] = *end;
+    if (!line.empty()) pods_[s.uid].lines[state.id] = std::move(line);
     pods_[s.uid].uses[state.id] = likely_use(c, s.uid);
     after(options_.create, [id = state.id, f] { f({id, {}}); });
   }
@@ -182,6 +185,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
         if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) {
           p.ends.erase(id);
           p.uses.erase(id);
+          p.lines.erase(id);
           break;
         }
     }
@@ -191,6 +195,25 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   void exec(const std::string&, const std::vector<std::string>&, seconds,
             done<exec_result> f) override {
     f({});
+  }
+  void open_tunnel(const std::string& id, const tunnel_options& o, tunnel_events events,
+                   done<std::shared_ptr<tunnel>> f) override {
+    hollow_timer timer = [weak = weak_from_this()](milliseconds time, std::function<void()> then) {
+      if (auto self = weak.lock()) self->after(time, std::move(then), true);
+    };
+    std::lock_guard lock(mutex_);
+    if (o.what == tunnel_options::use::port_forward)
+      return f({open_hollow_ports(echo_ports(id), std::move(events)), {}});
+    if (o.what == tunnel_options::use::exec)
+      return f({open_hollow_command(o.command, o, std::move(events), timer, {}), {}});
+    // Who attaches gets the container's program anew; with it the container ends.
+    const auto line = line_of(id);
+    f({open_hollow_command(hollow_program::knows(line) ? line : std::vector<std::string>{"sh"}, o,
+                           std::move(events), timer,
+                           [weak = weak_from_this(), id](int code) {
+                             if (auto self = weak.lock()) self->finish(id, code, true);
+                           }),
+       {}});
   }
   void reopen_log(const std::string&, done<nothing> f) override { f({}); }
 
@@ -303,8 +326,25 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     pod_state state;
     std::map<std::string, use> uses;  ///< by container
     string_map annotations;
-    std::map<std::string, program_end> ends;  ///< by container
+    std::map<std::string, program_end> ends;                ///< by container
+    std::map<std::string, std::vector<std::string>> lines;  ///< by container: what it runs
   };
+
+  std::vector<std::string> line_of(const std::string& container) const {
+    for (const auto& [uid, p] : pods_)
+      if (const auto i = p.lines.find(container); i != p.lines.end()) return i->second;
+    return {};
+  }
+
+  /// Of the pod with this sandbox.
+  std::set<std::string> echo_ports(const std::string& sandbox) const {
+    std::set<std::string> out;
+    for (const auto& [uid, p] : pods_)
+      for (const auto& c : p.state.containers)
+        if (const auto i = p.lines.find(c.id); c.sandbox_id == sandbox && i != p.lines.end())
+          if (auto port = echo_port(i->second); !port.empty()) out.insert(std::move(port));
+    return out;
+  }
 
   /// 10 to 59 % of what the container asked for; a few millicores and mebibytes of one that did
   /// not.

@@ -64,6 +64,9 @@ class kubelet final : public kubelet_self::base {
             [this](logs_atom, const log_request& r, uint64_t id, stream_sink& sink) {
               return logs(r, id, sink);
             },
+            [this](tunnel_atom, const tunnel_request& r, uint64_t id, const tunnel_actor& to) {
+              return tunnel(r, id, to);
+            },
             [](ping_atom) { return ping_atom::value; },
             [this](gone_atom, const std::string& uid) { gone(uid); },
             [this](tick_atom, uint64_t which) { tick(static_cast<timer>(which)); },
@@ -429,6 +432,13 @@ class kubelet final : public kubelet_self::base {
     for (const auto& [uid, p] : pods_)
       if (p.name == r.pod && p.ns == r.ns && (r.uid.empty() || r.uid == uid))
         return delegate(p.worker, logs_atom::value, r, id, sink);
+    return to_error(model::not_found({"pods", r.ns, r.pod}));
+  }
+
+  caf::result<tunnel_actor> tunnel(const tunnel_request& r, uint64_t id, const tunnel_actor& to) {
+    for (const auto& [uid, p] : pods_)
+      if (p.name == r.pod && p.ns == r.ns && (r.uid.empty() || r.uid == uid))
+        return delegate(p.worker, tunnel_atom::value, r, id, to);
     return to_error(model::not_found({"pods", r.ns, r.pod}));
   }
 

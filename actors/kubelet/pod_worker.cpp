@@ -40,6 +40,9 @@ pod_worker::behavior_type pod_worker::make_behavior() {
           [this](logs_atom, const log_request& request, uint64_t id, stream_sink& sink) {
             return open_log(request, id, sink);
           },
+          [this](tunnel_atom, const tunnel_request& request, uint64_t id, const tunnel_actor& to) {
+            return open_tunnel(request, id, to);
+          },
           [this](tick_atom, uint64_t generation) {
             if (generation != generation_) return;
             armed_.reset();
@@ -135,9 +138,10 @@ void pod_worker::note(const std::string& type, const std::string& reason,
   n.about = model::reference_to(life_.source(), "Pod");
   if (!container.empty()) {
     const auto kind = container_named(life_.pod(), container).kind;
-    n.about.field_path =
-        (kind == container_kind::main ? "spec.containers{" : "spec.initContainers{") + container +
-        "}";
+    n.about.field_path = (kind == container_kind::main        ? "spec.containers{"
+                          : kind == container_kind::ephemeral ? "spec.ephemeralContainers{"
+                                                              : "spec.initContainers{") +
+                         container + "}";
   }
   n.type = type;
   n.reason = reason;

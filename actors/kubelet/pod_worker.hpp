@@ -16,6 +16,7 @@ using pod_worker_actor = caf::typed_actor<
     /// The runtime changed something of this pod.
     caf::reacts_to<refresh_atom>,
     caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
+    caf::replies_to<tunnel_atom, tunnel_request, uint64_t, tunnel_actor>::with<tunnel_actor>,
     caf::reacts_to<tick_atom, uint64_t>, caf::reacts_to<task>>;
 
 /// Told by a worker when nothing is left of its pod, with the pod's uid.

@@ -121,6 +121,10 @@ class pod_worker final : public pod_worker_actor::base {
   /// Tells the followers of logs whose containers have ended.
   void tell_logs();
 
+  // pod_tunnels.cpp
+  caf::result<tunnel_actor> open_tunnel(const tunnel_request& request, uint64_t id,
+                                        const tunnel_actor& to);
+
   model::kubelet::runtime& rt() { return *context_->options.runtime; }
   const std::string& uid() const { return life_.uid(); }
   const std::string& pod_name() const { return life_.source().key().name; }

@@ -55,10 +55,13 @@ class node_proxy final : public node_proxy_actor::base {
             },
             [this](logs_atom, const log_request& r, uint64_t id,
                    const stream_sink& sink) -> caf::result<stream_source> {
-              if (!kubelet_)
-                return to_error(model::unavailable("the kubelet of node \"" + options_.node +
-                                                   "\" is not connected"));
+              if (!kubelet_) return away();
               return delegate(kubelet_, logs_atom::value, r, id, sink);
+            },
+            [this](tunnel_atom, const tunnel_request& r, uint64_t id,
+                   const tunnel_actor& to) -> caf::result<tunnel_actor> {
+              if (!kubelet_) return away();
+              return delegate(kubelet_, tunnel_atom::value, r, id, to);
             },
             [this](silent_atom) {
               lost_ = true;
@@ -69,6 +72,11 @@ class node_proxy final : public node_proxy_actor::base {
   }
 
  private:
+  caf::error away() const {
+    return to_error(
+        model::unavailable("the kubelet of node \"" + options_.node + "\" is not connected"));
+  }
+
   offer make_offer() const {
     offer o;
     o.node = options_.node;

@@ -55,6 +55,12 @@ class node_registry final : public scheduling_registry_actor::base {
           if (proxy == proxies_.end()) return to_error(model::not_found({"nodes", "", node}));
           return delegate(proxy->second, logs_atom::value, r, id, sink);
         },
+        [this](tunnel_atom, const std::string& node, const tunnel_request& r, uint64_t id,
+               const tunnel_actor& to) -> caf::result<tunnel_actor> {
+          const auto proxy = proxies_.find(node);
+          if (proxy == proxies_.end()) return to_error(model::not_found({"nodes", "", node}));
+          return delegate(proxy->second, tunnel_atom::value, r, id, to);
+        },
         [this](offers_atom, const scheduler_actor& who) {
           monitor(who);
           board_.subscribe(who);

@@ -3,6 +3,7 @@
 #include "cli/roles/data_dir.hpp"
 #include "messages/errors.hpp"
 #include "model/base64.hpp"
+#include "model/flow_control/defaults.hpp"
 #include "model/json.hpp"
 #include "model/rbac/defaults.hpp"
 #include "model/rbac/index.hpp"
@@ -102,6 +103,24 @@ std::vector<api_request> default_roles(const store::cache& objects) {
   return out;
 }
 
+// What it takes to bring the default priority levels and flow schemas back.
+std::vector<api_request> default_flows(const store::cache& objects) {
+  std::vector<api_request> out;
+  for (const json& wanted : model::default_flow_objects()) {
+    const auto name = model::string_at(wanted, {"metadata", "name"});
+    const std::string resource = model::string_at(wanted, {"kind"}) == "FlowSchema"
+                                     ? "flowschemas"
+                                     : "prioritylevelconfigurations";
+    const std::string path = "/apis/flowcontrol.apiserver.k8s.io/v1/" + resource;
+    const auto there = objects.get({resource + ".flowcontrol.apiserver.k8s.io", "", name});
+    if (!there)
+      out.push_back(as_master("POST", path, wanted));
+    else if (const auto better = model::reconciled_flow_object(there->parse(), wanted))
+      out.push_back(as_master("PUT", path + "/" + name, *better));
+  }
+  return out;
+}
+
 }  // namespace
 
 void create_cluster_objects(caf::actor_system& system, const api_actor& api,
@@ -113,6 +132,7 @@ void create_cluster_objects(caf::actor_system& system, const api_actor& api,
     namespaces.push_back(as_master("POST", "/api/v1/namespaces", name_space(name)));
   send_all(self, api, std::move(namespaces), 409);
   send_all(self, api, default_roles(objects), 409);
+  send_all(self, api, default_flows(objects), 409);
   const auto info = cluster_info(ca, doors);
   send_all(self, api, {as_master("POST", "/api/v1/namespaces/kube-public/configmaps", info)}, 409);
   send_all(self, api,

@@ -113,6 +113,8 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
   };
   o.rights = out.rights;
   set_up_audit(s, o);
+  o.seats = static_cast<unsigned>(s.integer("maxRequestsInflight") +
+                                  s.integer("maxMutatingRequestsInflight"));
   o.issuer = out.tokens->issuer;
   o.jwks = out.token_key->jwks();
   o.address = host;

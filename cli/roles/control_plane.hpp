@@ -47,7 +47,7 @@ struct control_plane {
   token_authenticator authenticate;
   store_actor store;
   scheduling_registry_actor registry;
-  std::vector<api_actor> apis;
+  std::vector<api_server_actor> apis;
   std::uint16_t https_port = 0;
   std::string server;           ///< URL of the HTTPS port
   std::string insecure_server;  ///< of the plain port; empty: none

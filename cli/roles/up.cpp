@@ -123,7 +123,9 @@ void add_up(CLI::App& app) {
                                   "up.nodes",
                                   "clusterCIDR",
                                   "nodeCIDRMaskSize",
-                                  "controllers.plugins"});
+                                  "controllers.plugins",
+                                  "maxRequestsInflight",
+                                  "maxMutatingRequestsInflight"});
   command->add_flag("--detach", flags->detach, "Leave it running in the background once ready");
   command->callback([flags] { up(*flags); });
 

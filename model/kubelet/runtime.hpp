@@ -1,9 +1,11 @@
 #pragma once
 
 #include "model/kubelet/runtime_types.hpp"
+#include "model/kubelet/tunnel.hpp"
 #include "model/object.hpp"
 
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace troupe::model::kubelet {
@@ -52,6 +54,9 @@ class runtime {
   virtual void remove_container(const std::string& id, done<nothing> f) = 0;
   virtual void exec(const std::string& id, const std::vector<std::string>& command,
                     std::chrono::seconds timeout, done<exec_result> f) = 0;
+  /// Leads into a running container; to forward ports, into the sandbox.
+  virtual void open_tunnel(const std::string& id, const tunnel_options& options,
+                           tunnel_events events, done<std::shared_ptr<tunnel>> f) = 0;
   /// Makes the runtime open the container's log anew, after a rotation.
   virtual void reopen_log(const std::string& id, done<nothing> f) = 0;
 

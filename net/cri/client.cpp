@@ -1,6 +1,7 @@
 #include "net/cri/client.hpp"
 
 #include "net/cri/convert.hpp"
+#include "net/cri/streaming.hpp"
 #include "runtime.grpc.pb.h"
 
 #include <grpcpp/grpcpp.h>
@@ -124,6 +125,8 @@ class client final : public runtime, public std::enable_shared_from_this<client>
   void remove_container(const std::string& id, done<nothing> f) override;
   void exec(const std::string& id, const std::vector<std::string>& command, seconds timeout,
             done<exec_result> f) override;
+  void open_tunnel(const std::string& id, const tunnel_options& options, tunnel_events events,
+                   done<std::shared_ptr<tunnel>> f) override;
   void reopen_log(const std::string& id, done<nothing> f) override;
   void state(const std::string& pod_uid, done<pod_state> f) override;
   void overview(done<std::vector<brief_state>> f) override;
@@ -260,6 +263,37 @@ void client::exec(const std::string& id, const std::vector<std::string>& command
   CRI_CALL(rt, ExecSync, limit, q, f, [](const pb::ExecSyncResponse& r) {
     return (exec_result{r.exit_code(), r.stdout() + r.stderr()});
   });
+}
+
+void client::open_tunnel(const std::string& id, const tunnel_options& o, tunnel_events events,
+                         done<std::shared_ptr<tunnel>> f) {
+  done<std::string> told = [o, events = std::move(events), f](const outcome<std::string>& url) {
+    if (!url) return f({{}, url.error});
+    open_stream(url.value, o, events, f);
+  };
+  const auto url_of = [](const auto& r) { return r.url(); };
+  auto choose = [&o](auto& q) {
+    q.set_tty(o.tty);
+    q.set_stdin(o.in);
+    q.set_stdout(o.out);
+    q.set_stderr(o.err);
+  };
+  if (o.what == tunnel_options::use::port_forward) {
+    pb::PortForwardRequest q;
+    q.set_pod_sandbox_id(id);
+    CRI_CALL(rt, PortForward, usual, q, told, url_of);
+  } else if (o.what == tunnel_options::use::attach) {
+    pb::AttachRequest q;
+    q.set_container_id(id);
+    choose(q);
+    CRI_CALL(rt, Attach, usual, q, told, url_of);
+  } else {
+    pb::ExecRequest q;
+    q.set_container_id(id);
+    for (const auto& word : o.command) q.add_cmd(word);
+    choose(q);
+    CRI_CALL(rt, Exec, usual, q, told, url_of);
+  }
 }
 
 void client::reopen_log(const std::string& id, done<nothing> f) {

@@ -5,6 +5,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t read_size = 8u << 10;
 constexpr std::size_t join_below = 16u << 10;   // one write of head and body beats two
 constexpr std::size_t piece_size = 256u << 10;  // of a streamed body
+constexpr std::size_t upgraded_read_size = 128u << 10;
 constexpr std::chrono::seconds drain_time{2};
 // Handlers answer always; this only bounds what a fault of ours would hold.
 constexpr std::chrono::seconds handling_limit{120};
@@ -42,6 +44,38 @@ std::vector<std::pair<std::string, std::string>> impersonation(
   return out;
 }
 
+// Appends what stands between commas in all headers of that name. Kubernetes' names of protocols
+// have slashes, which tokens have not.
+void append_listed(const boost::beast::http::fields& fields, std::string_view name,
+                   std::vector<std::string>& out) {
+  const auto [begin, end] = fields.equal_range({name.data(), name.size()});
+  for (auto i = begin; i != end; ++i) {
+    std::string_view rest(i->value().data(), i->value().size());
+    while (!rest.empty()) {
+      auto one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+      while (one.starts_with(' ')) one.remove_prefix(1);
+      while (one.ends_with(' ')) one.remove_suffix(1);
+      if (!one.empty()) out.emplace_back(one);
+    }
+  }
+}
+
+std::shared_ptr<const upgrade_offer> offer_of(const boost::beast::http::fields& fields) {
+  using boost::beast::http::field;
+  if (!boost::beast::http::token_list(fields[field::connection]).exists("upgrade")) return nullptr;
+  auto out = std::make_shared<upgrade_offer>();
+  out->protocol = take(fields, field::upgrade);
+  for (char& c : out->protocol)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  out->key = take(fields, field::sec_websocket_key);
+  out->version = take(fields, field::sec_websocket_version);
+  append_listed(
+      fields, out->protocol == "websocket" ? "Sec-WebSocket-Protocol" : "X-Stream-Protocol-Version",
+      out->protocols);
+  return out;
+}
+
 }  // namespace
 
 connection::connection(std::shared_ptr<event_loop> loop) : loop_(std::move(loop)) {
@@ -54,8 +88,11 @@ void connection::closed() {
   if (state_ == state::closed) return;
   state_ = state::closed;
   source_.reset();
+  session_.reset();
   loop_->connections.erase(this);
   loop_->server->connections.fetch_sub(1, std::memory_order_relaxed);
+  // Whoever calls goes on with this object.
+  if (self_) asio::post(loop_->io, [self = std::move(self_)] {});
 }
 
 void connection::opened() {
@@ -84,12 +121,13 @@ void connection::next_request() {
 void connection::read_more() {
   if (reading_) return;
   if (begin_ == end_) begin_ = end_ = 0;
-  if (in_.size() - end_ < read_size / 2) {
+  const std::size_t least = state_ == state::upgraded ? upgraded_read_size : read_size;
+  if (in_.size() - end_ < least / 2) {
     std::copy(in_.begin() + static_cast<std::ptrdiff_t>(begin_),
               in_.begin() + static_cast<std::ptrdiff_t>(end_), in_.begin());
     end_ -= begin_;
     begin_ = 0;
-    if (in_.size() - end_ < read_size) in_.resize(std::max(read_size, in_.size() * 2));
+    if (in_.size() - end_ < least) in_.resize(std::max(least, in_.size() * 2));
   }
   reading_ = true;
   start_read(asio::buffer(in_.data() + end_, in_.size() - end_));
@@ -104,6 +142,7 @@ void connection::on_read(error_code ec, std::size_t n) {
     begin_ = end_ = 0;
     return read_more();
   }
+  if (state_ == state::upgraded) return feed_upgraded();
   if (state_ == state::reading) {
     expire_in(loop_->server->options.read_timeout);
     return feed();
@@ -169,6 +208,7 @@ void connection::dispatch() {
   r.if_none_match = take(message, field::if_none_match);
   r.user_agent = take(message, field::user_agent);
   r.impersonate = impersonation(message);
+  r.upgrade = offer_of(message);
   r.body = std::move(message.body());
   r.takes_chunks = message.version() >= 11;
   r.address = address_;
@@ -202,6 +242,14 @@ void connection::stream(response head, std::shared_ptr<body_source> body) {
   asio::dispatch(loop_->io, [self = shared_from_this(), head = std::move(head),
                              body = std::move(body)]() mutable {
     if (self->state_ == state::handling) self->send_stream(std::move(head), std::move(body));
+  });
+}
+
+void connection::upgrade(response head, std::shared_ptr<upgraded> session) {
+  if (loop_->ended) return;
+  asio::dispatch(loop_->io, [self = shared_from_this(), head = std::move(head),
+                             session = std::move(session)]() mutable {
+    if (self->state_ == state::handling) self->send_upgrade(head, std::move(session));
   });
 }
 
@@ -270,10 +318,57 @@ void connection::send_stream(response head, std::shared_ptr<body_source> body) {
   read_more();  // notices when the reader leaves
 }
 
+void connection::send_upgrade(const response& head, std::shared_ptr<upgraded> session) {
+  state_ = state::upgraded;
+  session_ = std::move(session);
+  self_ = shared_from_this();
+  last_piece_ = false;
+  keep_alive_ = false;
+  head_ = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nDate: " + loop_->date;
+  for (const auto& [name, value] : head.headers)
+    head_.append("\r\n").append(name).append(": ").append(value);
+  head_.append("\r\n\r\n");
+  out_.assign({asio::buffer(head_)});
+  writing_ = true;
+  expire_in(loop_->server->options.write_timeout);
+  start_write();
+  feed_upgraded();
+}
+
+// Shows the session what has come, and asks for more when it wants more.
+void connection::feed_upgraded() {
+  if (last_piece_) return;
+  begin_ += session_->take(in_.data() + begin_, end_ - begin_);
+  if (session_->ready()) read_more();
+  pump_upgraded();
+}
+
+void connection::pump_upgraded() {
+  if (state_ != state::upgraded || writing_ || last_piece_) return;
+  due_ = steady_clock::time_point::max();
+  piece_.clear();
+  last_piece_ = loop_->stopping;
+  if (last_piece_)
+    session_->retire(piece_);
+  else
+    last_piece_ = !session_->pull(piece_, piece_size);
+  if (piece_.empty()) {
+    if (last_piece_) return finished();
+    deadline_ = steady_clock::time_point::max();
+    due_ = session_->due();
+    return;
+  }
+  out_.assign({asio::buffer(piece_)});
+  writing_ = true;
+  expire_in(loop_->server->options.write_timeout);
+  start_write();
+}
+
 void connection::wake() {
   if (loop_->ended || woken_.exchange(true, std::memory_order_acq_rel)) return;
   asio::post(loop_->io, [self = shared_from_this()] {
     self->woken_.store(false, std::memory_order_release);
+    if (self->state_ == state::upgraded) return self->feed_upgraded();
     self->pump();
   });
 }
@@ -311,11 +406,13 @@ void connection::on_write(error_code ec) {
   if (ec) return close();
   if (state_ == state::reading) return read_more();  // that was "100 Continue"
   if (state_ == state::streaming && !last_piece_) return pump();
+  if (state_ == state::upgraded && !last_piece_) return feed_upgraded();
   finished();
 }
 
 void connection::finished() {
   source_.reset();
+  session_.reset();
   body_.reset();
   if (piece_.capacity() > read_size) piece_ = {};
   if (!keep_alive_ || loop_->stopping) return drain();
@@ -329,11 +426,13 @@ void connection::drain() {
   expire_in(drain_time);
   end_sending();
   if (!reading_) read_more();
+  self_.reset();
 }
 
 void connection::retire() {
   if (state_ == state::reading) return close();
   if (state_ == state::streaming) return pump();
+  if (state_ == state::upgraded) return pump_upgraded();
   keep_alive_ = false;
 }
 

@@ -65,6 +65,7 @@ class connection : public std::enable_shared_from_this<connection> {
   void from(std::string address) { address_ = std::move(address); }
   void respond(response r);
   void stream(response head, std::shared_ptr<body_source> body);
+  void upgrade(response head, std::shared_ptr<upgraded> session);
   void wake();
   void post(std::function<void()> f);
 
@@ -95,7 +96,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
  private:
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  enum class state { reading, handling, writing, streaming, draining, closed };
+  enum class state { reading, handling, writing, streaming, upgraded, draining, closed };
 
   void next_request();
   void read_more();
@@ -106,7 +107,10 @@ class connection : public std::enable_shared_from_this<connection> {
   void send(response r);
   void send_stream(response head, std::shared_ptr<body_source> body);
   void write_head(const response& r, std::size_t length, bool chunked);
+  void send_upgrade(const response& head, std::shared_ptr<upgraded> session);
   void pump();
+  void pump_upgraded();
+  void feed_upgraded();
   void finished();
   void drain();
 
@@ -126,6 +130,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::string piece_;
   std::shared_ptr<const std::string> body_;
   std::shared_ptr<body_source> source_;
+  std::shared_ptr<upgraded> session_;
+  std::shared_ptr<connection> self_;  ///< upgraded: it may neither read nor write for a while
   std::atomic<bool> woken_{false};
   steady_clock::time_point deadline_;
   steady_clock::time_point due_ = steady_clock::time_point::max();

@@ -15,6 +15,15 @@ struct peer_identity {
   std::vector<std::string> organizations;  ///< O, each
 };
 
+/// What a client wants to speak instead of HTTP on this connection.
+struct upgrade_offer {
+  std::string protocol;  ///< in lower case: "websocket", "spdy/3.1"
+  std::string key;       ///< Sec-WebSocket-Key
+  std::string version;   ///< Sec-WebSocket-Version
+  /// Sec-WebSocket-Protocol or X-Stream-Protocol-Version, best first.
+  std::vector<std::string> protocols;
+};
+
 /// A request as it arrived: bounded in size, otherwise unchecked.
 struct request {
   std::string method;
@@ -33,6 +42,7 @@ struct request {
   bool secure = false;                        ///< came over TLS
   std::shared_ptr<const peer_identity> peer;  ///< null without a client certificate
   bool peer_rejected = false;  ///< a certificate came that the client CA does not vouch for
+  std::shared_ptr<const upgrade_offer> upgrade;  ///< null: it stays with HTTP
 };
 
 struct response {
@@ -56,6 +66,19 @@ class body_source {
   virtual std::chrono::steady_clock::time_point due() const {
     return std::chrono::steady_clock::time_point::max();
   }
+};
+
+/// What a connection carries after it has left HTTP. Bytes to the client are pulled as a body's.
+/// All calls come on the connection's thread.
+class upgraded : public body_source {
+ public:
+  /// Takes received bytes, which it may change; how many. What is left comes again after a wake, or
+  /// with more behind it.
+  virtual std::size_t take(char* bytes, std::size_t size) = 0;
+  /// Whether it wants more bytes now; when it does again, it wakes.
+  virtual bool ready() const = 0;
+  /// The server stops: appends the last words.
+  virtual void retire(std::string& out) = 0;
 };
 
 /// Whether the client takes a compressed body.

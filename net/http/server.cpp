@@ -26,22 +26,44 @@ exchange::~exchange() {
                           {}});
 }
 
+std::vector<std::function<void()>> exchange::begin(response& r, bool streams) {
+  for (auto& h : headers_) r.headers.push_back(std::move(h));
+  std::vector<std::function<void()>> out;
+  for (const auto& o : observers_)
+    if (auto ended = o(r, streams)) out.push_back(std::move(ended));
+  return out;
+}
+
+namespace {
+
+// The last holder of a body lets it go when it has been sent, or nobody reads on.
+template <class Body>
+std::shared_ptr<Body> ending(std::shared_ptr<Body> body, std::vector<std::function<void()>> then) {
+  if (then.empty()) return body;
+  Body* raw = body.get();
+  return std::shared_ptr<Body>(raw, [body = std::move(body), then = std::move(then)](Body*) {
+    for (const auto& f : then) f();
+  });
+}
+
+}  // namespace
+
 void exchange::respond(response r) {
   if (answered_.exchange(true)) return;
-  if (observer_) observer_(r, false);
+  begin(r, false);
   connection_->respond(std::move(r));
 }
 
 void exchange::stream(response head, std::shared_ptr<body_source> body) {
   if (answered_.exchange(true)) return;
-  if (observer_)
-    if (auto ended = observer_(head, true)) {
-      // The body's last holder lets it go when it has been sent, or nobody reads on.
-      body_source* raw = body.get();
-      body = std::shared_ptr<body_source>(
-          raw, [body, ended = std::move(ended)](body_source*) { ended(); });
-    }
-  connection_->stream(std::move(head), std::move(body));
+  auto then = begin(head, true);
+  connection_->stream(std::move(head), ending(std::move(body), std::move(then)));
+}
+
+void exchange::upgrade(response head, std::shared_ptr<upgraded> session) {
+  if (answered_.exchange(true)) return;
+  auto then = begin(head, true);
+  connection_->upgrade(std::move(head), ending(std::move(session), std::move(then)));
 }
 
 std::function<void()> exchange::waker() const {

@@ -27,14 +27,20 @@ class exchange {
   request& in() { return request_; }
 
   /// Called once with the answer, before it goes out, on the thread that answers; for a stream also
-  /// what it returns, at the stream's end. To be set before the exchange is passed on.
+  /// what it returns, at the stream's end. Several may be set, before the exchange is passed on.
   using observer = std::function<std::function<void()>(const response&, bool streams)>;
-  void observe(observer o) { observer_ = std::move(o); }
+  void observe(observer o) { observers_.push_back(std::move(o)); }
+  /// A header of the answer, whatever it will be. Before the exchange is passed on.
+  void add_header(std::string name, std::string value) {
+    headers_.emplace_back(std::move(name), std::move(value));
+  }
 
   /// Answers, from any thread. Only the first answer counts.
   void respond(response r);
   /// Answers with a body in pieces, from any thread.
   void stream(response head, std::shared_ptr<body_source> body);
+  /// Answers 101 with these headers and leaves HTTP, from any thread.
+  void upgrade(response head, std::shared_ptr<upgraded> session);
   /// What a body source's producer calls, from any thread, when there is something to pull. Does
   /// not hold the connection.
   std::function<void()> waker() const;
@@ -46,7 +52,11 @@ class exchange {
  private:
   std::shared_ptr<connection> connection_;
   request request_;
-  observer observer_;
+  /// The answer begins: everybody hears of it. What is to be called at a stream's end.
+  std::vector<std::function<void()>> begin(response& r, bool streams);
+
+  std::vector<observer> observers_;
+  std::vector<std::pair<std::string, std::string>> headers_;
   std::atomic<bool> answered_{false};
 };
 using exchange_ptr = std::shared_ptr<exchange>;

@@ -1,6 +1,7 @@
 #include "net/rest/bridge.hpp"
 
 #include "messages/errors.hpp"
+#include "net/rest/tunnels.hpp"
 
 #include <caf/all.hpp>
 
@@ -71,14 +72,6 @@ stream_sink::behavior_type sink(stream_sink::pointer, std::shared_ptr<pipe> p,
           [end](end_atom, std::uint64_t, const caf::error&) { end(); }};
 }
 
-http::response failure(const caf::error& e, const store::rendering& show) {
-  const auto s = to_status(e);
-  return {s.code,
-          std::string(show.content_type()),
-          std::make_shared<const std::string>(store::encode(model::to_text(s), show)),
-          {}};
-}
-
 void open(caf::event_based_actor* self, const api_actor& api, const forward& f, std::uint64_t id) {
   auto p = std::make_shared<pipe>();
   auto to_sink = self->system().spawn(sink, p, f.to->waker());
@@ -115,6 +108,14 @@ void add_warning(http::response& to, std::string_view text) {
   to.headers.emplace_back("Warning", std::move(value));
 }
 
+http::response failure(const caf::error& e, const store::rendering& show) {
+  const auto s = to_status(e);
+  return {s.code,
+          std::string(show.content_type()),
+          std::make_shared<const std::string>(store::encode(model::to_text(s), show)),
+          {}};
+}
+
 http::response to_http(const api_response& r, const store::rendering& show) {
   http::response out{r.code, r.content_type, r.body.get(), {}};
   if (r.code >= 400 && show.in != store::rendering::encoding::json) {
@@ -128,7 +129,7 @@ http::response to_http(const api_response& r, const store::rendering& show) {
   return out;
 }
 
-caf::actor spawn_bridge(caf::actor_system& system, api_actor api) {
+caf::actor spawn_bridge(caf::actor_system& system, api_server_actor api) {
   return system.spawn([api = std::move(api)](caf::event_based_actor* self) -> caf::behavior {
     auto id = std::make_shared<std::uint64_t>(0);
     return {[self, api](forward_atom, forward& f) {
@@ -137,7 +138,10 @@ caf::actor spawn_bridge(caf::actor_system& system, api_actor api) {
                   .then([to = f.to, show](const api_response& r) { to->respond(to_http(r, show)); },
                         [to = f.to, show](const caf::error& e) { to->respond(failure(e, show)); });
             },
-            [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); }};
+            [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); },
+            [self, api, id](tunnel_atom, const tunnel_forward& f) {
+              open_tunnel(self, api, f, ++*id);
+            }};
   });
 }
 

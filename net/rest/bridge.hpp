@@ -2,7 +2,7 @@
 
 // Inside of the gateway: between HTTP's threads and the API actors.
 
-#include "messages/api.hpp"
+#include "messages/api_server.hpp"
 #include "net/http/server.hpp"
 #include "store/reads.hpp"
 
@@ -20,14 +20,17 @@ struct forward {
 using forward_atom = caf::atom_constant<caf::atom("forward")>;
 
 /// Passes requests to `api` and answers to their connections: (forward_atom, forward) for one with
-/// one answer, (open_atom, forward) for a stream.
-caf::actor spawn_bridge(caf::actor_system& system, api_actor api);
+/// one answer, (open_atom, forward) for a stream, (tunnel_atom, tunnel_forward) for a tunnel.
+caf::actor spawn_bridge(caf::actor_system& system, api_server_actor api);
 
 /// A Warning header (RFC 7234) as Kubernetes sends them.
 void add_warning(http::response& to, std::string_view text);
 
 /// The HTTP response to an API actor's answer; failures in the encoding of `show`.
 http::response to_http(const api_response& r, const store::rendering& show);
+
+/// The HTTP response to a request that no actor answered.
+http::response failure(const caf::error& e, const store::rendering& show);
 
 }  // namespace troupe::rest
 

@@ -5,6 +5,8 @@
 #include "net/rest/audit_log.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
+#include "net/rest/flow_control.hpp"
+#include "net/rest/tunnels.hpp"
 #include "store/reads.hpp"
 #include "store/rights.hpp"
 #include "store/served.hpp"
@@ -61,6 +63,10 @@ status not_served() {
   return {404, "NotFound", "the server could not find the requested resource"};
 }
 
+status too_many() {
+  return model::too_many_requests("Too many requests, please try again later.", 1);
+}
+
 status method_not_allowed() {
   return {405, "MethodNotAllowed",
           "the server does not allow this method on the requested resource"};
@@ -108,7 +114,8 @@ struct gateway::impl {
   gateway_options options;
   std::vector<caf::actor> bridges;
   std::atomic<std::size_t> turn{0};
-  std::shared_ptr<rest::audit_log> audit;  // null: nothing is written down
+  std::shared_ptr<rest::audit_log> audit;    // null: nothing is written down
+  std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
   std::unique_ptr<http::server> server;
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
@@ -116,15 +123,22 @@ struct gateway::impl {
     if (!options.audit_log.empty())
       audit = std::make_shared<rest::audit_log>(options.audit_policy, options.audit_log,
                                                 options.clock, options.rights);
+    if (options.seats > 0)
+      flow = std::make_unique<rest::flow_control>(
+          rest::flow_options{options.cache, options.seats, options.http.threads});
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
-    server = std::make_unique<http::server>(options.http, [this](exchange_ptr x) {
-      try {
-        handle(x);
-      } catch (const std::exception& e) {
-        spdlog::error("gateway: unexpected: {}", e.what());
-        refuse(x, model::internal_error("Internal error occurred: " + std::string(e.what())));
-      }
-    });
+    server = std::make_unique<http::server>(
+        options.http, [this](exchange_ptr x) { guarded(x, [&] { handle(x); }); });
+  }
+
+  template <class F>
+  static void guarded(const exchange_ptr& x, F f) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      spdlog::error("gateway: unexpected: {}", e.what());
+      refuse(x, model::internal_error("Internal error occurred: " + std::string(e.what())));
+    }
   }
 
   void stop() {
@@ -171,35 +185,95 @@ struct gateway::impl {
                        std::move(to.extra)};
       if (audited) audited->impersonated = rest::audited(*user);
     }
+    take_turn(x, std::move(*user), std::move(info));
+  }
+
+  // Now, later, or never: what comes before is worth no seat.
+  void take_turn(const exchange_ptr& x, user_info user, request_info info) {
+    if (!flow) return serve(x, std::move(user), std::move(info));
+    const bool reads = info.verb == "get" || info.verb == "list" || !info.is_resource;
+    const auto later = [&]() -> rest::flow_control::work {
+      return [this, x, user, info](bool in_time) {
+        guarded(x, [&] {
+          if (!in_time) return refuse(x, too_many());
+          const rest::read_slice slice;
+          serve(x, user, info);
+        });
+      };
+    };
+    switch (flow->admit(x, {user.name, user.groups}, info, reads, later)) {
+      case rest::flow_control::verdict::later:
+        return;
+      case rest::flow_control::verdict::refused:
+        return refuse(x, too_many());
+      case rest::flow_control::verdict::run:
+        const rest::read_slice slice;
+        return serve(x, std::move(user), std::move(info));
+    }
+  }
+
+  void serve(const exchange_ptr& x, user_info user, request_info info) {
+    const http::request& r = x->in();
     if (!info.is_resource || info.resource.empty()) {
-      if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
+      if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
         return refuse(x, *bad);
       return serve_path(x, info);
     }
     if (!has_verb(r.method)) return refuse(x, method_not_allowed());
+    if (model::connects(info)) return connect(x, std::move(user), info);
     const bool read = info.verb == "get" || info.verb == "list" || info.verb == "watch";
-    if (!read || info.subresource == "log") return pass_on(x, std::move(*user), read);
-    if (auto bad = model::authorize(*options.rights, {user->name, user->groups}, info))
+    if (!read || info.subresource == "log") return pass_on(x, std::move(user), read);
+    if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
       return refuse(x, *bad);
-    serve_read(x, std::make_shared<const request_info>(std::move(info)), std::move(*user));
+    serve_read(x, std::make_shared<const request_info>(std::move(info)), std::move(user));
   }
 
   void pass_on(const exchange_ptr& x, user_info user, bool stream) {
     if (bridges.empty()) return refuse(x, model::unavailable("no API actor is here"));
-    http::request& r = x->in();
-    rest::forward f{x, {}};
-    f.request.method = std::move(r.method);
-    f.request.target = std::move(r.target);
-    f.request.content_type = std::move(r.content_type);
-    f.request.accept = std::move(r.accept);
-    f.request.user_agent = std::move(r.user_agent);
-    f.request.body = blob_ref(std::move(r.body));
-    f.request.user = std::move(user);
-    const auto& to = bridges[turn.fetch_add(1, std::memory_order_relaxed) % bridges.size()];
+    rest::forward f{x, request_of(x->in(), std::move(user))};
     if (stream)
-      caf::anon_send(to, open_atom::value, std::move(f));
+      caf::anon_send(next_bridge(), open_atom::value, std::move(f));
     else
-      caf::anon_send(to, rest::forward_atom::value, std::move(f));
+      caf::anon_send(next_bridge(), rest::forward_atom::value, std::move(f));
+  }
+
+  static api_request request_of(http::request& r, user_info user) {
+    api_request out;
+    out.method = std::move(r.method);
+    out.target = std::move(r.target);
+    out.content_type = std::move(r.content_type);
+    out.accept = std::move(r.accept);
+    out.user_agent = std::move(r.user_agent);
+    out.body = blob_ref(std::move(r.body));
+    out.user = std::move(user);
+    return out;
+  }
+
+  const caf::actor& next_bridge() {
+    return bridges[turn.fetch_add(1, std::memory_order_relaxed) % bridges.size()];
+  }
+
+  // exec, attach and portforward: what is asked is judged here, as far as the cache knows, so that
+  // a request is refused for what is wrong with it before it is for not leaving HTTP.
+  void connect(const exchange_ptr& x, user_info user, const request_info& info) {
+    if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
+      return refuse(x, *bad);
+    const auto* kind = model::schema::instance().by_resource("pods");
+    if (info.version != kind->version) return refuse(x, not_served());
+    const auto* sub = kind->subresource(info.subresource);
+    if (std::find(sub->verbs.begin(), sub->verbs.end(), info.verb) == sub->verbs.end())
+      return refuse(x, method_not_allowed());
+    const model::object_key key{"pods", info.ns, info.name};
+    if (!options.cache->get(key)) return refuse(x, model::not_found(key));
+    auto wanted = model::read_connection(info);
+    if (auto* bad = std::get_if<status>(&wanted)) return refuse(x, *bad);
+    auto how = rest::agree(x->in().upgrade.get(), info, std::get<model::pod_connection>(wanted));
+    if (auto* bad = std::get_if<status>(&how)) return refuse(x, *bad);
+    if (bridges.empty()) return refuse(x, model::unavailable("no API actor is here"));
+    rest::tunnel_forward f{x, request_of(x->in(), std::move(user)),
+                           std::move(std::get<rest::agreement>(how)),
+                           info.subresource != "portforward"};
+    caf::anon_send(next_bridge(), tunnel_atom::value, std::move(f));
   }
 
   // Reads of resources.

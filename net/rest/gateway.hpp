@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/api.hpp"
+#include "messages/api_server.hpp"
 #include "model/audit.hpp"
 #include "model/authorizer.hpp"
 #include "model/time.hpp"
@@ -30,7 +30,7 @@ struct gateway_options {
   /// Listeners and limits. Who comes in by a listener without TLS is system:masters.
   http::server_options http;
   std::shared_ptr<store::cache> cache;
-  std::vector<api_actor> apis;  ///< take turns with the requests that are no reads
+  std::vector<api_server_actor> apis;  ///< take turns with the requests that are no reads
   /// Who a bearer token speaks for; nothing when it is not valid. Must not block. Null: no tokens.
   std::function<std::optional<user_info>(std::string_view token)> authenticate;
   /// What users may do; null: what the roles and bindings of the cache say.
@@ -38,6 +38,9 @@ struct gateway_options {
   /// Where requests are written down, by which policy; an empty path: nowhere.
   std::filesystem::path audit_log;
   model::audit_policy audit_policy;
+  /// Requests that are served at a time, shared out among the priority levels (API priority and
+  /// fairness); 0: no request waits for another one.
+  unsigned seats = 0;
   std::string issuer;   ///< of service accounts' tokens; empty: there are none
   std::string jwks;     ///< the keys that they are signed with (JSON Web Key Set)
   std::string address;  ///< host at which others find this server

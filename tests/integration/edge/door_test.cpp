@@ -69,6 +69,10 @@ node_registry_actor::behavior_type fake_registry(node_registry_actor::pointer se
           [](logs_atom, const std::string&, const log_request&, std::uint64_t,
              const stream_sink&) -> caf::result<stream_source> {
             return to_error(model::not_found({"nodes", "", "x"}));
+          },
+          [](tunnel_atom, const std::string&, const tunnel_request&, std::uint64_t,
+             const tunnel_actor&) -> caf::result<tunnel_actor> {
+            return to_error(model::not_found({"nodes", "", "x"}));
           }};
 }
 
@@ -203,9 +207,12 @@ TEST_F(Door, AKubeletAttachesForItsOwnNodeAloneAndAgainAfterALoss) {
   auto syncs = std::make_shared<std::atomic<int>>(0);
   auto kubelet = d.system.spawn([=](kubelet_actor::pointer) -> kubelet_actor::behavior_type {
     return {[=](sync_atom, std::uint64_t, const std::vector<object_ref>&, bool) { ++*syncs; },
-            [](assign_atom, const object_ref&) {}, [](unassign_atom, const object_ref&) {},
+            [](assign_atom, const object_ref&) {},
+            [](unassign_atom, const object_ref&) {},
             [](logs_atom, const log_request&, std::uint64_t, const stream_sink&)
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },
+            [](tunnel_atom, const tunnel_request&, std::uint64_t, const tunnel_actor&)
+                -> caf::result<tunnel_actor> { return caf::sec::bad_function_call; },
             [](ping_atom) { return ping_atom::value; }};
   });
   {
@@ -237,9 +244,12 @@ TEST_F(Door, ClosesAtOnceAfterALogWasRead) {
   ASSERT_FALSE(d.ready());
   auto kubelet = d.system.spawn([](kubelet_actor::pointer) -> kubelet_actor::behavior_type {
     return {[](sync_atom, std::uint64_t, const std::vector<object_ref>&, bool) {},
-            [](assign_atom, const object_ref&) {}, [](unassign_atom, const object_ref&) {},
+            [](assign_atom, const object_ref&) {},
+            [](unassign_atom, const object_ref&) {},
             [](logs_atom, const log_request&, std::uint64_t, const stream_sink&)
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },
+            [](tunnel_atom, const tunnel_request&, std::uint64_t, const tunnel_actor&)
+                -> caf::result<tunnel_actor> { return caf::sec::bad_function_call; },
             [](ping_atom) { return ping_atom::value; }};
   });
   {

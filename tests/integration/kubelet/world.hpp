@@ -141,7 +141,11 @@ class one_registry final : public node_registry_actor::base {
               return true;
             },
             [](logs_atom, const std::string&, const log_request&, uint64_t, const stream_sink&)
-                -> caf::result<stream_source> { return to_error(model::unavailable("none")); }};
+                -> caf::result<stream_source> { return to_error(model::unavailable("none")); },
+            [](tunnel_atom, const std::string&, const tunnel_request&, uint64_t,
+               const tunnel_actor&) -> caf::result<tunnel_actor> {
+              return to_error(model::unavailable("none"));
+            }};
   }
 
  private:

@@ -50,6 +50,10 @@ class kubelet final : public kubelet_actor::base {
                const stream_sink&) -> caf::result<stream_source> {
               return to_error(model::not_found({"pods", "", ""}));
             },
+            [](tunnel_atom, const tunnel_request&, uint64_t,
+               const tunnel_actor&) -> caf::result<tunnel_actor> {
+              return to_error(model::not_found({"pods", "", ""}));
+            },
             [](ping_atom) { return ping_atom::value; }};
   }
 

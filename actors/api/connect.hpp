@@ -1,0 +1,24 @@
+#pragma once
+
+#include "messages/api.hpp"
+#include "messages/tunnel.hpp"
+#include "model/authorizer.hpp"
+#include "store/cache.hpp"
+
+#include <string>
+#include <variant>
+
+namespace troupe::api {
+
+/// Which container, or which pod's ports, on which node a request means.
+struct tunnel_target {
+  std::string node;
+  tunnel_request request;
+};
+
+/// Authorizes and understands a request for pods/NAME/exec, attach or portforward.
+std::variant<tunnel_target, model::status> find_tunnel(const api_request& request,
+                                                       const store::cache& objects,
+                                                       const model::authorizer& rights);
+
+}  // namespace troupe::api

@@ -1,0 +1,197 @@
+#include "net/rest/flow_control.hpp"
+
+#include "model/flow_control/fair_queues.hpp"
+
+#include <chrono>
+#include <map>
+
+namespace troupe::rest {
+namespace {
+
+using model::flow_level;
+using std::chrono::steady_clock;
+
+constexpr const char* schemas = "flowschemas.flowcontrol.apiserver.k8s.io";
+const std::string schema_header = "X-Kubernetes-Pf-Flowschema-Uid";
+const std::string level_header = "X-Kubernetes-Pf-Prioritylevel-Uid";
+constexpr const char* levels = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
+
+// A quarter of a request's time, as apiserver has it: what waits longer is refused.
+constexpr std::chrono::seconds wait_limit{15};
+// Of bodies that wait, of all levels together.
+constexpr std::size_t waiting_bytes_limit = 256u << 20;
+// A thread that has served reads for so long, without as long a rest, lets others in between.
+constexpr double slice = 0.002;
+
+double seconds_since(steady_clock::time_point t) {
+  return std::chrono::duration<double>(steady_clock::now() - t).count();
+}
+
+// How busy this thread is with reads.
+struct slices {
+  steady_clock::time_point last;
+  double used = 0;
+
+  bool exhausted() {
+    const auto now = steady_clock::now();
+    used = std::max(0.0, used - std::chrono::duration<double>(now - last).count() / 2);
+    last = now;
+    return used > slice;
+  }
+};
+thread_local slices this_thread;
+
+struct waiter {
+  http::exchange_ptr to;
+  flow_control::work work;
+  steady_clock::time_point since;
+  std::size_t bytes = 0;
+};
+
+std::atomic<std::size_t> waiting_bytes{0};
+
+}  // namespace
+
+// The seats of one level for one kind of request.
+struct flow_control::pool : std::enable_shared_from_this<pool> {
+  explicit pool(const flow_level& level) : queues(level) {}
+
+  std::mutex mutex;
+  model::fair_queues<waiter> queues;
+
+  // Gives its seat back when the request is answered, or dropped.
+  struct seat {
+    std::shared_ptr<pool> of;
+    unsigned queue;
+    steady_clock::time_point began = steady_clock::now();
+    std::atomic<bool> taken{true};
+
+    seat(std::shared_ptr<pool> p, unsigned q) : of(std::move(p)), queue(q) {}
+    ~seat() { leave(); }
+    void leave() {
+      if (taken.exchange(false)) of->leave(queue, seconds_since(began));
+    }
+  };
+
+  void hold(const http::exchange_ptr& x, unsigned queue) {
+    auto s = std::make_shared<seat>(shared_from_this(), queue);
+    x->observe([s](const http::response&, bool streams) -> std::function<void()> {
+      if (streams) return [s] { s->leave(); };
+      s->leave();
+      return {};
+    });
+  }
+
+  void leave(unsigned queue, double seconds) {
+    {
+      const std::lock_guard lock(mutex);
+      queues.finished(queue, seconds);
+    }
+    run_next();
+  }
+
+  void run_next() {
+    for (;;) {
+      std::optional<model::fair_queues<waiter>::start> next;
+      {
+        const std::lock_guard lock(mutex);
+        next = queues.next();
+      }
+      if (!next) return;
+      auto& w = next->item;
+      waiting_bytes -= w.bytes;
+      hold(w.to, next->queue);
+      const bool in_time = steady_clock::now() - w.since < wait_limit;
+      auto to = w.to;
+      to->post([work = std::move(w.work), in_time] { work(in_time); });
+    }
+  }
+};
+
+struct flow_control::state {
+  struct pools {
+    flow_level level;
+    std::shared_ptr<pool> reads, writes;
+  };
+  std::unique_ptr<model::flow_table> table;
+  std::map<const flow_level*, pools> of;
+};
+
+flow_control::flow_control(flow_options options) : options_(std::move(options)) {
+  for (const char* resource : {schemas, levels})
+    wakes_.push_back(options_.cache->subscribe(resource, [behind = behind_] { *behind = true; }));
+}
+
+flow_control::~flow_control() = default;
+
+std::shared_ptr<const flow_control::state> flow_control::load(
+    const std::shared_ptr<const state>& before) const {
+  const auto all = [this](const char* resource) {
+    std::vector<model::json> out;
+    for (const auto& o : options_.cache->list(resource).objects) out.push_back(o->parse());
+    return out;
+  };
+  auto out = std::make_shared<state>();
+  out->table = std::make_unique<model::flow_table>(all(schemas), all(levels), options_.seats);
+  for (const auto& level : out->table->levels()) {
+    state::pools p{*level, nullptr, nullptr};
+    // What is as it was goes on; who waits in another one is served out of it.
+    if (before)
+      for (const auto& [key, old] : before->of)
+        if (old.level == *level) p = old;
+    if (!p.reads && !level->exempt) {
+      p.writes = std::make_shared<pool>(*level);
+      // Reads are work of the threads that serve them: more seats would only make a longer row.
+      flow_level few = *level;
+      few.seats = std::min(few.seats, options_.threads * 2);
+      p.reads = std::make_shared<pool>(few);
+    }
+    out->of.emplace(level.get(), std::move(p));
+  }
+  return out;
+}
+
+std::shared_ptr<const flow_control::state> flow_control::current() {
+  if (*behind_) {
+    const std::lock_guard lock(mutex_);
+    while (behind_->exchange(false)) state_ = load(state_);
+  }
+  return state_;
+}
+
+flow_control::verdict flow_control::admit(const http::exchange_ptr& x, const model::subject& who,
+                                          const model::request_info& what, bool reads,
+                                          const std::function<work()>& later) {
+  const auto now = current();
+  const auto match = now->table->classify(who, what);
+  if (!match.level) return verdict::run;
+  x->add_header(schema_header, std::string(match.schema_uid));
+  x->add_header(level_header, match.level->uid);
+  if (match.level->exempt || model::is_long_running(what)) return verdict::run;
+  const auto& pools = now->of.at(match.level);
+  const auto& p = reads ? pools.reads : pools.writes;
+  const auto bytes = x->in().body.size();
+  if (waiting_bytes + bytes > waiting_bytes_limit) return verdict::refused;
+  using outcome = model::fair_queues<waiter>::verdict;
+  model::fair_queues<waiter>::arrival a;
+  {
+    const std::lock_guard lock(p->mutex);
+    // Only what has to wait is made into something that can.
+    waiter w;
+    if (!p->queues.free()) w = {x, later(), steady_clock::now(), bytes};
+    a = p->queues.arrive(match.flow, std::move(w));
+    if (a.what == outcome::wait) waiting_bytes += bytes;
+  }
+  if (a.what == outcome::refuse) return verdict::refused;
+  if (a.what == outcome::wait) return verdict::later;
+  p->hold(x, a.queue);
+  if (!reads || !this_thread.exhausted()) return verdict::run;
+  x->post([work = later()] { work(true); });
+  return verdict::later;
+}
+
+read_slice::~read_slice() {
+  this_thread.used += seconds_since(began_);
+}
+
+}  // namespace troupe::rest
