@@ -34,7 +34,10 @@ constexpr auto table = std::to_array<entry>({
     {"bench api", "",
      "troupe bench api\n"
      "troupe bench api --kubeconfig ~/.kube/config --connections 32"},
-    {"bench schedule", "", "troupe bench schedule --nodes 1000 --pods 10000 -o json"},
+    {"bench schedule", "",
+     "troupe bench schedule --nodes 1000 --pods 10000 -o json\n"
+     "troupe bench schedule --workload TopologySpreading/5000Nodes\n"
+     "troupe bench schedule --workload all --in-process     # decisions alone"},
     {"bench controllers", "", "troupe bench controllers --replicas 10000 --deployments 1000"},
     {"bench startup", "", "troupe bench startup --runs 5"},
 

@@ -2,8 +2,10 @@
 
 #include "cli/bench/api.hpp"
 #include "cli/bench/controllers.hpp"
+#include "cli/bench/in_process.hpp"
 #include "cli/bench/process.hpp"
 #include "cli/bench/schedule.hpp"
+#include "cli/bench/scheduler_cluster.hpp"
 
 #include <cstdio>
 #include <memory>
@@ -78,11 +80,46 @@ void add_api(CLI::App& parent) {
   command.callback([c] { report(c->output, [&](figures& out) { c->run(out); }); });
 }
 
+struct named_workload {
+  std::string name;
+  bool in_process = false;
+  std::size_t batch = 256;
+};
+
+void print_names() {
+  for (const auto& name : workload_names()) std::printf("%s\n", name.c_str());
+}
+
+void measure_named(const named_workload& named, const schedule_options& options, figures& out) {
+  std::vector<std::string> names{named.name};
+  if (named.name == "all") {
+    names.clear();
+    for (const auto& name : workload_names())
+      if (name.ends_with("/500Nodes")) names.push_back(name);
+  }
+  for (const auto& name : names) {
+    const auto w = find_workload(name);
+    if (named.in_process)
+      measure_decisions(w, named.batch, out);
+    else
+      measure_workload(w, {options.connections, options.schedulers}, out);
+  }
+}
+
 void add_schedule(CLI::App& parent) {
   auto& command = *parent.add_subcommand(
       "schedule", "start a cluster of hollow nodes and measure how fast it places pods");
   const auto options = std::make_shared<schedule_options>();
   const auto output = std::make_shared<std::string>("table");
+  const auto named = std::make_shared<named_workload>();
+  command.add_option(
+      "--workload", named->name,
+      "instead: one of scheduler_perf's, such as SchedulingBasic/5000Nodes; all: all "
+      "of the smallest size; list: their names");
+  command.add_flag("--in-process", named->in_process,
+                   "the decisions of a workload alone: no store, no HTTP");
+  command.add_option("--batch", named->batch, "pods a decision in process")
+      ->check(CLI::Range(1, 100'000));
   command.add_option("--nodes", options->nodes, "hollow nodes")->check(CLI::Range(1, 100'000));
   command.add_option("--pods", options->pods, "pods to place")->check(CLI::Range(1, 1'000'000));
   command
@@ -91,8 +128,13 @@ void add_schedule(CLI::App& parent) {
   command.add_option("--schedulers", options->schedulers, "scheduler actors")
       ->check(CLI::Range(1, 64));
   add_output(command, *output);
-  command.callback([options, output] {
-    report(*output, [&](figures& out) { measure_schedule(*options, out); });
+  command.callback([options, output, named] {
+    if (named->name == "list") return print_names();
+    report(*output, [&](figures& out) {
+      if (named->name.empty() && named->in_process) named->name = "SchedulingBasic";
+      if (named->name.empty()) return measure_schedule(*options, out);
+      measure_named(*named, *options, out);
+    });
   });
 }
 
