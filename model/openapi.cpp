@@ -10,7 +10,7 @@
 namespace troupe::model {
 namespace {
 
-constexpr std::string_view info = R"({"title":"Kubernetes","version":"v1.32.0"})";
+constexpr std::string_view info_text = R"({"title":"Kubernetes","version":"v1.32.0"})";
 
 /// The kinds of each document: "api/v1", "apis/apps/v1".
 std::map<std::string, std::vector<const kind_info*>, std::less<>> kinds_by_document() {
@@ -48,7 +48,7 @@ std::string version_2(const custom_kinds& custom) {
   std::vector<const kind_info*> kinds;
   for (const kind_info& k : schema::instance().kinds()) kinds.push_back(&k);
   json_writer w;
-  w.open('{').text("swagger", "2.0").raw("info", info).open("paths", '{');
+  w.open('{').text("swagger", "2.0").raw("info", info_text).open("paths", '{');
   for (const kind_info* k : kinds) write_paths(w, openapi_version::v2, *k);
   for (const custom_version* v : added) write_paths(w, openapi_version::v2, v->kind);
   w.close('}').open("definitions", '{');
@@ -59,7 +59,7 @@ std::string version_2(const custom_kinds& custom) {
 
 std::string version_3(const std::vector<const kind_info*>& kinds) {
   json_writer w;
-  w.open('{').text("openapi", "3.0.0").raw("info", info).open("paths", '{');
+  w.open('{').text("openapi", "3.0.0").raw("info", info_text).open("paths", '{');
   for (const kind_info* k : kinds) write_paths(w, openapi_version::v3, *k);
   w.close('}').open("components", '{').open("schemas", '{');
   write_schemas(w, openapi_version::v3, kinds);
@@ -68,7 +68,7 @@ std::string version_3(const std::vector<const kind_info*>& kinds) {
 
 std::string custom_version_3(const custom_versions& versions) {
   json_writer w;
-  w.open('{').text("openapi", "3.0.0").raw("info", info).open("paths", '{');
+  w.open('{').text("openapi", "3.0.0").raw("info", info_text).open("paths", '{');
   for (const custom_version* v : versions) write_paths(w, openapi_version::v3, v->kind);
   w.close('}').open("components", '{').open("schemas", '{');
   write_schemas(w, openapi_version::v3, {}, types_of_custom_kinds());

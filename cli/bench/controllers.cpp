@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
-constexpr const char* ns = "/api/v1/namespaces/bench";
+constexpr const char* bench_namespace = "/api/v1/namespaces/bench";
 constexpr const char* deployments = "/apis/apps/v1/namespaces/bench/deployments";
 constexpr const char* large = "/apis/apps/v1/namespaces/bench/deployments/large";
 constexpr std::size_t pods_of_a_small_one = 10;
@@ -135,9 +135,10 @@ class run {
   }
 
   void empty() {
-    send("DELETE", ns);
-    await("gone", 1,
-          [&] { return model::string_at(send("GET", ns), {"reason"}) == "NotFound" ? 1U : 0U; });
+    send("DELETE", bench_namespace);
+    await("gone", 1, [&] {
+      return model::string_at(send("GET", bench_namespace), {"reason"}) == "NotFound" ? 1U : 0U;
+    });
   }
 
   // Nothing happens but leases and heartbeats.

@@ -66,7 +66,7 @@ json both(json a, const json& b) {
   return a;
 }
 
-json resource_rule(json verbs, const char* group, json resources, bool cluster = false) {
+json rule_of_resources(json verbs, const char* group, json resources, bool cluster = false) {
   json out{{"verbs", std::move(verbs)},
            {"apiGroups", {group}},
            {"resources", std::move(resources)},
@@ -83,7 +83,7 @@ json rules(json subjects, json resource_rules, json path_rules = json::array()) 
 }
 
 json all_of(json subjects) {
-  return rules(std::move(subjects), json::array({resource_rule({"*"}, "*", {"*"}, true)}),
+  return rules(std::move(subjects), json::array({rule_of_resources({"*"}, "*", {"*"}, true)}),
                json::array({{{"verbs", {"*"}}, {"nonResourceURLs", {"*"}}}}));
 }
 
@@ -118,19 +118,19 @@ std::vector<json> make_defaults() {
       schema("system-leader-election", "leader-election", 100, "ByUser",
              rules(both(users({"system:kube-controller-manager", "system:kube-scheduler"}),
                         system_all),
-                   json::array({resource_rule(leads, "coordination.k8s.io", {"leases"})}))),
+                   json::array({rule_of_resources(leads, "coordination.k8s.io", {"leases"})}))),
       schema(
           "endpoint-controller", "workload-high", 150, "ByUser",
           rules(both(users({"system:kube-controller-manager"}),
                      system_accounts({"endpoint-controller", "endpointslicemirroring-controller"})),
-                json::array({resource_rule(leads, "", {"endpoints"})}))),
+                json::array({rule_of_resources(leads, "", {"endpoints"})}))),
       schema("workload-leader-election", "leader-election", 200, "ByUser",
              rules(system_all,
-                   json::array({resource_rule(leads, "coordination.k8s.io", {"leases"})}))),
+                   json::array({rule_of_resources(leads, "coordination.k8s.io", {"leases"})}))),
       schema("system-node-high", "node-high", 400, "ByUser",
              rules(groups({"system:nodes"}),
-                   json::array({resource_rule({"*"}, "", {"nodes", "nodes/status"}, true),
-                                resource_rule({"*"}, "coordination.k8s.io", {"leases"})}))),
+                   json::array({rule_of_resources({"*"}, "", {"nodes", "nodes/status"}, true),
+                                rule_of_resources({"*"}, "coordination.k8s.io", {"leases"})}))),
       schema("system-nodes", "system", 500, "ByUser", all_of(groups({"system:nodes"}))),
       schema("kube-controller-manager", "workload-high", 800, "ByNamespace",
              all_of(users({"system:kube-controller-manager"}))),

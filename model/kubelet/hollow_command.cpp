@@ -8,17 +8,6 @@
 namespace troupe::model::kubelet {
 namespace {
 
-std::vector<std::string> words(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
-  return out;
-}
-
-std::string_view name_of(std::string_view program) {
-  return program.substr(program.rfind('/') + 1);
-}
-
 /// "2", "0.5", "3m".
 std::optional<std::chrono::milliseconds> duration(std::string_view text) {
   double unit = 1;
@@ -70,6 +59,17 @@ std::optional<program_end> end_of_script(std::string_view script) {
 }
 
 }  // namespace
+
+std::vector<std::string> words(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  std::vector<std::string> out;
+  for (std::string word; in >> word;) out.push_back(word);
+  return out;
+}
+
+std::string_view name_of(std::string_view program) {
+  return program.substr(program.rfind('/') + 1);
+}
 
 std::optional<program_end> end_of_command(const std::vector<std::string>& command_line) {
   if (command_line.empty()) return std::nullopt;

@@ -3,9 +3,15 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace troupe::model::kubelet {
+
+/// The words of a command line without quotes.
+std::vector<std::string> words(std::string_view text);
+/// A program's name without its folder.
+std::string_view name_of(std::string_view program);
 
 /// How a program ends by itself.
 struct program_end {

@@ -5,21 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
 namespace troupe::model::kubelet {
 namespace {
-
-std::vector<std::string> words(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
-  return out;
-}
-
-std::string_view name_of(std::string_view program) {
-  return program.substr(program.rfind('/') + 1);
-}
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
   std::uint64_t n = 0;

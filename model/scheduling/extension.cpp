@@ -21,7 +21,7 @@ const json& member(const json& object, std::string_view name) {
   return none;
 }
 
-std::string text_member(const json& object, std::string_view name) {
+std::string member_string(const json& object, std::string_view name) {
   const json& value = member(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
@@ -104,7 +104,7 @@ extender_verdict read_filter_result(const extender_config& e, std::string_view b
     out.error = parsed.error;
     return out;
   }
-  out.error = text_member(parsed.value, "Error");
+  out.error = member_string(parsed.value, "Error");
   if (!out.error.empty()) return out;
   out.nodes = named(e, parsed.value);
   for (const auto& name : out.nodes)
@@ -124,7 +124,7 @@ std::map<std::string, std::int64_t> read_priorities(std::string_view body) {
   if (!parsed || !parsed.value.is_array()) return out;
   for (const json& p : parsed.value) {
     const json& score = member(p, "Score");
-    if (score.is_number_integer()) out[text_member(p, "Host")] = score.get<std::int64_t>();
+    if (score.is_number_integer()) out[member_string(p, "Host")] = score.get<std::int64_t>();
   }
   return out;
 }
@@ -139,7 +139,7 @@ std::string extender_binding(const object& pod, const std::string& node) {
 
 std::string read_binding_result(std::string_view body) {
   const auto parsed = parse_json(body);
-  return parsed ? text_member(parsed.value, "Error") : parsed.error;
+  return parsed ? member_string(parsed.value, "Error") : parsed.error;
 }
 
 }  // namespace troupe::model

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // Frames under way from the kubelet: a megabyte.
-constexpr std::uint32_t window = 16;
+constexpr std::uint32_t chunks_under_way = 16;
 // Middleboxes forget connections on which nothing is heard.
 constexpr std::chrono::seconds ping_interval{30};
 // kubelet's for the streams that a SPDY client still has to open, and for a silent session.
@@ -24,7 +24,7 @@ constexpr std::chrono::hours idle_limit{4};
 // Of a client that asks and does not read the answers nothing more is read.
 constexpr std::size_t reply_limit = 64u << 10;
 // A kubelet that sends far more than it was granted is none of ours.
-constexpr std::size_t most_frames = 4 * window;
+constexpr std::size_t most_frames = 4 * chunks_under_way;
 
 // Where the actor's thread and the connection's meet.
 struct inbox {
@@ -48,7 +48,7 @@ class session final : public http::upgraded {
     std::vector<stream::frame> frames;
     dialect_->begin(frames, reply_);
     waiting_.assign(std::make_move_iterator(frames.begin()), std::make_move_iterator(frames.end()));
-    caf::anon_send(far_, credit_atom::value, id_, window);
+    caf::anon_send(far_, credit_atom::value, id_, chunks_under_way);
   }
 
   ~session() override {

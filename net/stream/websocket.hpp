@@ -21,6 +21,9 @@ enum class websocket_op : std::uint8_t {
   pong = 10
 };
 
+/// The payload of a close frame that says that all is well (1000).
+inline constexpr std::string_view normal_closure("\x03\xe8", 2);
+
 /// Appends one unmasked, whole message or control frame.
 void append_message(websocket_op op, std::string_view payload, std::string& out);
 /// The same with the payload in two parts.

@@ -7,7 +7,6 @@ namespace troupe::stream {
 namespace {
 
 constexpr unsigned char close_signal = 255;
-constexpr std::string_view normal_closure("\x03\xe8", 2);
 
 // What both uses have in common: the first byte of a message is its channel.
 class channels : public dialect {

@@ -4,8 +4,6 @@
 namespace troupe::stream {
 namespace {
 
-constexpr std::string_view normal_closure("\x03\xe8", 2);
-
 class tunnel final : public dialect {
  public:
   explicit tunnel(std::unique_ptr<dialect> inner) : inner_(std::move(inner)) {}
