@@ -3,6 +3,8 @@
 #include "model/json.hpp"
 #include "net/stream/websocket.hpp"
 
+#include <utility>
+
 namespace troupe::stream {
 namespace {
 
@@ -36,7 +38,9 @@ class channels : public dialect {
   }
 
  protected:
-  virtual void take_data(unsigned char channel, std::string_view data, std::vector<frame>& to) = 0;
+  /// `begins`: this is the first of the message's data.
+  virtual void take_data(unsigned char channel, std::string_view data, bool begins,
+                         std::vector<frame>& to) = 0;
 
   static void message(std::uint32_t channel, std::string_view data, std::string& out) {
     const char first = static_cast<char>(channel);
@@ -53,18 +57,19 @@ class channels : public dialect {
       return finish(reply);
     }
     auto data = piece.payload;
-    if (piece.first) named_ = false;
+    if (piece.first) named_ = begun_ = false;
     if (!named_ && !data.empty()) {
       named_ = true;
       channel_ = static_cast<unsigned char>(data.front());
       data.remove_prefix(1);
     }
-    if (named_ && !data.empty()) take_data(channel_, data, to);
+    if (named_ && !data.empty()) take_data(channel_, data, !std::exchange(begun_, true), to);
   }
 
   websocket_reader reader_;
   unsigned char channel_ = 0;
   bool named_ = false;  ///< the channel of the message under way is known
+  bool begun_ = false;  ///< data of it was taken
   bool closed_ = false;
 };
 
@@ -84,11 +89,13 @@ class command final : public channels {
   }
 
  private:
-  void take_data(unsigned char channel, std::string_view data, std::vector<frame>& to) override {
+  void take_data(unsigned char channel, std::string_view data, bool begins,
+                 std::vector<frame>& to) override {
     constexpr auto in = number(command_channel::in);
     if (channel == in || channel == number(command_channel::resize))
       append_data(to, channel, data);
-    else if (channel == close_signal && closes_ && static_cast<unsigned char>(data[0]) == in)
+    else if (channel == close_signal && closes_ && begins &&
+             static_cast<unsigned char>(data[0]) == in)
       to.push_back({in, frame::kind::close, {}});
   }
 
@@ -112,7 +119,8 @@ class ports final : public channels {
   }
 
  private:
-  void take_data(unsigned char channel, std::string_view data, std::vector<frame>& to) override {
+  void take_data(unsigned char channel, std::string_view data, bool,
+                 std::vector<frame>& to) override {
     if (channel % 2 == 0 && channel / 2 < ports_.size()) append_data(to, channel, data);
   }
 

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -202,6 +203,89 @@ TEST(Server, CompressesLargeBodiesWhenAsked) {
   EXPECT_THAT(got, HasSubstr("Content-Encoding: gzip"));
   EXPECT_LT(got.size(), 5'000u);
   EXPECT_EQ(to(s).get("/").body.size(), 200'000u);
+}
+
+// Sends back what it takes, once it may.
+class echo_session final : public upgraded {
+ public:
+  std::size_t take(char* bytes, std::size_t size) override {
+    if (!open) return 0;
+    held_.append(bytes, size);
+    return size;
+  }
+  bool ready() const override { return open; }
+  bool pull(std::string& out, std::size_t) override {
+    out = std::exchange(held_, {});
+    return out.find("bye") == out.npos;
+  }
+  void retire(std::string& out) override { out = "stopping"; }
+
+  std::atomic<bool> open{false};
+
+ private:
+  std::string held_;
+};
+
+constexpr const char* upgrade_request =
+    "GET /x HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"
+    "Sec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Protocol: SPDY/3.1+x, v4.y\r\n\r\n";
+
+TEST(Server, ReadsWhatAClientWantsToSpeakInstead) {
+  std::shared_ptr<const upgrade_offer> offer;
+  server s(local(), [&](const exchange_ptr& x) {
+    offer = x->in().upgrade;
+    echo(x);
+  });
+  EXPECT_THAT(raw(s.ports().front(),
+                  std::string(upgrade_request) + "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"),
+              HasSubstr("GET /x"));
+  EXPECT_EQ(offer, nullptr) << "of the second request";
+}
+
+// What neither reads nor writes for a while is not forgotten, nor what it was sent meanwhile.
+TEST(Server, AnUpgradedConnectionLivesWhileItsSessionWaits) {
+  auto session = std::make_shared<echo_session>();
+  std::thread later;
+  bool ended = false;
+  server s(local(), [&](const exchange_ptr& x) {
+    ASSERT_TRUE(x->in().upgrade);
+    EXPECT_EQ(x->in().upgrade->protocol, "websocket");
+    EXPECT_THAT(x->in().upgrade->protocols, testing::ElementsAre("SPDY/3.1+x", "v4.y"));
+    x->observe([&](const response& r, bool streams) -> std::function<void()> {
+      EXPECT_EQ(r.code, 101);
+      EXPECT_TRUE(streams);
+      return [&] { ended = true; };
+    });
+    x->add_header("X-Seen", "yes");
+    response head;
+    head.code = 101;
+    x->upgrade(std::move(head), session);
+    later = std::thread([&, wake = x->waker()] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      session->open = true;
+      wake();
+    });
+  });
+  const auto got = raw(s.ports().front(), std::string(upgrade_request) + "hello, bye");
+  later.join();
+  EXPECT_THAT(got, StartsWith("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"));
+  EXPECT_THAT(got, HasSubstr("X-Seen: yes\r\n"));
+  EXPECT_THAT(got, testing::EndsWith("\r\n\r\nhello, bye"));
+  s.stop();
+  EXPECT_TRUE(ended);
+}
+
+TEST(Server, AnUpgradedSessionHasALastWordWhenTheServerStops) {
+  auto session = std::make_shared<echo_session>();
+  server s(local(), [&](const exchange_ptr& x) { x->upgrade({}, session); });
+  std::string got;
+  std::thread reader([&] { got = raw(s.ports().front(), upgrade_request); });
+  while (s.connections() == 0) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  s.stop();
+  reader.join();
+  EXPECT_THAT(got, testing::EndsWith("stopping"));
 }
 
 }  // namespace

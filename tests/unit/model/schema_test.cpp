@@ -66,8 +66,8 @@ TEST(Schema, BothEventKindsAreOneResourceAndCoreIsPreferred) {
 
 TEST(Schema, KnowsSubresourcesAndTheirKinds) {
   const kind_info* pod = all().by_resource("pods");
-  EXPECT_THAT(pod->subresources,
-              ElementsAre("binding", "ephemeralcontainers", "eviction", "log", "resize", "status"));
+  EXPECT_THAT(pod->subresources, ElementsAre("attach", "binding", "ephemeralcontainers", "eviction",
+                                             "exec", "log", "portforward", "resize", "status"));
   const subresource_info* eviction = pod->subresource("eviction");
   ASSERT_TRUE(eviction);
   EXPECT_EQ(eviction->group, "policy");

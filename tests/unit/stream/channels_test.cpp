@@ -64,6 +64,18 @@ TEST(WebSocketCommand, OnlyVersion5EndsTheInput) {
   EXPECT_THAT(read(*four, message(end)).frames, IsEmpty());
 }
 
+TEST(WebSocketCommand, TheInputEndsOnceHoweverTheSignalArrives) {
+  auto d = websocket_command("v5.channel.k8s.io", command_channel::out);
+  std::string held;
+  std::vector<frame> frames;
+  for (const char c : message(std::string("\xff\0\0\0", 4))) {
+    held += c;
+    std::string reply;
+    held.erase(0, d->read(held.data(), held.size(), frames, 100, reply));
+  }
+  EXPECT_THAT(frames, ElementsAre(frame{0, closed, ""}));
+}
+
 TEST(WebSocketCommand, BeforeVersion4AFailureIsAText) {
   const std::string failed = R"({"status":"Failure","message":"no such program"})";
   const struct {
