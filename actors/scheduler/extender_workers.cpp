@@ -19,6 +19,8 @@ constexpr std::size_t most_of_the_same = 8;
 constexpr std::size_t largest_answer = 64u << 20;
 // What an extender's scores, from 0 to 10, are worth among those from 0 to 100.
 constexpr std::int64_t scale = 10;
+// An extender may say any number: so much of it counts.
+constexpr std::int64_t most_score = 1 << 20;
 
 std::string pem(const std::string& text, const std::string& file) {
   return text.empty() && !file.empty() ? tls::read_file(file) : text;
@@ -104,7 +106,7 @@ void prioritize(const model::extender_config& e, const consultation& c,
     return spdlog::warn("extender {} does not score: {}", e.url_prefix, got.error);
   for (const auto& [node, score] : model::read_priorities(got.body))
     if (const auto at = out.scores.find(node); at != out.scores.end())
-      at->second += score * e.weight * scale;
+      at->second += std::clamp(score, -most_score, most_score) * e.weight * scale;
 }
 
 counsel bind(const consultation& c) {

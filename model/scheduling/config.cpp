@@ -13,10 +13,18 @@ namespace {
 
 using enum extension_point;
 
+// s: more than anybody waits, and far from the end of what clocks can count.
+constexpr std::int64_t longest = 10LL * 365 * 24 * 3600;
+
 std::chrono::milliseconds duration_of(std::string_view text) {
   double seconds = 0;
   const auto fault = parse_go_duration(text, seconds);
+  seconds = std::clamp(seconds, 0.0, static_cast<double>(longest));
   return std::chrono::milliseconds(fault.empty() ? std::llround(seconds * 1000) : 0);
+}
+
+std::chrono::seconds seconds_of(const json& holder, const char* key) {
+  return std::chrono::seconds(std::min(integer_of(holder, key), longest));
 }
 
 std::string decoded(const json& holder, const char* key) {
@@ -34,7 +42,7 @@ extender_config extender_of(const json& e) {
   out.prioritize_verb = text(e, "prioritizeVerb");
   out.preempt_verb = text(e, "preemptVerb");
   out.bind_verb = text(e, "bindVerb");
-  out.weight = integer_of(e, "weight");
+  out.weight = std::min<std::int64_t>(integer_of(e, "weight"), INT32_MAX);
   out.node_cache_capable = is(e, "nodeCacheCapable");
   out.ignorable = is(e, "ignorable");
   if (const auto given = duration_of(text_of(e, "httpTimeout")); given.count() > 0)
@@ -159,7 +167,7 @@ void take_args(std::string_view plugin, const json& args, profile& out) {
     out.preemption.candidates_percentage =
         static_cast<std::size_t>(integer_of(args, "minCandidateNodesPercentage"));
   } else if (plugin == "VolumeBinding") {
-    out.volume_timeout = std::chrono::seconds(integer_of(args, "bindTimeoutSeconds"));
+    out.volume_timeout = seconds_of(args, "bindTimeoutSeconds");
   }
 }
 
@@ -228,8 +236,8 @@ std::variant<scheduler_config, std::string> read_scheduler_config(std::string_vi
     out.profiles.push_back(std::move(std::get<profile>(made)));
     ignore_managed(document, out.profiles.back());
   }
-  out.initial_backoff = std::chrono::seconds(integer_of(document, "podInitialBackoffSeconds"));
-  out.max_backoff = std::chrono::seconds(integer_of(document, "podMaxBackoffSeconds"));
+  out.initial_backoff = seconds_of(document, "podInitialBackoffSeconds");
+  out.max_backoff = seconds_of(document, "podMaxBackoffSeconds");
   const json& election = value_of(document, "leaderElection");
   out.lease_duration = duration_of(text_of(election, "leaseDuration"));
   out.renew_deadline = duration_of(text_of(election, "renewDeadline"));

@@ -27,7 +27,9 @@ double seconds_of(const json& holder, const char* key, const field_path& path, f
 }
 
 go_text as_duration(double seconds) {
-  return {wire::duration_text(static_cast<std::int64_t>(seconds) * 1'000'000'000)};
+  constexpr double most = 1e9;  // s: of which nanoseconds can be counted
+  return {wire::duration_text(static_cast<std::int64_t>(std::clamp(seconds, -most, most)) *
+                              1'000'000'000)};
 }
 
 void validate_election(const json& election, const field_path& path, faults& out) {

@@ -8,7 +8,9 @@
 namespace troupe::model {
 
 offer_table::offer_table(profile rules)
-    : rules_(std::move(rules)), plain_resources_(rules_.scores_plainly()) {}
+    : rules_(std::move(rules)),
+      fit_filters_(rules_.filters.has(node_resources_fit)),
+      plain_resources_(rules_.scores_plainly()) {}
 
 bool offer_table::candidate::operator<(const candidate& o) const {
   if (score != o.score) return score < o.score;
@@ -149,16 +151,19 @@ bool offer_table::fits(std::size_t row, const pod_view& pod) const {
   auto lacks = [](std::int64_t w, std::int64_t all, std::int64_t taken) {
     return w > 0 && w > all - taken;
   };
-  if (!rules_.filters.has(node_resources_fit))
-    return !usage_filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
+  if (!fit_filters_) [[unlikely]]
+    return usage_permits(row, pod);
   if (gone.pods + 1 > have.pods || lacks(want.cpu, have.cpu, gone.cpu) ||
       lacks(want.memory, have.memory, gone.memory) ||
       lacks(want.ephemeral, have.ephemeral, gone.ephemeral))
     return false;
-  if (!nominated_.empty() && nominated_.contains(names_[row]))
-    return !usage_filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
+  if (!nominated_.empty() && nominated_.contains(names_[row])) return usage_permits(row, pod);
   return (pod.ports.empty() && want.extended.empty()) ||
          !usage_filter(pod, *views_[row], used_[row], rules_.filters);
+}
+
+bool offer_table::usage_permits(std::size_t row, const pod_view& pod) const {
+  return !usage_filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
 }
 
 offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstances& given) const {
@@ -246,7 +251,9 @@ std::int64_t offer_table::balance_of(std::size_t row, const pod_view& pod) const
   return balance_score(uses_of(row, pod, rules_.balanced, false));
 }
 
-std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) const {
+// Apart from own_score(), which is to stay small where most pods need nothing of this.
+[[gnu::noinline]] std::int64_t offer_table::resource_score(std::size_t row,
+                                                           const pod_view& pod) const {
   const auto& weights = rules_.weights;
   std::int64_t sum = 0;
   if (weights.resources_fit != 0) sum += weights.resources_fit * fit_of(row, pod);
@@ -258,7 +265,7 @@ std::int64_t offer_table::resource_score(std::size_t row, const pod_view& pod) c
 std::int64_t offer_table::own_score(std::size_t row, const pod_view& pod,
                                     const raw_scores& raw) const {
   std::int64_t sum = 0;
-  if (plain_resources_) {
+  if (plain_resources_) [[likely]] {
     const auto& have = allocatable_[row];
     sum = rules_.weights.resources_fit *
               least_allocated_score({nonzero_[row].cpu + pod.nonzero_cpu, have.cpu,

@@ -145,6 +145,7 @@ class offer_table {
   assumption drop_assumption(std::unordered_map<std::string, assumption>::iterator at);
   void refresh(std::size_t row);
   bool fits(std::size_t row, const pod_view& pod) const;
+  bool usage_permits(std::size_t row, const pod_view& pod) const;
   std::int64_t own_score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
   std::int64_t score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
   raw_scores judge(const pod_view& pod, const circumstances& given) const;
@@ -157,7 +158,8 @@ class offer_table {
   class account;
 
   profile rules_;
-  bool plain_resources_ = true;  // of rules_
+  bool fit_filters_ = true;  // of rules_
+  bool plain_resources_ = true;
   std::unordered_map<std::string, std::size_t> rows_;
   std::unordered_map<std::string, assumption> assumed_;                 // by uid
   std::deque<std::pair<std::uint64_t, std::string>> assumed_in_order_;  // some are known by now

@@ -76,23 +76,24 @@ struct custom_use {
 struct profile {
   std::string scheduler_name = "default-scheduler";
   filter_rules filters;
-  /// NodeAffinity's PreFilter: pods that name their nodes are tried on no others.
-  bool narrows_by_name = true;
   score_weights weights;
   fit_scoring fit;
   std::vector<scored_resource> balanced{{"cpu", 1}, {"memory", 1}};
   std::vector<preferred_term> added_preferences;  ///< of every pod (NodeAffinityArgs)
   /// What a required affinity of a pod that is there adds to the score of what it wants.
   std::int64_t hard_pod_affinity_weight = 1;
-  bool ignores_preferences_of_others = false;  ///< of pods that prefer no company themselves
   /// Constraints of pods that have none and belong to a workload; whom they count is for it to say.
   std::vector<spread_constraint> default_spread = system_default_spread({});
-  bool system_spread_defaults = true;  ///< these are Kubernetes' own: nodes may lack their labels
   preemption_rules preemption;
-  bool binds_volumes = true;  ///< VolumeBinding reserves and pre-binds
   std::chrono::seconds volume_timeout{600};
-  bool respects_gates = true;  ///< SchedulingGates
   std::vector<custom_use> custom;
+
+  bool system_spread_defaults = true;          ///< Kubernetes' own: nodes may lack their labels
+  bool ignores_preferences_of_others = false;  ///< of pods that prefer no company themselves
+  /// NodeAffinity's PreFilter: pods that name their nodes are tried on no others.
+  bool narrows_by_name = true;
+  bool binds_volumes = true;   ///< VolumeBinding reserves and pre-binds
+  bool respects_gates = true;  ///< SchedulingGates
 
   /// Scores of resources are those of kube-scheduler's defaults, weights aside.
   bool scores_plainly() const;
