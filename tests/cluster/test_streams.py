@@ -141,11 +141,13 @@ class Streams(ClusterTest):
                     forward.stderr.close()
 
     def test_debug_sees_the_target(self):
-        done = self.run_kubectl("debug", "web", "-i", "-q", f"--image={BUSYBOX}", "--target=main", "--profile=general",
+        self.cluster.create(pod("debugged"))
+        self.cluster.wait_running("debugged")
+        done = self.run_kubectl("debug", "debugged", "-i", "-q", f"--image={BUSYBOX}", "--target=main", "--profile=general",
                                 "-c", "debugger", "--", "sh", "-c", "ps; echo seen")
-        wait_for(lambda: "seen" in self.cluster.kubectl("logs", "web", "-c", "debugger", check=False), "the debugger has run")
-        self.assertIn("httpd", self.cluster.kubectl("logs", "web", "-c", "debugger"), done.stderr)
-        ended = self.cluster.wait_pod("web", lambda p: "terminated" in p["status"]["ephemeralContainerStatuses"][0]["state"], "debugged")
+        wait_for(lambda: "seen" in self.cluster.kubectl("logs", "debugged", "-c", "debugger", check=False), "the debugger has run")
+        self.assertIn("sleep 1000000", self.cluster.kubectl("logs", "debugged", "-c", "debugger"), done.stderr)
+        ended = self.cluster.wait_pod("debugged", lambda p: "terminated" in p["status"]["ephemeralContainerStatuses"][0]["state"], "debugged")
         self.assertEqual(ended["status"]["phase"], "Running")
 
     def test_a_container_that_ends_ends_its_sessions(self):
