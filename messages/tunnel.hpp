@@ -7,10 +7,6 @@
 #include <string>
 #include <vector>
 
-namespace troupe::ids {
-inline constexpr caf::type_id_t tunnel = base + 1000;
-}
-
 namespace troupe {
 
 // A tunnel carries the channels of an exec, an attach or a port-forward between the gateway, where

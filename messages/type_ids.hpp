@@ -17,5 +17,6 @@ inline constexpr caf::type_id_t edge = base + 600;
 inline constexpr caf::type_id_t peers = base + 700;
 inline constexpr caf::type_id_t mirror = base + 800;
 inline constexpr caf::type_id_t events = base + 900;
+inline constexpr caf::type_id_t tunnel = base + 1000;
 
 }  // namespace troupe::ids
