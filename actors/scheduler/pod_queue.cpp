@@ -97,13 +97,17 @@ void pod_queue::leave(entry& e) {
     gangs_.release(e.gang, uid);
     reconsider(e.gang);
   }
+  if (e.at == state::gated) gated_.erase(uid);
   if (e.at == state::leased)
     if (const auto at = leased_.find(e.worker); at != leased_.end()) at->second.erase(uid);
 }
 
 void pod_queue::activate(entry& e) {
   leave(e);
-  e.at = e.view->gated && profile_->respects_gates ? state::gated : state::active;
+  const bool gated = e.view->gated && profile_->respects_gates;
+  e.at = gated ? state::gated : state::active;
+  tally_.to(gated ? queue_tally::part::gated : queue_tally::part::active);
+  if (gated) gated_.insert(e.view->uid);
   e.changed = false;
   if (e.at != state::active) return;
   if (!e.gang.empty() && !gangs_.has_quorum(e.gang)) {
@@ -174,6 +178,7 @@ void pod_queue::back_off(entry& e, model::time_point now) {
   if (end <= now) return activate(e);
   leave(e);
   e.at = state::backoff;
+  tally_.to(queue_tally::part::backoff);
   e.until = end;
   waiting_.insert({e.until, e.view->uid});
 }
@@ -182,6 +187,8 @@ void pod_queue::update(model::object_ptr pod, model::time_point now) {
   auto view = pod->view<model::pod_view>();
   auto [at, fresh] = pods_.try_emplace(view->uid);
   entry& e = at->second;
+  tally_.now = fresh ? queue_tally::event::pod_add : queue_tally::event::pod_update;
+  if (!view->gated && !e.since) e.since = now;
   if (fresh) {
     e.pod = std::move(pod);
     e.view = std::move(view);
@@ -290,9 +297,16 @@ void pod_queue::bound(const std::string& uid) {
   at->second.at = state::bound;  // until the commit is seen here
 }
 
+std::optional<std::pair<int, model::time_point>> pod_queue::history(const std::string& uid) const {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end() || at->second.at != state::leased || !at->second.since) return std::nullopt;
+  return std::pair(at->second.attempts + 1, *at->second.since);
+}
+
 void pod_queue::failed(const std::string& uid, model::time_point now) {
   const auto at = pods_.find(uid);
   if (at == pods_.end() || at->second.at != state::leased) return;
+  tally_.now = queue_tally::event::attempt_failure;
   ++at->second.attempts;
   at->second.tried = now;
   back_off(at->second, now);
@@ -312,6 +326,7 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, 
   const auto at = pods_.find(uid);
   if (at == pods_.end() || at->second.at != state::leased) return;
   entry& e = at->second;
+  tally_.now = queue_tally::event::attempt_failure;
   ++e.attempts;
   e.tried = now;
   e.refused_by = refused_by == 0 ? all_plugins : refused_by;  // no nodes: any change helps
@@ -322,6 +337,7 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, 
   if (missed || freed || e.changed) return back_off(e, now);
   leave(e);
   e.at = state::unschedulable;
+  tally_.to(queue_tally::part::unschedulable);
   e.until = now + options_.unschedulable_limit;
   waiting_.insert({e.until, uid});
   unschedulable_.insert(uid);
@@ -332,6 +348,7 @@ void pod_queue::reclaim(std::uint64_t worker) {
   if (at == leased_.end()) return;
   const auto uids = std::move(at->second);
   leased_.erase(at);
+  tally_.now = queue_tally::event::lease_returned;
   for (const auto& uid : uids) activate(pods_.at(uid));
 }
 
@@ -372,11 +389,13 @@ void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_poi
   if (!gangs_woken.empty())
     for (const auto& uid : unschedulable_)
       if (gangs_woken.contains(pods_.at(uid).gang)) woken.push_back(uid);
+  tally_.now = queue_tally::event::cluster_change;
   for (const auto& uid : woken)
     if (pods_.at(uid).at == state::unschedulable) back_off(pods_.at(uid), now);
 }
 
 void pod_queue::advance(model::time_point now) {
+  tally_.now = queue_tally::event::backoff_complete;
   while (!waiting_.empty() && waiting_.begin()->first <= now)
     activate(pods_.at(std::string(waiting_.begin()->second)));
 }

@@ -2,6 +2,7 @@
 
 #include "actors/scheduler/apart_terms.hpp"
 #include "actors/scheduler/gangs.hpp"
+#include "actors/scheduler/queue_tally.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/profile.hpp"
@@ -87,6 +88,9 @@ class pod_queue {
   std::vector<model::object_ptr> lease(std::uint64_t worker, std::size_t limit, bool all = true);
   /// Fates of leased pods.
   void bound(const std::string& uid);
+  /// How often a leased pod was tried (this time included), and since when it waits; nothing of one
+  /// that is not leased.
+  std::optional<std::pair<int, model::time_point>> history(const std::string& uid) const;
   void failed(const std::string& uid, model::time_point now);
   /// What the scheduler's offers reflected: commits up to a version, and a number of releases.
   struct seen {
@@ -113,6 +117,10 @@ class pod_queue {
   std::size_t active() const { return active_.size() + company_.size() + ready_gangs_.size(); }
   std::size_t size() const { return pods_.size(); }
   std::size_t unschedulable_count() const { return unschedulable_.size(); }
+  std::size_t backing_off() const { return waiting_.size() - unschedulable_.size(); }
+  std::size_t gated_count() const { return gated_.size(); }
+  /// What has come into its parts since the last call.
+  queue_tally take_tally() { return std::exchange(tally_, {tally_.now, {}}); }
 
  private:
   enum class state : std::uint8_t { active, backoff, unschedulable, gated, held, leased, bound };
@@ -135,9 +143,10 @@ class pod_queue {
     std::uint32_t refused_by = 0;
     model::time_point until;  // backoff: end; unschedulable: limit
     model::time_point tried;
-    bool changed = false;  // while leased
-    std::string gang;      // its PodGroup; empty: none
-    std::string told;      // why it was held, when that was last told
+    std::optional<model::time_point> since;  // when it could first be tried
+    bool changed = false;                    // while leased
+    std::string gang;                        // its PodGroup; empty: none
+    std::string told;                        // why it was held, when that was last told
   };
   using deadlines = std::set<std::pair<model::time_point, std::string>>;
 
@@ -166,6 +175,8 @@ class pod_queue {
       0;               // leases that had been given when a term appeared; 0: all are back
   deadlines waiting_;  // backoff and unschedulable, by the end of it
   std::set<std::string> unschedulable_;
+  std::set<std::string> gated_;
+  queue_tally tally_;
   std::map<std::uint64_t, std::set<std::string>> leased_;
   std::uint64_t numbers_ = 0;
   std::uint64_t releases_ = 0;

@@ -2,6 +2,7 @@
 #include "actors/scheduler/pod_queue.hpp"
 #include "actors/scheduler/pod_writes.hpp"
 #include "actors/scheduler/scheduler.hpp"
+#include "actors/scheduler/scheduling_metrics.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "model/scheduling/pod_group.hpp"
@@ -33,6 +34,7 @@ class queue_host final : public queue_host_actor::base {
         options_(std::move(options)),
         election_(election_of(options_)),
         random_(options_.seed),
+        metrics_(options_.metrics, options_.scheduler_name),
         queue_(queue_options()) {
     set_down_handler([this](const caf::down_msg& down) { on_down(down.source); });
   }
@@ -333,9 +335,21 @@ class queue_host final : public queue_host_actor::base {
     if (!gone && pending(*e.object))
       queue_.update(e.object, now);
     else
-      queue_.remove(e.object->header().uid);
+      leave_queue(*e.object, now);
     auto c = pod_change_of(e.previous, gone ? nullptr : e.object, e.version());
     if (c.helps != 0) changes.push_back(std::move(c));
+  }
+
+  // A binding may be seen before its scheduler tells of it.
+  void leave_queue(const model::object& pod, model::time_point now) {
+    const auto* node = model::find(pod.header().fields, "spec.nodeName");
+    if (node && !node->empty()) count_bound(pod.header().uid, now);
+    queue_.remove(pod.header().uid);
+  }
+
+  void count_bound(const std::string& uid, model::time_point now) {
+    if (const auto h = queue_.history(uid))
+      metrics_.bound(h->first, std::chrono::duration<double>(now - h->second).count());
   }
 
   void join(const scheduler_actor& who, uint32_t capacity) {
@@ -387,6 +401,7 @@ class queue_host final : public queue_host_actor::base {
     at->second.held -= std::min(at->second.held, results.size());
     for (const auto& r : results) switch (r.outcome) {
         case pod_outcome::bound:
+          count_bound(r.uid, now);
           queue_.bound(r.uid);
           break;
         case pod_outcome::obsolete:
@@ -407,10 +422,19 @@ class queue_host final : public queue_host_actor::base {
         const std::size_t share = queue_.active() / std::max<std::size_t>(1, workers_.size()) + 1;
         for (auto& [addr, w] : workers_) given = give(w, share) || given;
       }
+    tell_metrics();
     arm_backoff();
     if (!queue_.has_news_of_gangs() || telling_) return;
     telling_ = true;  // most gangs are complete by then
     delayed_send(this, options_.initial_backoff, tick_atom::value, gang_timer);
+  }
+
+  void tell_metrics() {
+    std::size_t leased = 0;
+    for (const auto& [addr, w] : workers_) leased += w.held;
+    metrics_.pending(queue_.active(), queue_.backing_off(), queue_.unschedulable_count(),
+                     queue_.gated_count(), leased);
+    metrics_.moved(queue_.take_tally());
   }
 
   bool give(worker& w, std::size_t share) {
@@ -419,6 +443,7 @@ class queue_host final : public queue_host_actor::base {
     auto pods = queue_.lease(w.id, std::min({room, share, options_.batch}), keeper);
     if (pods.empty()) return false;
     w.held += pods.size();
+    metrics_.leases.add();
     std::vector<object_ref> batch(pods.begin(), pods.end());
     send(w.handle, place_atom::value, ++leases_given_, std::move(batch));
     return true;
@@ -437,6 +462,7 @@ class queue_host final : public queue_host_actor::base {
   queue_host_options options_;
   model::leader_election election_;
   model::random_source random_;
+  scheduling_metrics metrics_;
   pod_queue queue_;
   cache_wake wake_;
   std::map<caf::actor_addr, worker> workers_;

@@ -4,6 +4,7 @@
 #include "actors/scheduler/cluster_reader.hpp"
 #include "actors/scheduler/extender_workers.hpp"
 #include "actors/scheduler/pod_writes.hpp"
+#include "actors/scheduler/scheduling_metrics.hpp"
 #include "messages/errors.hpp"
 #include "model/scheduling/extension.hpp"
 #include "model/scheduling/offer_table.hpp"
@@ -30,6 +31,7 @@ class scheduler final : public scheduler_host::base {
         options_(std::move(options)),
         profile_(options_.profile ? *options_.profile : model::profile{}),
         random_(options_.seed),
+        metrics_(options_.metrics, options_.scheduler_name),
         reader_(options_.cache),
         table_(profile_) {
     set_down_handler([this](const caf::down_msg& down) {
@@ -91,7 +93,8 @@ class scheduler final : public scheduler_host::base {
     model::pod_view_ptr view;
     int declines = 0;
     uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
-    std::string gang_fault;    // why its gang could not be placed
+    model::time_point taken;
+    std::string gang_fault;  // why its gang could not be placed
   };
   /// Where a pod is to go, and what has to be written before.
   struct decision {
@@ -106,6 +109,7 @@ class scheduler final : public scheduler_host::base {
       versions_.clear();
     }
     ready_ = true;
+    metrics_.offers.add(offers.size());
     for (const auto& o : offers) {
       if (o.removed) {
         table_.remove(o.node);
@@ -146,7 +150,7 @@ class scheduler final : public scheduler_host::base {
       if (table_.assumes(uid))
         fates.push_back({uid, pod_outcome::bound});
       else
-        pending_.push_back({pod.get(), pod->view<model::pod_view>()});
+        pending_.push_back({pod.get(), pod->view<model::pod_view>(), 0, 0, options_.clock()});
     }
     report(std::move(fates));
   }
@@ -252,8 +256,10 @@ class scheduler final : public scheduler_host::base {
     std::vector<model::pod_view_ptr> views;
     for (const auto& t : group) views.push_back(t.view);
     const auto s = situation_of(group.front());
+    const auto start = options_.clock();
     const auto nodes = table_.place(views, random_, s.given());
     std::vector<decision> out;
+    metrics_.decided(views.size(), seconds_since(start));
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (nodes[i].empty()) {
         stuck.push_back(std::move(group[i]));
@@ -513,6 +519,7 @@ class scheduler final : public scheduler_host::base {
   void reserve(std::vector<reservation> wanted) {
     std::vector<std::string> uids;
     for (const auto& r : wanted) uids.push_back(r.uid);
+    metrics_.reservations.add(wanted.size());
     request(options_.registry, options_.timeout, reserve_atom::value, std::move(wanted))
         .then([this](const std::vector<reserve_result>& results) { judge(results); },
               [this, uids](const caf::error& e) {
@@ -532,12 +539,15 @@ class scheduler final : public scheduler_host::base {
       placed_.erase(at);
       if (r.outcome == reserve_outcome::bound) {
         settle(r, node);
+        metrics_.attempted("scheduled", seconds_since(t.taken));
         tell(*t.pod, "Normal", "Scheduled",
              "Successfully assigned " + t.view->ns + "/" + t.view->name + " to " + node);
         fates.push_back({r.uid, pod_outcome::bound});
         continue;
       }
       table_.forget(r.uid);
+      if (r.outcome == reserve_outcome::declined) metrics_.declines.add();
+      if (r.outcome == reserve_outcome::failed) metrics_.attempted("error", seconds_since(t.taken));
       if (r.outcome == reserve_outcome::declined && ++t.declines < most_declines)
         pending_.push_back(std::move(t));
       else
@@ -575,11 +585,13 @@ class scheduler final : public scheduler_host::base {
           known.try_emplace({t.view->priority, kind_of(t) + (in_gang ? "\ngang" : "")});
       auto& e = at->second;
       const auto s = situation_of(t);
+      metrics_.attempted("unschedulable", seconds_since(t.taken));
       if (fresh) e.diagnosis = table_.diagnose(*t.view, s.given());
       std::optional<std::string> promised;
       if (in_gang) {
         e.preemption = "";  // room for one of them is no room for all
       } else if (!e.preemption) {
+        metrics_.preemptions.add();
         auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());
         if (found.chosen && !table_.is_exact(found.chosen->node)) found.chosen.reset();
         if (found.chosen)
@@ -630,6 +642,7 @@ class scheduler final : public scheduler_host::base {
         tell(*v.pod, "Normal", "Preempted",
              "Preempted by pod " + t.view->uid + " on node " + chosen.node);
       }
+    metrics_.victims.observe(static_cast<double>(chosen.victims.size()));
     table_.nominate(t.view, chosen.node);
     return chosen.node;
   }
@@ -648,6 +661,10 @@ class scheduler final : public scheduler_host::base {
                   spdlog::warn("pod {} was not preempted: {}", to_string(key),
                                to_status(e).message);
               });
+  }
+
+  double seconds_since(model::time_point start) const {
+    return std::chrono::duration<double>(options_.clock() - start).count();
   }
 
   void report(std::vector<pod_result> fates) {
@@ -669,6 +686,7 @@ class scheduler final : public scheduler_host::base {
   scheduler_options options_;
   model::profile profile_;
   model::random_source random_;
+  scheduling_metrics metrics_;
   cluster_reader reader_;
   cache_wake wake_;
   model::offer_table table_;

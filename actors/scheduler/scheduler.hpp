@@ -2,6 +2,7 @@
 
 #include "messages/events.hpp"
 #include "messages/scheduling.hpp"
+#include "model/instruments/instruments.hpp"
 #include "model/lease.hpp"
 #include "model/scheduling/extender_config.hpp"
 #include "model/scheduling/profile.hpp"
@@ -27,7 +28,8 @@ struct queue_host_options {
   std::shared_ptr<store::cache> cache;  ///< of this process; a mirror will do
   store_actor store;
   scheduling_registry_actor registry;
-  recorder_actor recorder;  ///< may be null: no events
+  recorder_actor recorder;                      ///< may be null: no events
+  std::shared_ptr<model::instruments> metrics;  ///< null: nobody looks at them
   model::wall_clock clock = model::system_wall_clock();
   std::uint64_t seed = 0;
   // Leader election; shorter for tests.
@@ -54,7 +56,8 @@ struct scheduler_options {
   std::shared_ptr<store::cache> cache;  ///< of this process; a mirror will do
   store_actor store;
   scheduling_registry_actor registry;
-  recorder_actor recorder;  ///< may be null: no events
+  recorder_actor recorder;                      ///< may be null: no events
+  std::shared_ptr<model::instruments> metrics;  ///< null: nobody looks at them
   model::wall_clock clock = model::system_wall_clock();
   std::uint64_t seed = 0;
   std::uint32_t capacity = 1024;  ///< pods held at a time

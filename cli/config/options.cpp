@@ -98,6 +98,9 @@ constexpr auto table = std::to_array<option>({
     {"scheduler.plugins", "--scheduler-plugins", list, "",
      "shared objects with scheduling plugins of your own, for profiles of scheduler.config"},
     {"scheduler.count", "--schedulers", integer, "1", "scheduler actors", 1, 64},
+    {"scheduler.metricsBindAddress", "--scheduler-metrics-bind-address", string, "",
+     "loopback host:port at which a process that is only a scheduler serves /metrics; off unless "
+     "given"},
     {"scheduler.leaseDuration", "", duration, "15s", "how long a leader's Lease holds", 1000, day},
 
     // `troupe up` alone.

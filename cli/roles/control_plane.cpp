@@ -118,6 +118,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
   o.issuer = out.tokens->issuer;
   o.jwks = out.token_key->jwks();
   o.address = host;
+  o.metrics = out.metrics;
   o.checks.push_back({"store", [health = out.health] {
                         return health->ready() ? std::string{} : "the store is not ready";
                       }});

@@ -6,6 +6,7 @@
 #include "cli/roles/cluster_pki.hpp"
 #include "cli/roles/parts.hpp"
 #include "messages/scheduling.hpp"
+#include "model/instruments/instruments.hpp"
 #include "net/tls/jwt.hpp"
 #include "store/redis_server.hpp"
 #include "store/rights.hpp"
@@ -48,6 +49,8 @@ struct control_plane {
   store_actor store;
   scheduling_registry_actor registry;
   std::vector<api_server_actor> apis;
+  /// What /metrics shows, also of parts that are started later.
+  std::shared_ptr<model::instruments> metrics = std::make_shared<model::instruments>();
   std::uint16_t https_port = 0;
   std::string server;           ///< URL of the HTTPS port
   std::string insecure_server;  ///< of the plain port; empty: none

@@ -68,7 +68,7 @@ void run_control_plane(const settings& s, const std::filesystem::path& dir) {
                     true);
     if (plays(s, "scheduler")) {
       schedulers = std::make_shared<scheduling>(
-          system, s, scheduling_context{plane.cache, plane.store, plane.registry},
+          system, s, scheduling_context{plane.cache, plane.store, plane.registry, plane.metrics},
           read_scheduling(s));
       all.add("schedulers", [schedulers] { schedulers->stop(); });
     }

@@ -33,6 +33,7 @@ void await_mirror(const mirror_health& health) {
 remote_scheduler::remote_scheduler(const settings& s, const membership& m)
     : settings_(s),
       scheduling_config_(read_scheduling(s)),
+      door_(s, metrics_),
       config_(m.files, static_cast<std::size_t>(s.integer("threads"))),
       system_(config_) {
   const auto address = split_host_port(m.doors.peer);
@@ -74,7 +75,7 @@ void remote_scheduler::connect() {
   caf::anon_send(mirror, subscribe_atom::value, handles.mirror);
   await_mirror(*o.health);
   schedulers_ = std::make_shared<scheduling>(
-      system_, settings_, scheduling_context{o.cache, handles.store, handles.registry},
+      system_, settings_, scheduling_context{o.cache, handles.store, handles.registry, metrics_},
       scheduling_config_);
   running_->add("schedulers", [this] { schedulers_->stop(); });
 }

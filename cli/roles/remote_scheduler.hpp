@@ -3,6 +3,7 @@
 #include "actors/edge/edge.hpp"
 #include "cli/config/settings.hpp"
 #include "cli/join/join.hpp"
+#include "cli/roles/metrics_door.hpp"
 #include "cli/roles/parts.hpp"
 #include "cli/roles/scheduling.hpp"
 
@@ -29,6 +30,8 @@ class remote_scheduler {
 
   const settings& settings_;
   model::scheduler_config scheduling_config_;  // the last one that was right
+  const std::shared_ptr<model::instruments> metrics_ = std::make_shared<model::instruments>();
+  metrics_door door_;
   std::string host_;
   std::uint16_t port_ = 0;
   edge::network_config config_;

@@ -4,6 +4,7 @@
 #include "cli/roles/parts.hpp"
 #include "messages/scheduling.hpp"
 #include "messages/store.hpp"
+#include "model/instruments/instruments.hpp"
 #include "model/scheduling/config.hpp"
 #include "store/cache.hpp"
 
@@ -23,6 +24,7 @@ struct scheduling_context {
   std::shared_ptr<store::cache> cache;
   store_actor store;
   scheduling_registry_actor registry;
+  std::shared_ptr<model::instruments> metrics;  ///< null: nobody looks at them
 };
 
 /// The queue hosts and the scheduler actors of a process. Used by one thread.

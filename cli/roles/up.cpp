@@ -63,7 +63,8 @@ void up(up_flags& flags) {
   all->add("journal", [&] { journal.stop(); });
   auto plane = start_control_plane(*system, s, pki, journal, false, *all);
   const auto schedulers = std::make_shared<scheduling>(
-      *system, s, scheduling_context{plane.cache, plane.store, plane.registry}, scheduling_config);
+      *system, s, scheduling_context{plane.cache, plane.store, plane.registry, plane.metrics},
+      scheduling_config);
   all->add("schedulers", [schedulers] { schedulers->stop(); });
   start_local_nodes(*system, s, dir, plane, *all);
   tls::write_file(

@@ -6,6 +6,7 @@
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "net/rest/flow_control.hpp"
+#include "net/rest/request_metrics.hpp"
 #include "net/rest/tunnels.hpp"
 #include "store/reads.hpp"
 #include "store/rights.hpp"
@@ -116,6 +117,7 @@ struct gateway::impl {
   std::atomic<std::size_t> turn{0};
   std::shared_ptr<rest::audit_log> audit;    // null: nothing is written down
   std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
+  std::shared_ptr<rest::request_metrics> metrics;
   std::unique_ptr<http::server> server;
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
@@ -126,6 +128,10 @@ struct gateway::impl {
     if (options.seats > 0)
       flow = std::make_unique<rest::flow_control>(
           rest::flow_options{options.cache, options.seats, options.http.threads});
+    if (!options.metrics) options.metrics = std::make_shared<model::instruments>();
+    metrics = std::make_shared<rest::request_metrics>(options.metrics, options.cache);
+    rest::show_process(*options.metrics);
+    rest::show_objects(*options.metrics, options.cache);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
     server = std::make_unique<http::server>(
         options.http, [this](exchange_ptr x) { guarded(x, [&] { handle(x); }); });
@@ -173,6 +179,7 @@ struct gateway::impl {
     auto parsed = model::parse_request(r.method, r.target);
     if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
     auto& info = std::get<request_info>(parsed);
+    metrics->begin(x, info);
     const auto audited = audit ? audit->begin(x, *user, info) : nullptr;
     if (!r.impersonate.empty()) {
       auto other = model::impersonate(*options.rights, {user->name, user->groups}, r.impersonate);
@@ -375,6 +382,9 @@ struct gateway::impl {
         return serve_health(x, info, check.substr(1));
     if (path == "/version" || path == "/version/")
       return answer(x, 200, std::make_shared<const std::string>(version_text()));
+    if (path == "/metrics")
+      return answer(x, 200, std::make_shared<const std::string>(options.metrics->text()),
+                    model::instruments::content_type);
     if (!options.issuer.empty() && path == "/openid/v1/jwks")
       return answer(x, 200, std::make_shared<const std::string>(options.jwks),
                     "application/jwk-set+json");

@@ -3,6 +3,7 @@
 #include "messages/api_server.hpp"
 #include "model/audit.hpp"
 #include "model/authorizer.hpp"
+#include "model/instruments/instruments.hpp"
 #include "model/time.hpp"
 #include "net/http/server.hpp"
 #include "store/cache.hpp"
@@ -46,6 +47,8 @@ struct gateway_options {
   std::string address;  ///< host at which others find this server
   model::wall_clock clock = model::system_wall_clock();
   std::vector<health_check> checks;
+  /// What /metrics shows, to which the gateway adds its own; null: of the gateway alone.
+  std::shared_ptr<model::instruments> metrics;
   std::string version = "v1.32.0";                ///< gitVersion of /version
   std::chrono::seconds watch_timeout{1800};       ///< of a watch that names none
   std::chrono::milliseconds version_wait{3'000};  ///< for a resourceVersion that is not here yet
