@@ -35,6 +35,8 @@ void add_scale(CLI::App& app, const toolbox_ptr& tools);
 void add_api(CLI::App& app, const toolbox_ptr& tools);  ///< api-resources, api-versions, explain
 void add_events(CLI::App& app, const toolbox_ptr& tools);
 void add_top(CLI::App& app, const toolbox_ptr& tools);
+void add_simulate(CLI::App& app, const toolbox_ptr& tools);
+void add_why(CLI::App& app, const toolbox_ptr& tools);
 void add_completion(CLI::App& app, const toolbox_ptr& tools);
 
 }  // namespace troupe::cli

@@ -47,9 +47,9 @@ void add_commands(CLI::App& app, client_factory factory, console io) {
   // With one command at most, "events" in `get events` is a kind and no second command.
   app.require_subcommand(1);
   // In the order of the help.
-  for (auto* add : {add_get, add_describe, add_logs, add_events, add_top, add_api, add_create,
-                    add_apply, add_patch, add_label, add_scale, add_delete, add_bind, add_cordon,
-                    add_drain, add_taint, add_completion})
+  for (auto* add : {add_get, add_describe, add_why, add_simulate, add_logs, add_events, add_top,
+                    add_api, add_create, add_apply, add_patch, add_label, add_scale, add_delete,
+                    add_bind, add_cordon, add_drain, add_taint, add_completion})
     add(app, tools);
 }
 

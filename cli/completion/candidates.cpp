@@ -34,6 +34,7 @@ constexpr auto rules = std::to_array<argument_rule>({
     {"wait", takes::kind_and_names},
     {"explain", takes::kind},
     {"logs", takes::pods},
+    {"why", takes::kind_and_names},
     {"cordon", takes::nodes},
     {"uncordon", takes::nodes},
     {"drain", takes::nodes},

@@ -124,6 +124,7 @@ std::vector<obstacle> static_obstacles(const pod_view& pod, const node_view& nod
   for (const auto& t : node.taints) {
     if (!rules.has(taint_toleration)) break;
     if (t.effect == "PreferNoSchedule" || tolerated(t)) continue;
+    if (node.unschedulable && t == cordon_taint()) continue;  // goes with what it says
     const auto text = taint_text(t);
     add(taint_toleration, "node(s) had untolerated taint {" + t.key + ": " + t.value + "}",
         "taint " + text, "tolerate " + text, "tolerate " + text);

@@ -151,7 +151,7 @@ simulated_role role_in_simulation(const kind_info& kind) {
   return simulated_role::other;
 }
 
-std::optional<std::size_t> copies_of(const json& document) {
+std::optional<std::size_t> simulated_count(const json& document) {
   const json& text = at(document, {"metadata", "annotations", count_annotation});
   if (text.is_null()) return 1;
   return text.is_string() ? number_of(text.get_ref<const std::string&>()) : std::nullopt;
@@ -166,7 +166,7 @@ simulated_pods pods_of(const kind_info& kind, const json& document, cluster_snap
   out.base = name;
   if (kind.resource == "pods") {
     out.pod = document;
-    out.count = copies_of(document).value_or(1);
+    out.count = simulated_count(document).value_or(1);
     if (out.count > 1) out.base += "-";
     admit(out.pod, out.ns, view);
     return out;

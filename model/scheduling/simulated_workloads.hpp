@@ -24,7 +24,7 @@ simulated_role role_in_simulation(const kind_info& kind);
 
 /// The count of a document's annotation; 1 without one, nothing for one that is no number from 1
 /// to ten million.
-std::optional<std::size_t> copies_of(const json& document);
+std::optional<std::size_t> simulated_count(const json& document);
 
 /// What would be made of a Pod or a workload (Deployment, ReplicaSet, ReplicationController,
 /// StatefulSet, DaemonSet, Job), with what admission does to new pods; `document` has been
