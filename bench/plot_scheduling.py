@@ -28,7 +28,7 @@ def measure(troupe, kind, nodes):
         before = nodes // 5
     done = subprocess.run([troupe, "bench", "schedule", "--in-process", "-o", "json", "--workload", f"{kind}/{nodes}x{before}x{measured}"],
                           capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)["a pod"]["value"]
+    return json.loads(done.stdout)[f"{kind}/{nodes}x{before}x{measured} a pod"]["value"]
 
 
 def place(value, low, high, start, end):

@@ -6,6 +6,7 @@
 #include "model/scheduling/cluster_snapshot.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unistd.h>
 #include <unordered_map>
 
@@ -34,7 +35,7 @@ class decisions {
     spent_ = {};
     place(w_.measure, true);
     out.add_rate(w_.name, w_.measure.count, std::chrono::duration<double>(spent_).count(), each_);
-    out.add_value("a pod",
+    out.add_value(w_.name + " a pod",
                   std::chrono::duration<double, std::micro>(spent_).count() /
                       static_cast<double>(std::max<std::size_t>(1, w_.measure.count)),
                   "us");
@@ -45,23 +46,29 @@ class decisions {
  private:
   void place(const scheduler_workload::batch& b, bool measured) {
     for (std::size_t done = 0; done < b.count;) {
-      std::vector<model::object_ptr> pods;
-      std::vector<model::pod_view_ptr> views;
-      for (; done < b.count && pods.size() < batch_; ++done) {
-        pods.push_back(make(b, done));
-        views.push_back(pods.back()->view<model::pod_view>());
+      // Pods of one signature are placed in one pass, as a scheduler does it.
+      std::map<std::string, std::vector<model::object_ptr>> alike;
+      for (std::size_t n = 0; done < b.count && n < batch_; ++n, ++done) {
+        auto pod = make(b, done);
+        alike[pod->view<model::pod_view>()->signature].push_back(std::move(pod));
       }
-      auto& table = cluster_.table();
-      const auto start = clock::now();
-      const auto nodes = table.place(views, random_, {});
-      const auto took = clock::now() - start;
-      spent_ += took;
-      if (measured)
-        for (std::size_t i = 0; i < views.size(); ++i)
-          each_.add(took / static_cast<std::int64_t>(views.size()));
-      for (std::size_t i = 0; i < views.size(); ++i)
-        settle(b, pods[i], nodes[i].empty() ? preempted(b, *views[i]) : nodes[i]);
+      for (const auto& [signature, pods] : alike) place_alike(b, pods, measured);
     }
+  }
+
+  void place_alike(const scheduler_workload::batch& b, const std::vector<model::object_ptr>& pods,
+                   bool measured) {
+    std::vector<model::pod_view_ptr> views;
+    for (const auto& pod : pods) views.push_back(pod->view<model::pod_view>());
+    const auto start = clock::now();
+    const auto nodes = cluster_.table().place(views, random_, {});
+    const auto took = clock::now() - start;
+    spent_ += took;
+    if (measured)
+      for (std::size_t i = 0; i < views.size(); ++i)
+        each_.add(took / static_cast<std::int64_t>(views.size()));
+    for (std::size_t i = 0; i < views.size(); ++i)
+      settle(b, pods[i], nodes[i].empty() ? preempted(b, *views[i]) : nodes[i]);
   }
 
   model::object_ptr make(const scheduler_workload::batch& b, std::size_t i) {

@@ -101,6 +101,7 @@ class run {
   // Also the watch goes on meanwhile, so the load's end is what is waited for.
   void run_load(load& l) {
     bool done = false;
+    io_.restart();  // it stops when there is nothing to do
     links_.start(l, [&done] { done = true; });
     while (!done) io_.run_one();
   }
@@ -122,6 +123,7 @@ class run {
     wanted_ += b.count;
     bool done = b.count == 0;
     if (!done) links_.start(l, [&done] { done = true; });
+    io_.restart();
     watch_progress(bindings_);
     progress line(std::cerr, isatty(STDERR_FILENO) == 1);
     while (!done || bindings_ < wanted_) {

@@ -98,7 +98,11 @@ json node_of(const scheduler_workload& w, std::size_t i) {
             {{"name", name},
              {"uid", "uid-" + name},
              {"labels", {{"kubernetes.io/hostname", name}, {"kubernetes.io/os", "linux"}}}}},
-           {"status", {{"allocatable", w.node}}}};
+           // Without a kubelet nobody says that it is ready, and no pod would go there.
+           {"status",
+            {{"allocatable", w.node},
+             {"capacity", w.node},
+             {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}};
   out["status"]["allocatable"]["ephemeral-storage"] = "100Gi";
   if (!w.zones.empty())
     out["metadata"]["labels"]["topology.kubernetes.io/zone"] = w.zones.at(i % w.zones.size());
