@@ -25,7 +25,7 @@ def measure(troupe, kind, nodes):
     before = {"PreemptionBasic": 4 * nodes, "SchedulingDaemonset": 0}.get(kind, nodes)
     measured = min(nodes, 200) if kind == "PreemptionBasic" else min(max(nodes // 2, 100), 1000)
     if kind == "SchedulingPodAntiAffinity":
-        before = nodes // 5
+        before, measured = nodes // 5, min(nodes // 2, 1000)  # one a node
     done = subprocess.run([troupe, "bench", "schedule", "--in-process", "-o", "json", "--workload", f"{kind}/{nodes}x{before}x{measured}"],
                           capture_output=True, text=True, check=True)
     return json.loads(done.stdout)[f"{kind}/{nodes}x{before}x{measured} a pod"]["value"]
