@@ -86,7 +86,7 @@ model::series_table<model::gauge>& in_flight(model::instruments& all) {
                     "Requests under way, without those that run for long.", {"request_kind"});
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
+double seconds_from(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -175,13 +175,13 @@ void request_metrics::begin(const http::exchange_ptr& x, const request_info& inf
                  const http::response& r, bool streams) -> std::function<void()> {
     under_way.add(-1);
     if (!streams) {
-      s.answered(r.code, seconds_since(start));
+      s.answered(r.code, seconds_from(start));
       return {};
     }
     s.running.add(1);
     return [&s, self, start, code = r.code] {
       s.running.add(-1);
-      s.answered(code, seconds_since(start));
+      s.answered(code, seconds_from(start));
     };
   });
 }
