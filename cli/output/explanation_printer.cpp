@@ -11,16 +11,11 @@ using model::json;
 
 namespace {
 
-using rows = std::vector<std::vector<std::string>>;
+using text_rows = std::vector<std::vector<std::string>>;
 
 // How much is shown unless all is asked for.
 constexpr std::size_t most_scored = 10;
 constexpr std::size_t most_ways = 5;
-
-std::string table(const rows& all) {
-  std::vector<std::size_t> widths;
-  return aligned(all, widths, {});
-}
 
 std::string count(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
@@ -80,15 +75,16 @@ std::string verdict(const pod_account& a) {
 }
 
 std::string head(const pod_account& a) {
-  rows lines{{"Pod:", a.pod.ns + "/" + a.pod.name},
-             {"Scheduler:", a.pod.scheduler_name + ", priority " + std::to_string(a.pod.priority)},
-             {"Wants:", wants_of(a.pod)},
-             {"Node:", a.node.empty() ? "none yet" : a.node}};
+  text_rows lines{
+      {"Pod:", a.pod.ns + "/" + a.pod.name},
+      {"Scheduler:", a.pod.scheduler_name + ", priority " + std::to_string(a.pod.priority)},
+      {"Wants:", wants_of(a.pod)},
+      {"Node:", a.node.empty() ? "none yet" : a.node}};
   if (!a.pod.nominated_node.empty()) lines.push_back({"Promised:", a.pod.nominated_node});
   if (!a.standing.empty()) lines.push_back({"Waits:", a.standing});
   if (!a.last_word.empty()) lines.push_back({"Last said:", a.last_word});
   lines.push_back({a.node.empty() ? "Now:" : "Again now:", verdict(a)});
-  return table(lines);
+  return aligned(lines);
 }
 
 // The plugins whose scores are shown: all, or those that tell nodes apart.
@@ -105,7 +101,7 @@ std::vector<std::size_t> columns_of(const model::explanation& e, bool all) {
 
 std::string scores(const model::explanation& e, bool wide) {
   const auto columns = columns_of(e, wide);
-  rows lines{{"NODE", "TOTAL"}};
+  text_rows lines{{"NODE", "TOTAL"}};
   const auto name = [](const model::plugin_score& s) {
     return std::string(s.plugin) + (s.weight == 1 ? "" : " x" + std::to_string(s.weight));
   };
@@ -115,7 +111,7 @@ std::string scores(const model::explanation& e, bool wide) {
     lines.push_back({n.node + (n.best ? " *" : ""), std::to_string(n.total)});
     for (const auto i : columns) lines.back().push_back(std::to_string(n.scores[i].score));
   }
-  std::string out = table(lines);
+  std::string out = aligned(lines);
   if (lines.size() - 1 < e.feasible)
     out += "... and " + count(e.feasible - (lines.size() - 1), "node") + " more (-o wide)\n";
   std::vector<std::string> same;
@@ -144,20 +140,20 @@ std::string refused_in_groups(const model::explanation& e) {
       g.closest = &o;
       g.node = n.node;
     }
-  rows lines{{"REFUSED BY", "NODES", "BY IT ALONE", "REASON", "CLOSEST"}};
+  text_rows lines{{"REFUSED BY", "NODES", "BY IT ALONE", "REASON", "CLOSEST"}};
   for (const auto& [key, g] : groups)
     lines.push_back({std::string(model::plugin_name(key.first)), std::to_string(g.nodes),
                      std::to_string(g.alone), key.second, g.node + ": " + g.closest->figures});
-  return table(lines);
+  return aligned(lines);
 }
 
 std::string refused_one_by_one(const model::explanation& e) {
-  rows lines{{"NODE", "REFUSED BY", "REASON", "FIGURES"}};
+  text_rows lines{{"NODE", "REFUSED BY", "REASON", "FIGURES"}};
   for (const auto& n : e.nodes)
     for (const auto& o : n.obstacles)
       lines.push_back({&o == &n.obstacles.front() ? n.node : "",
                        std::string(model::plugin_name(o.by)), o.reason, o.figures});
-  return table(lines);
+  return aligned(lines);
 }
 
 std::string help(const pod_account& a) {

@@ -14,17 +14,12 @@ using model::json;
 
 namespace {
 
-using rows = std::vector<std::vector<std::string>>;
+using text_rows = std::vector<std::vector<std::string>>;
 using share = model::utilisation::share;
 
 constexpr std::size_t most_places = 4;
 constexpr std::size_t most_listed = 10'000;
 constexpr int bar_width = 30;
-
-std::string table(const rows& all) {
-  std::vector<std::size_t> widths;
-  return aligned(all, widths, {});
-}
 
 std::string bar(double fraction) {
   const auto full = static_cast<std::size_t>(
@@ -71,11 +66,11 @@ std::string full_name(const model::simulated_pods& g) {
 }
 
 std::string workloads(const simulation_report& r) {
-  rows lines{{"WORKLOAD", "PODS", "PLACED", "PLACES"}};
+  text_rows lines{{"WORKLOAD", "PODS", "PLACED", "PLACES"}};
   for (std::size_t i = 0; i < r.groups.size(); ++i)
     lines.push_back({full_name(r.groups[i]), std::to_string(r.groups[i].count),
                      std::to_string(r.fates[i].placed), places(r, by_node(r.fates[i]))});
-  return table(lines);
+  return aligned(lines);
 }
 
 std::string pod_name(const model::simulated_pods& g, std::size_t i) {
@@ -83,14 +78,14 @@ std::string pod_name(const model::simulated_pods& g, std::size_t i) {
 }
 
 std::string pods(const simulation_report& r) {
-  rows lines{{"NAMESPACE", "POD", "NODE"}};
+  text_rows lines{{"NAMESPACE", "POD", "NODE"}};
   for (std::size_t g = 0; g < r.groups.size(); ++g)
     for (std::size_t i = 0; i < r.fates[g].nodes.size(); ++i) {
       const auto node = r.fates[g].nodes[i];
       lines.push_back({r.groups[g].ns, pod_name(r.groups[g], i),
                        node == model::simulated_fate::nowhere ? "<none>" : r.nodes.at(node)});
     }
-  return table(lines);
+  return aligned(lines);
 }
 
 std::string unplaced(const simulation_report& r) {
@@ -132,7 +127,7 @@ std::string diagram(const simulation_report& r) {
 
 // How many nodes are how full: which of them are left to others.
 std::string nodes_by_cpu(const simulation_report& r) {
-  rows lines{{"CPU ASKED", "NODES BEFORE", "NODES AFTER", ""}};
+  text_rows lines{{"CPU ASKED", "NODES BEFORE", "NODES AFTER", ""}};
   const auto all = static_cast<double>(std::max<std::size_t>(1, r.nodes.size()));
   for (std::size_t i = 0; i < r.after.nodes_by_cpu.size(); ++i) {
     if (r.before.nodes_by_cpu[i] + r.after.nodes_by_cpu[i] == 0) continue;
@@ -142,7 +137,7 @@ std::string nodes_by_cpu(const simulation_report& r) {
                      std::to_string(r.after.nodes_by_cpu[i]),
                      std::string(static_cast<std::size_t>(std::lround(n / all * bar_width)), '#')});
   }
-  return "\n" + table(lines);
+  return "\n" + aligned(lines);
 }
 
 json json_of(const share& s, const char* resource) {

@@ -66,6 +66,11 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows,
   return out;
 }
 
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  return aligned(rows, widths);
+}
+
 std::set<std::size_t> status_columns(const std::vector<std::string>& head) {
   std::set<std::size_t> out;
   for (std::size_t i = 0; i < head.size(); ++i)

@@ -39,6 +39,8 @@ class table_printer {
 /// painted by what their cells mean.
 std::string aligned(const std::vector<std::vector<std::string>>& rows,
                     std::vector<std::size_t>& widths, const std::set<std::size_t>& statuses = {});
+/// The same without statuses, as wide as these lines need.
+std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
 /// The places of the columns that hold statuses, by their headers.
 std::set<std::size_t> status_columns(const std::vector<std::string>& head);

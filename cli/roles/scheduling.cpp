@@ -116,7 +116,7 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
   queue.store = context_.store;
   queue.registry = context_.registry;
   queue.recorder = recorder;
-  queue.metrics = context.metrics;
+  queue.metrics = context_.metrics;
   queue.seed = random.next();
   queue.lease_duration = config.lease_duration;
   queue.renew_deadline = config.renew_deadline;
@@ -132,7 +132,7 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
     o.store = context_.store;
     o.registry = context_.registry;
     o.recorder = recorder;
-    o.metrics = context.metrics;
+    o.metrics = context_.metrics;
     o.seed = random.next();
     o.profile = shared;
     for (const auto& e : config.extenders)
