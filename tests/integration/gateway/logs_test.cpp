@@ -54,6 +54,10 @@ node_registry_actor::behavior_type registry(node_registry_actor::pointer self,
             std::lock_guard lock(record->guard);
             record->asked = asked;
             return self->spawn(log_source, record, id, sink, asked.follow);
+          },
+          [](tunnel_atom, const std::string&, const tunnel_request&, std::uint64_t,
+             const tunnel_actor&) -> caf::result<tunnel_actor> {
+            return to_error(model::unavailable("this node has logs alone"));
           }};
 }
 
