@@ -71,7 +71,9 @@ TEST(Discovery, GivesEverythingInOneDocumentWhenAsked) {
   const json* pods = named(core["items"][0]["versions"][0]["resources"], "resource", "pods");
   ASSERT_TRUE(pods);
   EXPECT_EQ((*pods)["scope"], "Namespaced");
-  EXPECT_EQ((*pods)["subresources"][0]["responseKind"]["kind"], "Binding");
+  const json* binding = named((*pods)["subresources"], "subresource", "binding");
+  ASSERT_TRUE(binding);
+  EXPECT_EQ((*binding)["responseKind"]["kind"], "Binding");
   EXPECT_EQ(parsed(discovery_text("/api/v1", discovery_format::aggregated_v2))["kind"],
             "APIResourceList");
 }
