@@ -166,7 +166,7 @@ class Containerd:
         finally:
             self.end_process()
             self.end_shims()
-            self.unmount()
+            unmount_below(self.folder)
 
     def end_process(self):
         if self.process and self.process.poll() is None:
@@ -217,13 +217,14 @@ class Containerd:
             if os.stat(path).st_ino in spaces:
                 subprocess.run(["ip", "netns", "del", os.path.basename(path)], check=False, capture_output=True)
 
-    def unmount(self):
-        """Detaches the mounts below the folder, the youngest first."""
-        with open("/proc/self/mounts") as file:
-            points = [line.split()[1] for line in file]
-        for point in reversed(points):
-            if point.startswith(self.folder + "/"):
-                subprocess.run(["umount", "--lazy", point], check=False, capture_output=True)
+
+def unmount_below(folder):
+    """Detaches the mounts below a folder, the youngest first."""
+    with open("/proc/self/mounts") as file:
+        points = [line.split()[1] for line in file]
+    for point in reversed(points):
+        if point.startswith(folder + "/"):
+            subprocess.run(["umount", "--lazy", point], check=False, capture_output=True)
 
 
 def main():

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from containerd import Containerd
+from containerd import Containerd, unmount_below
 
 
 def run(*command, **options):
@@ -164,11 +164,9 @@ class Lan:
 
 def remove(prefix):
     """Ends what runs in the namespaces of this prefix, and removes them, their mounts and folders."""
-    instances = []
     for folder in glob.glob(f"{tempfile.gettempdir()}/{prefix}-*/*/containerd"):
         instance = Containerd.__new__(Containerd)
         instance.folder, instance.socket = folder, f"{folder}/containerd.sock"
-        instances.append(instance)
         instance.end_shims()  # before their host's other processes: shims lead to their containers
     for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else []:
         if not name.startswith(prefix + "-"):
@@ -179,9 +177,9 @@ def remove(prefix):
             except ProcessLookupError:
                 continue
         run("ip", "netns", "del", name)
-    for instance in instances:
-        instance.unmount()
+    # Those of containerd, and the kubelet's own: volumes in memory.
     for folder in glob.glob(f"{tempfile.gettempdir()}/{prefix}-*"):
+        unmount_below(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
