@@ -7,14 +7,11 @@
 namespace troupe::cli {
 
 using model::at;
+using model::in_quotes;
 using model::json;
 using model::string_at;
 
 namespace {
-
-std::string in_quotes(const std::string& text) {
-  return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 command_failure failure_of(const client_response& answer, const std::string& context) {
   command_failure f(failure_text(answer.body, context));

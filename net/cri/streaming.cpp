@@ -66,15 +66,6 @@ std::optional<address> parse_url(std::string_view url) {
   return a;
 }
 
-std::vector<command_channel> channels_of(const tunnel_options& o) {
-  std::vector<command_channel> out{command_channel::error};
-  if (o.in) out.push_back(command_channel::in);
-  if (o.out) out.push_back(command_channel::out);
-  if (o.err) out.push_back(command_channel::err);
-  if (o.tty) out.push_back(command_channel::resize);
-  return out;
-}
-
 class connection final : public tunnel, public std::enable_shared_from_this<connection> {
  public:
   connection(address where, const tunnel_options& options, tunnel_events events,
@@ -84,7 +75,7 @@ class connection final : public tunnel, public std::enable_shared_from_this<conn
         events_(std::move(events)),
         opened_(std::move(f)),
         in_(read_size) {
-    const auto channels = channels_of(options);
+    const auto channels = stream::channels_of(options);
     dialect_ = ports_ ? stream::spdy_ports_client() : stream::spdy_command_client(channels);
     for (const auto c : channels)
       if (c != command_channel::in && c != command_channel::resize) open_.insert(number(c));

@@ -30,15 +30,6 @@ std::string listed(const List& all) {
   return out + "]";
 }
 
-std::vector<command_channel> channels_of(const pod_connection& o) {
-  std::vector<command_channel> out{command_channel::error};
-  if (o.in) out.push_back(command_channel::in);
-  if (o.out) out.push_back(command_channel::out);
-  if (o.err) out.push_back(command_channel::err);
-  if (o.tty) out.push_back(command_channel::resize);
-  return out;
-}
-
 command_channel first_output(const pod_connection& o) {
   if (o.out) return command_channel::out;
   return o.err ? command_channel::err : command_channel::error;
@@ -55,7 +46,7 @@ std::unique_ptr<stream::dialect> websocket_dialect(std::string_view protocol, bo
 std::unique_ptr<stream::dialect> spdy_dialect(std::string_view protocol, bool ports,
                                               const pod_connection& options) {
   if (ports) return protocol == "portforward.k8s.io" ? stream::spdy_ports_server() : nullptr;
-  return stream::spdy_command_server(protocol, channels_of(options));
+  return stream::spdy_command_server(protocol, stream::channels_of(options));
 }
 
 }  // namespace

@@ -51,4 +51,15 @@ class dialect {
   bool ended_ = false;
 };
 
+/// The channels of a command whose options say which streams it has (in, out, err, tty).
+template <class Options>
+std::vector<command_channel> channels_of(const Options& o) {
+  std::vector<command_channel> out{command_channel::error};
+  if (o.in) out.push_back(command_channel::in);
+  if (o.out) out.push_back(command_channel::out);
+  if (o.err) out.push_back(command_channel::err);
+  if (o.tty) out.push_back(command_channel::resize);
+  return out;
+}
+
 }  // namespace troupe::stream
