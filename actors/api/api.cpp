@@ -232,7 +232,7 @@ class actor final : public api_server_actor::base {
     ++c->waits;
     if (!pause_) pause_ = spawn_pause(system());
     request(pause_, caf::infinite, caf::unit)
-        .then([this, c, promise](caf::unit_t) { attempt(c, promise); },
+        .then([this, c, promise] { attempt(c, promise); },
               [promise](const caf::error& e) mutable { reply(promise, answer(to_status(e))); });
   }
 

@@ -21,10 +21,12 @@ struct deterministic_config : system_config {
 };
 
 // The real API and store on a virtual clock, over a journal in memory. `window`: how many events
-// the cache keeps; who falls further behind is to list everything again.
+// the cache keeps; who falls further behind is to list everything again. With `tokens`, pods need
+// an account.
 class virtual_cluster {
  public:
-  explicit virtual_cluster(std::size_t window = 16384)
+  explicit virtual_cluster(std::size_t window = 16384,
+                           std::shared_ptr<const model::token_issuer> tokens = nullptr)
       : cache(std::make_shared<store::cache>(window)) {
     store_options so;
     so.journal = std::make_shared<store::memory_journal>();
@@ -36,6 +38,7 @@ class virtual_cluster {
     ao.cache = cache;
     ao.store = options.store;
     ao.clock = [this] { return now; };
+    ao.tokens = std::move(tokens);
     options.api = spawn_api(sys, ao);
     options.cache = cache;
     options.clock = [this] { return now; };
