@@ -5,7 +5,7 @@
 namespace troupe::api {
 namespace {
 
-constexpr std::size_t chunk_size = 128u << 10;
+constexpr std::size_t chunk_size = 64u << 10;
 
 using watch_source = stream_source::extend<caf::reacts_to<changed_atom>, caf::reacts_to<tick_atom>>;
 

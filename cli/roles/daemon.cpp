@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <iostream>
 #include <poll.h>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -59,6 +60,14 @@ void block_signals(bool reloads) {
   const auto set = daemon_signals(reloads);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void raise_file_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &files) != 0)
+    spdlog::warn("the limit on open files stays: {}", std::strerror(errno));
 }
 
 void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period,

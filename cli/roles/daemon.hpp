@@ -11,6 +11,8 @@ namespace troupe::cli {
 /// Blocks the signals that end or concern a daemon, for all threads made after it. First thing to
 /// do. `reloads`: SIGHUP is one of them, instead of ending the process.
 void block_signals(bool reloads = false);
+/// Lets the process open as many files as it may at most: each connection is one.
+void raise_file_limit();
 /// Waits for SIGINT or SIGTERM; calls `idle` at each SIGCHLD and every `period`, and `reload` at
 /// each SIGHUP.
 void await_stop(const std::function<void()>& idle, std::chrono::milliseconds period,

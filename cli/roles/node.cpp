@@ -106,6 +106,7 @@ void node(node_flags& flags) {
   if (s.list("roles").empty()) throw s.error("roles", "is missing: nothing to do");
   if (plays(s, "scheduler")) read_scheduling(s);  // what is wrong with it is told first
   block_signals(reloads(s));
+  raise_file_limit();
   set_up_logging(s);
   const auto dir = data_dir_or_default(s.string("dataDir"));
   const data_dir_lock lock{dir};

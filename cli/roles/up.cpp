@@ -44,6 +44,7 @@ void up(up_flags& flags) {
   const auto scheduling_config = read_scheduling(s);
   const bool reloads = s.given("scheduler.config");
   block_signals(reloads);
+  raise_file_limit();
   std::optional<background> behind;
   if (flags.detach) {
     if (const auto pid = holder_of(dir))

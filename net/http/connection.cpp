@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t read_size = 8u << 10;
 constexpr std::size_t join_below = 16u << 10;   // one write of head and body beats two
-constexpr std::size_t piece_size = 256u << 10;  // of a streamed body
+constexpr std::size_t piece_size = 128u << 10;  // of a streamed body
 constexpr std::size_t upgraded_read_size = 128u << 10;
 constexpr std::chrono::seconds drain_time{2};
 // Handlers answer always; this only bounds what a fault of ours would hold.

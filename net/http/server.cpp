@@ -9,6 +9,7 @@
 
 #include <future>
 #include <optional>
+#include <sys/resource.h>
 
 namespace troupe::http {
 using tcp = asio::ip::tcp;
@@ -80,6 +81,16 @@ void exchange::post_after(std::chrono::milliseconds delay, std::function<void()>
   connection_->post_after(delay, std::move(f));
 }
 
+namespace {
+
+std::size_t connections_by_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 512;
+  return static_cast<std::size_t>(std::min<rlim_t>(files.rlim_cur, 1u << 20)) / 8 * 7;
+}
+
+}  // namespace
+
 struct server::impl {
   struct listener {
     tcp::acceptor acceptor;
@@ -98,6 +109,7 @@ struct server::impl {
   impl(server_options o, handler h) {
     state->options = std::move(o);
     state->handle = std::move(h);
+    if (auto& most = state->options.max_connections; most == 0) most = connections_by_files();
     for (unsigned i = 0; i < std::max(1u, state->options.threads); ++i)
       loops.push_back(std::make_shared<event_loop>(state));
     for (const auto& l : state->options.listeners) open(l);

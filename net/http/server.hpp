@@ -80,10 +80,11 @@ struct listener_options {
 struct server_options {
   std::vector<listener_options> listeners;
   unsigned threads = 2;
-  std::size_t header_limit = 64u << 10;    ///< bytes; past it 431
-  std::size_t target_limit = 8u << 10;     ///< past it 414
-  std::size_t body_limit = 3u << 20;       ///< past it 413
-  std::size_t max_connections = 10'000;    ///< further ones are closed at once
+  std::size_t header_limit = 64u << 10;  ///< bytes; past it 431
+  std::size_t target_limit = 8u << 10;   ///< past it 414
+  std::size_t body_limit = 3u << 20;     ///< past it 413
+  /// Further ones are closed at once. 0: what the limit on open files leaves, an eighth kept back.
+  std::size_t max_connections = 0;
   std::size_t gzip_from = 128u << 10;      ///< bodies above it are compressed when that is accepted
   std::chrono::seconds idle_timeout{90};   ///< between two requests
   std::chrono::seconds read_timeout{32};   ///< for the rest of a request that has begun
