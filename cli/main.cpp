@@ -8,6 +8,11 @@
 #include <exception>
 #include <string_view>
 
+// Read by jemalloc before main: an arena a core instead of four. Where the kernel makes huge pages
+// of everything, as Debian's does, each arena that is touched is megabytes: 72 MiB idle become 50.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "percpu_arena:percpu";
+
 namespace {
 
 // Back to front, as CLI11 wants them; "-o=json" as kubectl's users write it is "-ojson" to CLI11.
