@@ -102,10 +102,15 @@ void cluster_reader::see(const store::event& e, model::offer_table& table) {
   }
 }
 
-std::vector<model::disruption_limit> cluster_reader::budgets() const {
-  std::vector<model::disruption_limit> out;
-  for (const auto& o : cache_->list(budgets_resource).objects) out.emplace_back(*o);
-  return out;
+const std::vector<model::disruption_limit>& cluster_reader::budgets() {
+  const auto now = cache_->list(budgets_resource).objects;
+  const bool same = std::equal(
+      now.begin(), now.end(), budgets_.begin(), budgets_.end(),
+      [](const auto& object, const auto& known) { return object->version() == known.version; });
+  if (same) return budgets_;
+  budgets_.clear();
+  for (const auto& o : now) budgets_.emplace_back(*o);
+  return budgets_;
 }
 
 }  // namespace troupe::scheduler

@@ -29,8 +29,8 @@ class cluster_reader {
   std::uint64_t version() const;
   const model::workload_selectors& workloads() const { return workloads_; }
   const model::volume_book& volumes() const { return volumes_; }
-  /// The budgets as they are.
-  std::vector<model::disruption_limit> budgets() const;
+  /// The budgets as they are; until the next call.
+  const std::vector<model::disruption_limit>& budgets();
 
  private:
   void load(std::size_t which, model::offer_table& table);
@@ -41,6 +41,7 @@ class cluster_reader {
   model::workload_selectors workloads_;
   model::volume_book volumes_;
   std::vector<std::uint64_t> seen_;  // by resource
+  std::vector<model::disruption_limit> budgets_;
   bool loaded_ = false;
 };
 

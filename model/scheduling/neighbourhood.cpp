@@ -45,9 +45,17 @@ const string_pairs& neighbourhood::entry::labels() const {
   return object ? object->header().labels : placed->labels;
 }
 
+time_point neighbourhood::entry::started() const {
+  if (!start) start = start_of(*object);
+  return *start;
+}
+
 neighbourhood::node_id neighbourhood::id_of(const std::string& node) {
   const auto [at, fresh] = ids_.try_emplace(node, static_cast<node_id>(on_node_.size()));
-  if (fresh) on_node_.emplace_back();
+  if (fresh) {
+    on_node_.emplace_back();
+    changes_on_.push_back(0);
+  }
   return at->second;
 }
 
@@ -63,6 +71,8 @@ void neighbourhood::put(const object_ptr& pod) {
   if (!fresh && e.node == id && e.living == !h.deleting && e.labels() == h.labels) {
     e.object = pod;  // the text of the terms of a pod does not change
     e.placed = nullptr;
+    e.start.reset();
+    ++changes_on_[id];
     return;
   }
   if (fresh) {
@@ -75,6 +85,7 @@ void neighbourhood::put(const object_ptr& pod) {
   e.node = id;
   e.object = pod;
   e.placed = nullptr;
+  e.start.reset();
   e.living = !h.deleting;
   count_in(e);
 }
@@ -157,6 +168,7 @@ void neighbourhood::count_in(entry& e) {
   auto& on = on_node_[e.node];
   e.slot = on.size();
   on.push_back(&e);
+  ++changes_on_[e.node];
   ++priorities_[e.priority];
   tally(e, 1);
 }
@@ -166,6 +178,7 @@ void neighbourhood::count_out(entry& e) {
   on[e.slot] = on.back();
   on[e.slot]->slot = e.slot;
   on.pop_back();
+  ++changes_on_[e.node];
   if (const auto at = priorities_.find(e.priority); --at->second == 0) priorities_.erase(at);
   tally(e, -1);
 }

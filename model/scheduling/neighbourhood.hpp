@@ -3,10 +3,12 @@
 #include "model/object.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/matcher_index.hpp"
+#include "model/time.hpp"
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,6 +53,9 @@ class neighbourhood {
     bool living = true;  ///< not being deleted
     std::int32_t priority = 0;
     mutable std::size_t slot = 0;  ///< among the pods of its node
+    /// When it started, read once a version; of one that is committed.
+    time_point started() const;
+    mutable std::optional<time_point> start;
     const string_pairs& labels() const;
     pod_ptr view() const { return object ? object->view<pod_view>() : placed; }
   };
@@ -79,6 +84,8 @@ class neighbourhood {
                                                 const string_pairs& labels) const;
   bool has_terms() const { return !terms_.empty(); }
   const std::vector<const entry*>& pods_on(node_id node) const;
+  /// Grows with each change of a pod on the node.
+  std::uint64_t changes_on(node_id node) const { return changes_on_[node]; }
   /// The labels of namespaces.
   const namespace_labels& namespaces() const { return known_; }
   std::size_t size() const { return size_; }
@@ -113,6 +120,7 @@ class neighbourhood {
   std::map<std::int32_t, std::size_t> priorities_;  // of all, with how many have it
   std::unordered_map<std::string, node_id> ids_;
   std::vector<std::vector<const entry*>> on_node_;
+  std::vector<std::uint64_t> changes_on_;
   std::unordered_map<std::string, std::unique_ptr<question>> questions_;
   matcher_index<question> question_index_;
   std::unordered_map<std::string, std::unique_ptr<standing_term>> terms_;

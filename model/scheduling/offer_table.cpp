@@ -34,6 +34,7 @@ void offer_table::set(const std::string& node, node_view_ptr view, usage used) {
     nonzero_.emplace_back();
     open_.push_back(true);
     ids_.push_back(pods_.id_of(node));
+    stamps_.push_back(0);
     domains_.append();
   }
   if (view) {
@@ -60,6 +61,7 @@ void offer_table::refresh(std::size_t row) {
   const auto& u = used_[row];
   taken_[row] = {u.requested.cpu, u.requested.memory, u.requested.ephemeral, u.requested.pods};
   nonzero_[row] = {u.nonzero_cpu, u.nonzero_memory};
+  ++stamps_[row];
 }
 
 void offer_table::remove(const std::string& node) {
@@ -79,6 +81,8 @@ void offer_table::remove(const std::string& node) {
   drop(taken_);
   drop(nonzero_);
   drop(ids_);
+  drop(stamps_);
+  memories_.clear();  // they go by rows
   domains_.remove(row);
   images_.set(node, {});
   open_[row] = open_[last];

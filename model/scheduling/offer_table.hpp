@@ -155,6 +155,16 @@ class offer_table {
   surroundings surroundings_of(const pod_view& pod, const circumstances& given);
   usage with_nominated(std::size_t row, const pod_view& pod) const;
   class victim_search;
+  struct victim_memory;
+  victim_memory& memory_of(const pod_view& pod, const std::vector<disruption_limit>& budgets);
+  bool may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given,
+                     const surroundings& around) const;
+  bool awaits_victims(const pod_view& pod) const;
+  void promises_changed(const std::string& node);
+  /// Grows with whatever changes on the row's node.
+  std::uint64_t stamp_of(std::size_t row) const {
+    return stamps_[row] + pods_.changes_on(ids_[row]);
+  }
   class account;
 
   profile rules_;
@@ -180,6 +190,8 @@ class offer_table {
   std::vector<nonzero> nonzero_;
   std::vector<bool> open_;  // no taint and not cordoned: most nodes
   std::vector<neighbourhood::node_id> ids_;
+  std::vector<std::uint64_t> stamps_;                     // of changes, those of pods_ apart
+  std::vector<std::shared_ptr<victim_memory>> memories_;  // the latest used last
   neighbourhood pods_;
   topology domains_;
   image_table images_;

@@ -1,15 +1,31 @@
 #include "model/scheduling/offer_table.hpp"
 
 #include <algorithm>
-#include <variant>
 
 namespace troupe::model {
 namespace {
 
 constexpr const char* not_helpful = "Preemption is not helpful for scheduling";
 constexpr const char* no_victims = "No preemption victims found for incoming pod";
+// Kinds of pods that are remembered.
+constexpr std::size_t most_memories = 4;
 
 }  // namespace
+
+/// What was found of the nodes for pods of one kind, each true until something changes there.
+struct offer_table::victim_memory {
+  static constexpr std::uint64_t never = UINT64_MAX;
+  struct finding {
+    std::uint64_t stamp = never;  // when
+    bool resolvable = false;      // it is worth a search
+    bool searched = false;
+    std::vector<std::string> reasons;  // nobody's going helps
+    preemption_candidate candidate;    // without victims: the pod fits, after all
+  };
+  std::string kind;
+  std::vector<std::uint64_t> budgets;  // by version
+  std::vector<finding> rows;
+};
 
 /// Tries nodes as they would be without their less important pods.
 class offer_table::victim_search {
@@ -20,44 +36,52 @@ class offer_table::victim_search {
       : table_(table), pod_(pod), budgets_(budgets), given_(given), around_(around) {}
 
   /// The candidate, or what keeps the pod off the node all the same.
-  std::variant<preemption_candidate, std::vector<std::string>> on(std::size_t row) {
+  void look(std::size_t row, victim_memory::finding& out) {
     row_ = row;
     used_ = table_.with_nominated(row, pod_);
     gone_.clear();
+    out.searched = true;
     std::vector<victim> potential;
     for (const auto* e : table_.pods_.pods_on(table_.ids_[row]))
       if (e->priority < pod_.priority && e->object) {
-        potential.push_back({e->object, e->priority, start_of(*e->object)});
+        potential.push_back({e->object, e->priority, e->started()});
         take(*e);
       }
-    if (potential.empty()) return std::vector<std::string>{no_victims};
-    auto refused = refusal_now();
-    preemption_candidate out;
-    if (!refused) out = keep_most(std::move(potential));
-    for (auto& [uid, e] : gone_) around_.change(row_, *e, 1);
-    if (refused) return std::move(refused->reasons);
-    return out;
+    if (potential.empty()) {
+      out.reasons = {no_victims};
+      return;
+    }
+    if (auto refused = refusal_now())
+      out.reasons = std::move(refused->reasons);
+    else
+      out.candidate = keep_most(std::move(potential));
+    for (const auto* e : gone_) around_.change(row_, *e, 1);
   }
 
  private:
-  void take(const neighbourhood::entry& e) {
+  using entry = neighbourhood::entry;
+
+  void take(const entry& e) {
     used_.remove(*e.view());
     around_.change(row_, e, -1);
-    gone_[e.object->header().uid] = &e;
+    gone_.push_back(&e);
   }
-  void put_back(const std::string& uid) {
-    const auto at = gone_.find(uid);
-    used_.add(*at->second->view());
-    around_.change(row_, *at->second, 1);
+  const entry& put_back(const object& pod) {
+    const auto at = std::find_if(gone_.begin(), gone_.end(),
+                                 [&](const entry* e) { return e->object.get() == &pod; });
+    const entry& e = **at;
     gone_.erase(at);
+    used_.add(*e.view());
+    around_.change(row_, e, 1);
+    return e;
   }
 
   std::optional<refusal> refusal_now() const {
     if (auto r = filter(pod_, *table_.views_[row_], used_, table_.rules_.filters)) return r;
     if (given_.volumes) {
-      std::vector<const neighbourhood::entry*> there;
+      std::vector<const entry*> there;
       for (const auto* e : table_.pods_.pods_on(table_.ids_[row_]))
-        if (!e->object || !gone_.contains(e->object->header().uid)) there.push_back(e);
+        if (std::find(gone_.begin(), gone_.end(), e) == gone_.end()) there.push_back(e);
       if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, table_.rules_.filters))
         return r;
     }
@@ -74,11 +98,9 @@ class offer_table::victim_search {
     out.node = table_.names_[row_];
     for (auto* list : {&violating, &others})
       for (auto& v : *list) {
-        const auto uid = v.pod->header().uid;
-        const auto* e = gone_.at(uid);
-        put_back(uid);
+        const entry& e = put_back(*v.pod);
         if (!refusal_now()) continue;
-        take(*e);
+        take(e);
         if (list == &violating) ++out.violations;
         out.victims.push_back(std::move(v));
       }
@@ -93,8 +115,48 @@ class offer_table::victim_search {
   surroundings& around_;
   std::size_t row_ = 0;
   usage used_;
-  std::unordered_map<std::string, const neighbourhood::entry*> gone_;
+  std::vector<const entry*> gone_;
 };
+
+// What filters say of a node goes by the pod's signature, and whom it may preempt by its priority.
+offer_table::victim_memory& offer_table::memory_of(const pod_view& pod,
+                                                   const std::vector<disruption_limit>& budgets) {
+  const auto kind = std::to_string(pod.priority) + '\n' + pod.signature;
+  std::vector<std::uint64_t> versions;
+  for (const auto& b : budgets) versions.push_back(b.version);
+  const auto at = std::find_if(memories_.begin(), memories_.end(), [&](const auto& m) {
+    return m->kind == kind && m->budgets == versions;
+  });
+  if (at != memories_.end()) {
+    std::rotate(at, at + 1, memories_.end());
+  } else {
+    if (memories_.size() >= most_memories) memories_.erase(memories_.begin());
+    memories_.push_back(std::make_shared<victim_memory>());
+    memories_.back()->kind = kind;
+    memories_.back()->budgets = std::move(versions);
+  }
+  return *memories_.back();
+}
+
+bool offer_table::may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given,
+                                const surroundings& around) const {
+  auto r = nominated_.empty() ? filter(pod, *views_[row], used_[row], rules_.filters)
+                              : filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
+  if (!r) r = volume_refusal(row, given);
+  if (!r) r = around.refusal_of(around.key_of(row));
+  if (!r) r = custom_refusal(row, pod);
+  return r && !r->unresolvable;
+}
+
+// Its victims on the node that it has been promised are on their way out.
+bool offer_table::awaits_victims(const pod_view& pod) const {
+  const auto at = rows_.find(pod.nominated_node);
+  if (at == rows_.end()) return false;
+  const auto& there = pods_.pods_on(ids_[at->second]);
+  return std::any_of(there.begin(), there.end(), [&](const auto* e) {
+    return e->priority < pod.priority && e->object && ends_by_preemption(*e->object);
+  });
+}
 
 preemption offer_table::preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
                                 random_source& random, const circumstances& given) {
@@ -105,19 +167,27 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     return out;
   }
   auto around = surroundings_of(pod, given);
+  // What depends on more than the node and its pods is looked at anew.
+  const bool lasting = !given.volumes && rules_.custom.empty() && !around.restricts();
+  victim_memory passing;
+  victim_memory& memory = lasting ? memory_of(pod, budgets) : passing;
+  memory.rows.resize(size());
+  const auto promise = nominations_.find(pod.uid);
   std::vector<std::size_t> rows;  // where it might help
   for (std::size_t row = 0; row < size(); ++row) {
-    auto r = filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
-    if (!r) r = volume_refusal(row, given);
-    if (!r) r = around.refusal_of(around.key_of(row));
-    if (!r) r = custom_refusal(row, pod);
-    if (r && !r->unresolvable) rows.push_back(row);
-    if (r && !r->unresolvable && names_[row] == pod.nominated_node)
-      for (const auto* e : pods_.pods_on(ids_[row]))
-        if (e->priority < pod.priority && e->object && ends_by_preemption(*e->object)) {
-          out.message = "not eligible due to a terminating pod on the nominated node.";
-          return out;
-        }
+    auto& f = memory.rows[row];
+    // Room that has been promised to the pod itself is taken from others of its kind alone.
+    const bool own = promise != nominations_.end() && promise->second == names_[row];
+    if (const auto stamp = own ? victim_memory::never : stamp_of(row); own || f.stamp != stamp) {
+      f = {};
+      f.stamp = stamp;
+      f.resolvable = may_be_helped(row, pod, given, around);
+    }
+    if (f.resolvable) rows.push_back(row);
+    if (f.resolvable && names_[row] == pod.nominated_node && awaits_victims(pod)) {
+      out.message = "not eligible due to a terminating pod on the nominated node.";
+      return out;
+    }
   }
   std::map<std::string, std::size_t> reasons;
   if (size() > rows.size()) reasons[not_helpful] = size() - rows.size();
@@ -127,22 +197,20 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     return out;
   }
   victim_search search(*this, pod, budgets, given, around);
-  std::vector<preemption_candidate> candidates;
+  std::vector<const preemption_candidate*> candidates;
   bool unguarded = false;  // a candidate violates no budget
   const auto& wanted = rules_.preemption;
   const std::size_t enough =
       std::max(wanted.least_candidates, rows.size() * wanted.candidates_percentage / 100);
   const std::size_t offset = rows.empty() ? 0 : random.below(rows.size());
   for (std::size_t i = 0; i < rows.size() && !(unguarded && candidates.size() >= enough); ++i) {
-    auto found = search.on(rows[(offset + i) % rows.size()]);
-    if (auto* why = std::get_if<std::vector<std::string>>(&found)) {
-      for (const auto& reason : *why) ++reasons[reason];
-      continue;
-    }
-    auto& c = std::get<preemption_candidate>(found);
-    if (c.victims.empty()) continue;  // it fits, after all: a race
-    unguarded = unguarded || c.violations == 0;
-    candidates.push_back(std::move(c));
+    const auto row = rows[(offset + i) % rows.size()];
+    auto& f = memory.rows[row];
+    if (!f.searched) search.look(row, f);
+    for (const auto& reason : f.reasons) ++reasons[reason];
+    if (f.candidate.victims.empty()) continue;  // it helps nobody, or it fits after all: a race
+    unguarded = unguarded || f.candidate.violations == 0;
+    candidates.push_back(&f.candidate);
   }
   if (candidates.empty())
     out.message = no_nodes_message(size(), reasons);
@@ -157,6 +225,7 @@ void offer_table::nominate(const pod_view_ptr& pod, const std::string& node) {
   forget_nomination(pod->uid);
   nominations_[pod->uid] = node;
   nominated_[node].push_back(pod);
+  promises_changed(node);
 }
 
 void offer_table::forget_nomination(const std::string& uid) {
@@ -165,12 +234,18 @@ void offer_table::forget_nomination(const std::string& uid) {
   const auto list = nominated_.find(at->second);
   std::erase_if(list->second, [&](const auto& p) { return p->uid == uid; });
   if (list->second.empty()) nominated_.erase(list);
+  promises_changed(at->second);
   nominations_.erase(at);
+}
+
+void offer_table::promises_changed(const std::string& node) {
+  if (const auto at = rows_.find(node); at != rows_.end()) ++stamps_[at->second];
 }
 
 void offer_table::forget_nominations() {
   nominations_.clear();
   nominated_.clear();
+  memories_.clear();
 }
 
 std::vector<pod_view_ptr> offer_table::nominated_below(const std::string& node,

@@ -31,7 +31,8 @@ time_point earliest_start(const std::vector<victim>& victims) {
 
 }  // namespace
 
-disruption_limit::disruption_limit(const object& budget) : ns(budget.key().ns) {
+disruption_limit::disruption_limit(const object& budget)
+    : ns(budget.key().ns), version(budget.version()) {
   const json document = budget.parse();
   std::string error;
   if (const json& s = at(document, {"spec", "selector"}); s.is_object())
@@ -60,7 +61,7 @@ victims_by_budget split_by_budgets(std::vector<victim> victims,
   return out;
 }
 
-const preemption_candidate& pick_candidate(const std::vector<preemption_candidate>& all) {
+const preemption_candidate& pick_candidate(const std::vector<const preemption_candidate*>& all) {
   const auto worse = [](const preemption_candidate& a, const preemption_candidate& b) {
     if (a.violations != b.violations) return a.violations > b.violations;
     const auto highest = [](const auto& c) { return c.victims.front().priority; };
@@ -69,9 +70,9 @@ const preemption_candidate& pick_candidate(const std::vector<preemption_candidat
     if (a.victims.size() != b.victims.size()) return a.victims.size() > b.victims.size();
     return earliest_start(a.victims) < earliest_start(b.victims);
   };
-  const auto* best = &all.front();
-  for (const auto& c : all)
-    if (worse(*best, c)) best = &c;
+  const auto* best = all.front();
+  for (const auto* c : all)
+    if (worse(*best, *c)) best = c;
   return *best;
 }
 

@@ -25,6 +25,7 @@ struct disruption_limit {
   std::optional<label_selector> selector;  ///< none, or empty: it guards no pod
   std::int64_t allowed = 0;
   std::set<std::string> disrupted;  ///< pods that are going already
+  std::uint64_t version = 0;        ///< of the budget: all of this goes by it
 };
 
 /// A pod that may have to go.
@@ -54,7 +55,7 @@ struct preemption_candidate {
 /// The one that Kubernetes picks: fewest violations, lowest highest priority, lowest sum of
 /// priorities, fewest victims, latest start of the earliest of the highest priority; then the
 /// first. Not of none.
-const preemption_candidate& pick_candidate(const std::vector<preemption_candidate>& all);
+const preemption_candidate& pick_candidate(const std::vector<const preemption_candidate*>& all);
 
 /// How a search ended.
 struct preemption {

@@ -71,6 +71,10 @@ class surroundings {
     std::vector<std::size_t> domains_;
     std::vector<double> weights_;
   };
+  /// Whether they may refuse any node at all.
+  bool restricts() const {
+    return !(hard_.empty() && affinity_.empty() && anti_.empty() && others_anti_.empty());
+  }
   bool scores_affinity() const { return !scores_.empty(); }
   bool scores_spread() const { return !soft_.empty(); }
 

@@ -164,6 +164,34 @@ TEST_F(Preemption, BreaksAntiAffinityAndSpreadByMovingPodsThatMatterLess) {
   EXPECT_EQ(preempt(apart), "a1: hermit");
 }
 
+TEST_F(Preemption, RemembersNothingThatIsNoLongerSo) {
+  node("a");
+  node("b");
+  run("a", pod("a1", 2, "4"));
+  run("b", pod("b1", 3, "4"));
+  const auto next = pod("vip", 10, "2");
+  EXPECT_EQ(preempt(next), "a: a1");
+  EXPECT_EQ(preempt(next), "a: a1");
+  guard("a1", 0);  // a budget comes ...
+  EXPECT_EQ(preempt(next), "b: b1");
+  budgets.clear();  // ... and goes
+  EXPECT_EQ(preempt(next), "a: a1");
+  // The room that a1 would leave is another's.
+  table.nominate(std::make_shared<const pod_view>(pod("other", 10, "4")), "a");
+  EXPECT_EQ(preempt(next), "b: b1");
+  // But to the other one it is its own.
+  EXPECT_EQ(preempt(pod("other", 10, "2")), "a: a1");
+  EXPECT_EQ(preempt(next), "b: b1");
+  table.forget_nomination("other");
+  EXPECT_EQ(preempt(next), "a: a1");
+  table.pods().remove("default", "a1");
+  table.set("a", nullptr, used["a"] = {});
+  run("a", pod("a2", 5, "4"));
+  EXPECT_EQ(preempt(next), "b: b1");
+  table.remove("b");
+  EXPECT_EQ(preempt(next), "a: a2");
+}
+
 TEST_F(Preemption, LeavesPromisedRoomToThoseThatMatterAsMuch) {
   node("a");
   const auto view = [](const json& p) { return std::make_shared<const pod_view>(p); };
