@@ -1,0 +1,133 @@
+#pragma once
+
+#include "actors/scheduler/cache_wake.hpp"
+#include "actors/scheduler/cluster_reader.hpp"
+#include "actors/scheduler/extender_workers.hpp"
+#include "actors/scheduler/scheduler.hpp"
+#include "actors/scheduler/scheduling_metrics.hpp"
+#include "model/random.hpp"
+#include "model/scheduling/offer_table.hpp"
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace troupe::scheduler {
+
+/// The scheduler actor: takes pods from the queue, decides by its table of offers, and has what it
+/// decided reserved. A source file a subject: placer_decide, placer_gangs, placer_extenders,
+/// placer_reserve, placer_explain; the rest is in scheduler.cpp.
+class placer final : public scheduler_host::base {
+ public:
+  placer(caf::actor_config& cfg, scheduler_options options);
+
+  const char* name() const override { return "scheduler"; }
+  behavior_type make_behavior() override;
+  void on_exit() override;
+
+ private:
+  struct task {
+    model::object_ptr pod;
+    model::pod_view_ptr view;
+    int declines = 0;
+    uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
+    model::time_point taken;
+    std::string gang_fault;  // why its gang could not be placed
+  };
+  /// Where a pod is to go, and what has to be written before.
+  struct decision {
+    task what;
+    std::string node;
+    std::vector<std::pair<model::object_ptr, model::json>> before;
+  };
+  /// What decides about a pod beside itself, and is in the cache.
+  struct situation {
+    std::vector<model::spread_constraint> spread;
+    model::volume_demand volumes;
+    model::circumstances given() const { return {spread, volumes.empty() ? nullptr : &volumes}; }
+  };
+  struct explanation {
+    model::diagnosis diagnosis;
+    std::optional<std::string> preemption;  // why nobody can be preempted; none: somebody was
+  };
+  struct placement {
+    task what;
+    std::string node;
+  };
+
+  // What is heard: offers, and pods of the queue.
+  void apply(const std::vector<offer>& offers, bool snapshot);
+  void settled(const std::string& node, uint64_t version);
+  void take(const std::vector<object_ref>& pods);
+  void commit(std::vector<write> writes);
+  void report(std::vector<pod_result> fates);
+  void tell(const model::object& pod, const char* type, const char* reason, std::string message);
+
+  // Decisions.
+  void decide();
+  void put_off(std::vector<task> stuck);
+  void resume();
+  std::string kind_of(const task& t);
+  situation situation_of(const task& t) const;
+  std::vector<decision> choose(std::vector<task> group, std::vector<task>& stuck);
+  void place(std::vector<task> group, std::vector<reservation>& wanted, std::vector<task>& stuck);
+
+  // Extenders.
+  std::vector<extender_ptr> interested_in(const task& t) const;
+  const caf::actor& workers();
+  void consult(task t, std::vector<extender_ptr> interested, std::vector<task>& stuck);
+  void heed(const std::string& uid, const consultation& asked,
+            const std::vector<std::pair<std::string, int64_t>>& ranked, counsel said);
+  void bind_by(const extender_ptr& e, decision d);
+  void fail(const task& t, const std::string& why);
+  void refuse(const task& t, const counsel& said);
+
+  // Gangs.
+  std::string gang_of(const task& t);
+  std::optional<std::size_t> least_of(const std::string& gang) const;
+  std::size_t there_of(const std::string& gang);
+  void place_gang(const std::string& gang, std::vector<task> members,
+                  std::vector<reservation>& wanted, std::vector<task>& stuck);
+  static int32_t priority_of(const std::vector<task>& members);
+
+  // Reservations.
+  reservation promise(decision d, const std::string& gang);
+  void reserve_after(std::vector<std::pair<model::object_ptr, model::json>> before,
+                     std::vector<reservation> reservations);
+  void reserve(std::vector<reservation> wanted);
+  void judge(const std::vector<reserve_result>& results);
+  void settle(const reserve_result& r, const std::string& node);
+
+  // Pods that fit nowhere.
+  void explain(std::vector<task> stuck, bool exact);
+  std::string make_room(const task& t, const model::preemption_candidate& chosen);
+  void preempt(const model::object_ptr& pod, int attempts);
+
+  double seconds_since(model::time_point start) const {
+    return std::chrono::duration<double>(options_.clock() - start).count();
+  }
+
+  scheduler_options options_;
+  model::profile profile_;
+  model::random_source random_;
+  scheduling_metrics metrics_;
+  cluster_reader reader_;
+  cache_wake wake_;
+  model::offer_table table_;
+  std::unordered_map<std::string, uint64_t> versions_;  // of each node's offer in the table
+  uint64_t version_ = 0;                                // of the store, as the offers reflect it
+  uint64_t releases_ = 0;
+  bool ready_ = false;  // has seen a snapshot
+  queue_actor queue_;
+  std::vector<task> pending_;
+  std::vector<task> waiting_;  // fitted nowhere, while something was under way
+  std::unordered_map<std::string, placement> placed_;  // by uid; being reserved
+  std::unordered_map<std::string, task> consulting_;   // by uid; extenders are being asked
+  caf::actor workers_;                                 // once an extender was asked
+  // Bound, but not yet counted by the node's offer: node to (offer version, uid).
+  std::unordered_map<std::string, std::vector<std::pair<uint64_t, std::string>>> settling_;
+};
+
+}  // namespace troupe::scheduler

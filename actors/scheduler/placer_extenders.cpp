@@ -1,0 +1,131 @@
+#include "actors/scheduler/placer.hpp"
+#include "actors/scheduler/pod_writes.hpp"
+#include "messages/errors.hpp"
+#include "model/scheduling/extension.hpp"
+
+#include <caf/all.hpp>
+
+#include <algorithm>
+
+namespace troupe::scheduler {
+
+std::vector<extender_ptr> placer::interested_in(const task& t) const {
+  std::vector<extender_ptr> out;
+  if (options_.extenders.empty()) return out;
+  const auto document = t.pod->parse();
+  for (const auto& e : options_.extenders)
+    if (model::is_interested(*e, document)) out.push_back(e);
+  return out;
+}
+
+const caf::actor& placer::workers() {
+  if (!workers_) workers_ = spawn_extender_workers(system());
+  return workers_;
+}
+
+// Extenders are asked about the nodes that would take the pod. Others go on meanwhile.
+void placer::consult(task t, std::vector<extender_ptr> interested, std::vector<task>& stuck) {
+  const auto s = situation_of(t);
+  auto ranked = table_.ranked(*t.view, s.given());
+  if (ranked.empty()) {
+    stuck.push_back(std::move(t));
+    return;
+  }
+  auto c = std::make_shared<consultation>();
+  c->pod = t.pod;
+  c->extenders = std::move(interested);
+  for (const auto& [name, score] : ranked)
+    if (auto node = options_.cache->get({"nodes", "", name})) c->nodes.push_back(std::move(node));
+  const auto uid = t.view->uid;
+  consulting_.insert_or_assign(uid, std::move(t));
+  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
+      .then([this, uid, c, ranked](counsel& said) { heed(uid, *c, ranked, std::move(said)); },
+            [this, uid, c, ranked](const caf::error& e) {
+              counsel failed;
+              failed.error = to_status(e).message;
+              heed(uid, *c, ranked, std::move(failed));
+            });
+}
+
+void placer::heed(const std::string& uid, const consultation& asked,
+                  const std::vector<std::pair<std::string, int64_t>>& ranked, counsel said) {
+  const auto at = consulting_.find(uid);
+  if (at == consulting_.end()) return;  // another queue gives it out
+  task t = std::move(at->second);
+  consulting_.erase(at);
+  if (!said.error.empty()) return fail(t, said.error);
+  if (said.scores.empty()) return refuse(t, said);
+  for (const auto& [name, score] : ranked)
+    if (const auto own = said.scores.find(name); own != said.scores.end()) own->second += score;
+  std::vector<std::pair<std::string, int64_t>> order(said.scores.begin(), said.scores.end());
+  for (std::size_t i = order.size(); i > 1; --i)  // among equals chance decides
+    std::swap(order[i - 1], order[random_.below(i)]);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  reader_.read(table_);
+  const auto s = situation_of(t);
+  for (const auto& [name, score] : order) {
+    if (!table_.place_on(t.view, name, s.given())) continue;
+    decision d{std::move(t), name, {}};
+    if (profile_.binds_volumes) d.before = s.volumes.reservations(*table_.node(name));
+    for (const auto& e : asked.extenders)
+      if (!e->bind_verb.empty()) return bind_by(e, std::move(d));
+    auto before = std::move(d.before);
+    auto r = promise(std::move(d), {});
+    if (before.empty()) return reserve({std::move(r)});
+    return reserve_after(std::move(before), {std::move(r)});
+  }
+  pending_.push_back(std::move(t));  // what they allowed has been taken meanwhile
+  decide();
+}
+
+// The extender tells the API by itself.
+void placer::bind_by(const extender_ptr& e, decision d) {
+  auto c = std::make_shared<consultation>();
+  c->pod = d.what.pod;
+  c->binder = e;
+  c->node = d.node;
+  auto r = promise(std::move(d), {});
+  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
+      .then(
+          [this, e, r](const counsel& said) {
+            if (said.error.empty()) return judge({{r.uid, reserve_outcome::bound, {}, 0}});
+            if (e->ignorable) return reserve({r});
+            if (const auto at = placed_.find(r.uid); at != placed_.end()) {
+              const task t = std::move(at->second.what);
+              placed_.erase(at);
+              table_.forget(r.uid);
+              fail(t, said.error);
+            }
+          },
+          [this, r](const caf::error& fault) {
+            judge({{r.uid, reserve_outcome::failed, to_status(fault).message, 0}});
+          });
+}
+
+// Something went wrong: the pod is tried again later.
+void placer::fail(const task& t, const std::string& why) {
+  tell(*t.pod, "Warning", "FailedScheduling", why);
+  if (auto w = unschedulable_write(*t.pod, why, std::nullopt, options_.clock(), "SchedulerError"))
+    commit({std::move(*w)});
+  report({{t.view->uid, pod_outcome::failed}});
+}
+
+// The extenders leave no node.
+void placer::refuse(const task& t, const counsel& said) {
+  const auto s = situation_of(t);
+  auto d = table_.diagnose(*t.view, s.given());
+  const auto nodes = d.nodes;
+  for (const auto& [node, why] : said.unresolvable) d.add({model::extender, {why}, true});
+  for (const auto& [node, why] : said.failed)
+    if (!said.unresolvable.contains(node)) d.add({model::extender, {why}, false});
+  d.nodes = nodes;
+  const auto message = d.message("");
+  tell(*t.pod, "Warning", "FailedScheduling", message);
+  if (auto w = unschedulable_write(*t.pod, message, std::nullopt, options_.clock()))
+    commit({std::move(*w)});
+  report({{t.view->uid, pod_outcome::unschedulable, d.refused_by | model::extender,
+           std::min(version_, reader_.version()), releases_}});
+}
+
+}  // namespace troupe::scheduler
