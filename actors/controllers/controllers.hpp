@@ -94,6 +94,8 @@ controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);
 /// Keeps the status of PodDisruptionBudgets.
 controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_options options);
+/// Keeps the status of PodGroups, where they are defined.
+controller_actor spawn_pod_group_controller(caf::actor_system& sys, controller_options options);
 /// Binds claims to volumes.
 controller_actor spawn_volume_binder(caf::actor_system& sys, controller_options options);
 /// Makes volumes out of directories of nodes, for the StorageClass `standard` and its kin.

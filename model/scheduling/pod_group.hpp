@@ -1,9 +1,12 @@
 #pragma once
 
 #include "model/object.hpp"
+#include "model/time.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace troupe::model {
 
@@ -20,5 +23,28 @@ std::string pod_group_of(const std::string& ns, const string_pairs& labels);
 
 /// spec.minMember of a PodGroup; below 1 counts as 1.
 std::size_t min_member_of(const object& pod_group);
+
+/// How long what a gang has been promised is held for it: spec.scheduleTimeoutSeconds, or the
+/// minute of the project's PermitWaitingTimeSeconds.
+std::chrono::seconds schedule_timeout_of(const object& pod_group);
+
+/// What a PodGroup's status goes by of one of its pods.
+struct group_member {
+  group_member() = default;
+  explicit group_member(const object& pod);
+  bool operator==(const group_member&) const = default;
+
+  bool placed = false;  ///< is on a node, or was
+  std::string phase;
+  std::string owners;  ///< "NAMESPACE/NAME" of each, sorted, with commas between them
+};
+
+/// The status that a PodGroup should have with these pods (all that carry its label): phase Pending
+/// until minMember of them are there, Scheduling until as many are on nodes, Scheduled until as
+/// many run or have succeeded, then Running; Finished when minMember have succeeded, Failed when
+/// one has failed and minMember have got that far: these two are the last. With the counts
+/// scheduled, running, succeeded and failed.
+json pod_group_status(const json& pod_group, const std::vector<const group_member*>& pods,
+                      time_point now);
 
 }  // namespace troupe::model
