@@ -56,6 +56,11 @@ class placer final : public scheduler_host::base {
     task what;
     std::string node;
   };
+  /// Room that a gang has been promised, while those who have to leave it do.
+  struct gang_promise {
+    model::time_point until;
+    std::vector<model::object_key> pods;
+  };
 
   // What is heard: offers, and pods of the queue.
   void apply(const std::vector<offer>& offers, bool snapshot);
@@ -91,6 +96,12 @@ class placer final : public scheduler_host::base {
   void place_gang(const std::string& gang, std::vector<task> members,
                   std::vector<reservation>& wanted, std::vector<task>& stuck);
   static int32_t priority_of(const std::vector<task>& members);
+  std::chrono::seconds patience_of(const std::string& gang) const;
+  std::map<std::string, std::string> make_room_for_gangs(const std::vector<task>& stuck);
+  void make_room_for_gang(const std::string& gang, std::vector<const task*> members,
+                          std::map<std::string, std::string>& promised);
+  void hold_promise(const std::string& gang, const std::vector<const task*>& members);
+  void end_promises();
 
   // Reservations.
   reservation promise(decision d, const std::string& gang);
@@ -125,7 +136,8 @@ class placer final : public scheduler_host::base {
   std::vector<task> waiting_;  // fitted nowhere, while something was under way
   std::unordered_map<std::string, placement> placed_;  // by uid; being reserved
   std::unordered_map<std::string, task> consulting_;   // by uid; extenders are being asked
-  caf::actor workers_;                                 // once an extender was asked
+  std::map<std::string, gang_promise> gang_promises_;
+  caf::actor workers_;  // once an extender was asked
   // Bound, but not yet counted by the node's offer: node to (offer version, uid).
   std::unordered_map<std::string, std::vector<std::pair<uint64_t, std::string>>> settling_;
 };

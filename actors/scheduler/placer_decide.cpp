@@ -15,6 +15,7 @@ void placer::decide() {
   std::map<std::string, std::vector<task>> gangs;
   std::vector<task> stuck;
   for (auto& t : tasks) {
+    t.gang_fault.clear();
     if (auto gang = gang_of(t); !gang.empty()) {
       gangs[std::move(gang)].push_back(std::move(t));
       continue;

@@ -1,7 +1,6 @@
 #include "actors/scheduler/placer.hpp"
 #include "actors/scheduler/pod_writes.hpp"
 #include "messages/errors.hpp"
-#include "model/scheduling/pod_group.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -23,8 +22,9 @@ void placer::explain(std::vector<task> stuck, bool exact) {
   std::vector<write> writes;
   std::map<std::pair<int32_t, std::string>, explanation> known;
   const auto seen = std::min(version_, reader_.version());
+  const auto rooms = exact ? make_room_for_gangs(stuck) : std::map<std::string, std::string>{};
   for (auto& t : stuck) {
-    const bool in_gang = !model::pod_group_of(t.view->ns, t.view->labels).empty();
+    const bool in_gang = !t.gang_fault.empty();
     auto [at, fresh] =
         known.try_emplace({t.view->priority, kind_of(t) + (in_gang ? "\ngang" : "")});
     auto& e = at->second;
@@ -34,6 +34,7 @@ void placer::explain(std::vector<task> stuck, bool exact) {
     std::optional<std::string> promised;
     if (in_gang) {
       e.preemption = "";  // room for one of them is no room for all
+      if (const auto room = rooms.find(t.view->uid); room != rooms.end()) promised = room->second;
     } else if (!e.preemption) {
       metrics_.preemptions.add();
       auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());

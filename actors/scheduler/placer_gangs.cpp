@@ -1,6 +1,9 @@
 #include "actors/scheduler/placer.hpp"
+#include "actors/scheduler/pod_writes.hpp"
 #include "model/scheduling/pod_group.hpp"
 #include "model/selector.hpp"
+
+#include <caf/all.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -54,7 +57,9 @@ void placer::place_gang(const std::string& gang, std::vector<task> members,
                                     " pods placed at once, there is room for " +
                                     std::to_string(there + chosen.size());
     for (auto& d : chosen) {
-      table_.forget(d.what.view->uid);
+      const auto& view = d.what.view;
+      table_.forget(view->uid);
+      if (!view->nominated_node.empty()) table_.nominate(view, view->nominated_node);
       left.push_back(std::move(d.what));
     }
     for (auto& t : left) t.gang_fault = fault;
@@ -71,6 +76,88 @@ void placer::place_gang(const std::string& gang, std::vector<task> members,
     std::move(reservations.begin(), reservations.end(), std::back_inserter(wanted));
   else
     reserve_after(std::move(before), std::move(reservations));
+}
+
+std::chrono::seconds placer::patience_of(const std::string& gang) const {
+  const auto slash = gang.find('/');
+  const auto group = options_.cache->get(
+      {model::pod_groups_resource, gang.substr(0, slash), gang.substr(slash + 1)});
+  return group ? model::schedule_timeout_of(*group) : std::chrono::seconds(0);
+}
+
+// Of gangs that fit nowhere: the node that each pod is promised from now on, "" for a pod that is
+// promised none any more; those of which nothing is said keep what they have.
+std::map<std::string, std::string> placer::make_room_for_gangs(const std::vector<task>& stuck) {
+  std::map<std::string, std::vector<const task*>> gangs;
+  for (const auto& t : stuck)
+    if (!t.gang_fault.empty()) gangs[model::pod_group_of(t.view->ns, t.view->labels)].push_back(&t);
+  std::map<std::string, std::string> promised;
+  for (auto& [gang, members] : gangs) make_room_for_gang(gang, std::move(members), promised);
+  return promised;
+}
+
+// Others make room for all of it, or nobody has to go.
+void placer::make_room_for_gang(const std::string& gang, std::vector<const task*> members,
+                                std::map<std::string, std::string>& promised) {
+  const auto least = least_of(gang);
+  if (!least || there_of(gang) >= *least) return;
+  if (std::any_of(members.begin(), members.end(),
+                  [&](const task* t) { return table_.awaits_victims(*t->view); }))
+    return hold_promise(gang, members);
+  gang_promises_.erase(gang);
+  std::stable_sort(members.begin(), members.end(), [](const task* a, const task* b) {
+    return a->view->priority > b->view->priority;
+  });
+  std::vector<situation> situations;
+  for (const auto* t : members) situations.push_back(situation_of(*t));
+  std::vector<model::offer_table::member> asked;
+  for (std::size_t i = 0; i < members.size(); ++i)
+    asked.push_back({members[i]->view, situations[i].given()});
+  metrics_.preemptions.add();
+  auto found = table_.preempt_together(asked, *least - there_of(gang), reader_.budgets(), random_);
+  for (const auto* t : members) promised[t->view->uid] = "";
+  std::vector<const task*> with_room;
+  for (auto& p : found.parts) {
+    const task& t = *members[p.pod];
+    with_room.push_back(&t);
+    promised[t.view->uid] =
+        make_room(t, model::preemption_candidate{p.node, std::move(p.victims), 0});
+  }
+  if (!with_room.empty()) hold_promise(gang, with_room);
+}
+
+// For so long as its PodGroup lets it wait.
+void placer::hold_promise(const std::string& gang, const std::vector<const task*>& members) {
+  const auto patience = patience_of(gang);
+  const auto [at, fresh] = gang_promises_.try_emplace(gang);
+  if (!fresh) return;
+  at->second.until = options_.clock() + patience;
+  for (const auto* t : members) at->second.pods.push_back(t->pod->key());
+  delayed_send(this, patience, changed_atom::value);
+}
+
+// Gangs that have waited for too long give back what they were promised, and are tried again.
+void placer::end_promises() {
+  std::vector<write> writes;
+  for (auto at = gang_promises_.begin(); at != gang_promises_.end();) {
+    if (at->second.until > options_.clock()) {
+      ++at;
+      continue;
+    }
+    for (const auto& key : at->second.pods) {
+      const auto pod = options_.cache->get(key);
+      if (!pod || model::nominated_node_of(*pod).empty()) continue;
+      const auto* node = model::find(pod->header().fields, "spec.nodeName");
+      if (node && !node->empty()) continue;
+      table_.forget_nomination(pod->header().uid);
+      tell(*pod, "Warning", "FailedScheduling",
+           "pod group " + at->first + " gives back the room that it was promised: it did not get " +
+               "free within scheduleTimeoutSeconds");
+      writes.push_back(denominating_write(*pod));
+    }
+    at = gang_promises_.erase(at);
+  }
+  commit(std::move(writes));
 }
 
 int32_t placer::priority_of(const std::vector<task>& members) {

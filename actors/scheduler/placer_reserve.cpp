@@ -33,8 +33,10 @@ void placer::reserve_after(std::vector<std::pair<model::object_ptr, model::json>
                            std::vector<reservation> reservations) {
   std::vector<write> writes;
   for (const auto& [stored, document] : before) writes.push_back(update_of(*stored, document));
-  const auto patience = std::min<std::chrono::milliseconds>(
+  auto patience = std::min<std::chrono::milliseconds>(
       options_.timeout, std::max(profile_.volume_timeout, std::chrono::seconds(1)));
+  if (const auto& gang = reservations.front().gang; !gang.empty())
+    patience = std::min<std::chrono::milliseconds>(patience, patience_of(gang));
   const auto failed = [this, reservations](const std::string& why) {
     std::vector<reserve_result> results;
     for (const auto& r : reservations) results.push_back({r.uid, reserve_outcome::failed, why, 0});

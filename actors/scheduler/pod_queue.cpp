@@ -2,6 +2,7 @@
 
 #include "model/json_text.hpp"
 #include "model/scheduling/pod_group.hpp"
+#include "model/scheduling/preemption.hpp"
 
 #include <algorithm>
 
@@ -36,6 +37,13 @@ bool is_placed(const model::object& pod) {
   return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
 }
 
+// A pod that waits leaves the room that it was promised to others.
+bool gave_promise_back(const model::object_ptr& before, const model::object_ptr& after) {
+  if (!before || is_placed(*before) || (after && is_placed(*after))) return false;
+  return !model::nominated_node_of(*before).empty() &&
+         (!after || model::nominated_node_of(*after).empty());
+}
+
 // Whether the rules of a waiting pod, or those of the other one, are about them both.
 bool concerns(const model::pod_view& waiting, const model::object& other) {
   const auto means = [](const model::pod_matcher& who, const std::string& ns,
@@ -68,6 +76,7 @@ cluster_change pod_change_of(const model::object_ptr& before, const model::objec
   const bool was = before && is_placed(*before);
   const bool is = after && is_placed(*after);
   if (was && !is) return {freed_room | company, nullptr, nullptr, version, before};
+  if (gave_promise_back(before, after)) return {freed_room, nullptr, nullptr, version, nullptr};
   const bool differs = is && (!was || before->header().labels != after->header().labels ||
                               before->header().deleting != after->header().deleting);
   return {differs ? company : 0, nullptr, nullptr, version, after};

@@ -54,6 +54,7 @@ placer::behavior_type placer::make_behavior() {
             // Also when there is nothing to decide: the cache remembers so many changes only.
             wake_.taken();
             reader_.read(table_);
+            end_promises();
           },
           [this](stop_atom) { quit(); }};
 }

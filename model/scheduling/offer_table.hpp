@@ -88,6 +88,17 @@ class offer_table {
   /// Which pods would have to go, and from where, for a pod that fits nowhere: DefaultPreemption.
   preemption preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
                      random_source& random, const circumstances& given = {});
+  /// The same for pods that are placed together, so many of them at least: nodes where they would
+  /// be if others went. No pod of theirs (by their pod-group label) has to go for another.
+  struct member {
+    pod_view_ptr pod;
+    circumstances given;
+  };
+  joint_preemption preempt_together(std::span<const member> pods, std::size_t least,
+                                    const std::vector<disruption_limit>& budgets,
+                                    random_source& random);
+  /// Its victims on the node that it has been promised are on their way out.
+  bool awaits_victims(const pod_view& pod) const;
   /// The pod has been promised room on the node, which pods of lower and of the same priority leave
   /// to it, until it is assumed to be somewhere.
   void nominate(const pod_view_ptr& pod, const std::string& node);
@@ -159,7 +170,7 @@ class offer_table {
   victim_memory& memory_of(const pod_view& pod, const std::vector<disruption_limit>& budgets);
   bool may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given,
                      const surroundings& around) const;
-  bool awaits_victims(const pod_view& pod) const;
+  void count_victim(const victim& v, bool there);
   void promises_changed(const std::string& node);
   /// Grows with whatever changes on the row's node.
   std::uint64_t stamp_of(std::size_t row) const {

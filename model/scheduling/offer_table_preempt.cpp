@@ -1,4 +1,5 @@
 #include "model/scheduling/offer_table.hpp"
+#include "model/scheduling/pod_group.hpp"
 
 #include <algorithm>
 
@@ -23,7 +24,7 @@ struct offer_table::victim_memory {
     preemption_candidate candidate;    // without victims: the pod fits, after all
   };
   std::string kind;
-  std::vector<std::uint64_t> budgets;  // by version
+  std::vector<std::pair<std::uint64_t, std::int64_t>> budgets;  // version, and what they allow
   std::vector<finding> rows;
 };
 
@@ -33,7 +34,12 @@ class offer_table::victim_search {
   victim_search(offer_table& table, const pod_view& pod,
                 const std::vector<disruption_limit>& budgets, const circumstances& given,
                 surroundings& around)
-      : table_(table), pod_(pod), budgets_(budgets), given_(given), around_(around) {}
+      : table_(table),
+        pod_(pod),
+        gang_(pod_group_of(pod.ns, pod.labels)),
+        budgets_(budgets),
+        given_(given),
+        around_(around) {}
 
   /// The candidate, or what keeps the pod off the node all the same.
   void look(std::size_t row, victim_memory::finding& out) {
@@ -43,7 +49,7 @@ class offer_table::victim_search {
     out.searched = true;
     std::vector<victim> potential;
     for (const auto* e : table_.pods_.pods_on(table_.ids_[row]))
-      if (e->priority < pod_.priority && e->object) {
+      if (e->priority < pod_.priority && e->object && !is_fellow(*e)) {
         potential.push_back({e->object, e->priority, e->started()});
         take(*e);
       }
@@ -61,6 +67,9 @@ class offer_table::victim_search {
  private:
   using entry = neighbourhood::entry;
 
+  bool is_fellow(const entry& e) const {
+    return !gang_.empty() && pod_group_of(e.ns, e.labels()) == gang_;
+  }
   void take(const entry& e) {
     used_.remove(*e.view());
     around_.change(row_, e, -1);
@@ -110,6 +119,7 @@ class offer_table::victim_search {
 
   offer_table& table_;
   const pod_view& pod_;
+  const std::string gang_;
   const std::vector<disruption_limit>& budgets_;
   const circumstances& given_;
   surroundings& around_;
@@ -121,9 +131,10 @@ class offer_table::victim_search {
 // What filters say of a node goes by the pod's signature, and whom it may preempt by its priority.
 offer_table::victim_memory& offer_table::memory_of(const pod_view& pod,
                                                    const std::vector<disruption_limit>& budgets) {
-  const auto kind = std::to_string(pod.priority) + '\n' + pod.signature;
-  std::vector<std::uint64_t> versions;
-  for (const auto& b : budgets) versions.push_back(b.version);
+  const auto kind =
+      std::to_string(pod.priority) + '\n' + pod_group_of(pod.ns, pod.labels) + '\n' + pod.signature;
+  std::vector<std::pair<std::uint64_t, std::int64_t>> versions;
+  for (const auto& b : budgets) versions.emplace_back(b.version, b.allowed);
   const auto at = std::find_if(memories_.begin(), memories_.end(), [&](const auto& m) {
     return m->kind == kind && m->budgets == versions;
   });
@@ -148,7 +159,6 @@ bool offer_table::may_be_helped(std::size_t row, const pod_view& pod, const circ
   return r && !r->unresolvable;
 }
 
-// Its victims on the node that it has been promised are on their way out.
 bool offer_table::awaits_victims(const pod_view& pod) const {
   const auto at = rows_.find(pod.nominated_node);
   if (at == rows_.end()) return false;
@@ -216,6 +226,59 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     out.message = no_nodes_message(size(), reasons);
   else
     out.chosen = pick_candidate(candidates);
+  return out;
+}
+
+// --- several at once
+
+void offer_table::count_victim(const victim& v, bool there) {
+  const auto& h = v.pod->header();
+  const auto row = rows_.at(*find(h.fields, "spec.nodeName"));
+  if (there) {
+    used_[row].add(*v.pod->view<pod_view>());
+    pods_.put(v.pod);
+  } else {
+    used_[row].remove(*v.pod->view<pod_view>());
+    pods_.remove(h.key.ns, h.uid);
+  }
+  refresh(row);
+}
+
+joint_preemption offer_table::preempt_together(std::span<const member> pods, std::size_t least,
+                                               const std::vector<disruption_limit>& budgets,
+                                               random_source& random) {
+  joint_preemption out;
+  std::map<std::string, std::string> promises;  // that stand while nothing is decided
+  for (const auto& m : pods)
+    if (const auto at = nominations_.find(m.pod->uid); at != nominations_.end())
+      promises.insert(*at);
+  auto left = budgets;
+  for (std::size_t i = 0; i < pods.size() && out.parts.size() + (pods.size() - i) >= least; ++i) {
+    const auto& m = pods[i];
+    joint_preemption::part p{i, place({&m.pod, 1}, random, m.given).front(), {}};
+    if (p.node.empty() && out.parts.size() < least) {
+      auto found = preempt(*m.pod, left, random, m.given);
+      out.message = std::move(found.message);
+      if (!found.chosen) continue;
+      for (const auto& v : found.chosen->victims) {
+        count_victim(v, false);
+        charge(left, *v.pod);
+      }
+      p.victims = std::move(found.chosen->victims);
+      if (place_on(m.pod, found.chosen->node, m.given)) p.node = found.chosen->node;
+    }
+    if (!p.node.empty() || !p.victims.empty()) out.parts.push_back(std::move(p));
+  }
+  // All as it was.
+  for (const auto& p : out.parts) {
+    forget(pods[p.pod].pod->uid);
+    for (const auto& v : p.victims) count_victim(v, true);
+  }
+  for (const auto& m : pods)
+    if (const auto at = promises.find(m.pod->uid); at != promises.end())
+      nominate(m.pod, at->second);
+  std::erase_if(out.parts, [](const auto& p) { return p.node.empty(); });
+  if (out.parts.size() < least) out.parts.clear();
   return out;
 }
 

@@ -61,6 +61,11 @@ victims_by_budget split_by_budgets(std::vector<victim> victims,
   return out;
 }
 
+void charge(std::vector<disruption_limit>& budgets, const object& pod) {
+  for (auto& b : budgets)
+    if (guards(b, pod)) --b.allowed;
+}
+
 const preemption_candidate& pick_candidate(const std::vector<const preemption_candidate*>& all) {
   const auto worse = [](const preemption_candidate& a, const preemption_candidate& b) {
     if (a.violations != b.violations) return a.violations > b.violations;

@@ -45,6 +45,8 @@ struct victims_by_budget {
 };
 victims_by_budget split_by_budgets(std::vector<victim> victims,
                                    const std::vector<disruption_limit>& budgets);
+/// The pod goes: the budgets that guard it allow one less.
+void charge(std::vector<disruption_limit>& budgets, const object& pod);
 
 /// A node where the pod would fit if these went, the most important first.
 struct preemption_candidate {
@@ -61,6 +63,17 @@ const preemption_candidate& pick_candidate(const std::vector<const preemption_ca
 struct preemption {
   std::optional<preemption_candidate> chosen;
   std::string message;  ///< without one: why, after "preemption: "; empty: nobody preempts
+};
+
+/// How pods that are placed together might find room at others' cost.
+struct joint_preemption {
+  struct part {
+    std::size_t pod = 0;  ///< its number among those that were asked about
+    std::string node;
+    std::vector<victim> victims;  ///< that have to leave it for this pod; none: it fits as it is
+  };
+  std::vector<part> parts;  ///< as many as were asked for, or none
+  std::string message;      ///< without any: why, after "preemption: "
 };
 
 /// Of the pod's text.

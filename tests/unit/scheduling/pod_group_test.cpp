@@ -11,21 +11,23 @@ using testing::IsEmpty;
 
 class PodGroups : public Scheduling {
  protected:
-  static json group_json(const std::string& name, int least) {
+  static json group_json(const std::string& name, int least, int timeout = 10) {
     return {{"apiVersion", "scheduling.x-k8s.io/v1alpha1"},
             {"kind", "PodGroup"},
             {"metadata", {{"name", name}, {"namespace", "default"}, {"uid", "group-" + name}}},
-            {"spec", {{"minMember", least}, {"scheduleTimeoutSeconds", 10}}}};
+            {"spec", {{"minMember", least}, {"scheduleTimeoutSeconds", timeout}}}};
   }
   void create_group(const std::string& name, int least) {
     create("podgroups.scheduling.x-k8s.io", group_json(name, least));
   }
   void create_member(const std::string& name, const std::string& group,
-                     const std::string& cpu = "1") {
+                     const std::string& cpu = "1", int priority = 0) {
     json p = pod_json(name, cpu);
+    p["spec"]["priority"] = priority;
     p["metadata"]["labels"]["scheduling.x-k8s.io/pod-group"] = group;
     create("pods", p);
   }
+  static json tenant(const std::string& name, const std::string& node, const std::string& cpu);
   void start() {
     queue("host_a");
     scheduler();
@@ -174,6 +176,82 @@ TEST_F(PodGroups, TheRegistryHoldsAllOfThemOrNone) {
   all.pop_back();
   ask(all);
   EXPECT_THAT(placed(), ElementsAre("a", "b"));
+}
+
+// A pod of low priority that is on a node; nobody stands for its kubelet.
+json PodGroups::tenant(const std::string& name, const std::string& node, const std::string& cpu) {
+  json p = pod_json(name, cpu);
+  p["spec"]["nodeName"] = node;
+  p["spec"]["priority"] = -1;
+  p["spec"]["terminationGracePeriodSeconds"] = 30;
+  p["status"]["phase"] = "Running";
+  return p;
+}
+
+TEST_F(PodGroups, PreemptForAllOfThemOrForNone) {
+  for (const char* n : {"n1", "n2", "n3"}) create("nodes", node_json(n, "1"));
+  create("pods", tenant("t1", "n1", "1"));
+  create("pods", tenant("t2", "n2", "1"));
+  start();
+  create_group("quartet", 4);
+  for (const char* name : {"a", "b", "c", "d"}) create_member(name, "quartet");
+  advance(3s);
+  for (const char* t : {"t1", "t2"})
+    EXPECT_FALSE(pod(t)["metadata"].contains("deletionTimestamp")) << "it would not be enough";
+  create_group("trio", 3);
+  for (const char* name : {"x", "y", "z"}) create_member(name, "trio");
+  advance(3s);
+  std::set<std::string> promised;
+  for (const char* name : {"x", "y", "z"})
+    promised.insert(model::string_at(pod(name), {"status", "nominatedNodeName"}));
+  EXPECT_EQ(promised, (std::set<std::string>{"n1", "n2", "n3"})) << "also where there is room";
+  EXPECT_THAT(placed(), ElementsAre("t1", "t2"));
+  create("pods", pod_json("small"));
+  advance(3s);
+  EXPECT_EQ(node_of("small"), "") << "what they were promised is theirs";
+  for (const char* t : {"t1", "t2"}) {
+    EXPECT_TRUE(pod(t)["metadata"].contains("deletionTimestamp"));
+    EXPECT_EQ(put(write_op::remove, "pods", pod(t)), "");
+  }
+  advance(8s);
+  EXPECT_THAT(placed(), ElementsAre("x", "y", "z"));
+}
+
+TEST_F(PodGroups, GiveBackAfterTheirTimeoutWhatTheyWerePromised) {
+  for (const char* n : {"n1", "n2"}) create("nodes", node_json(n, "1"));
+  create("pods", tenant("t1", "n1", "1"));
+  start();
+  create_group("pair", 2);  // 10 s
+  for (const char* name : {"a", "b"}) create_member(name, "pair");
+  advance(3s);
+  for (const char* name : {"a", "b"})
+    EXPECT_NE(model::string_at(pod(name), {"status", "nominatedNodeName"}), "") << name;
+  create("pods", pod_json("other", "1"));
+  advance(3s);
+  EXPECT_EQ(node_of("other"), "");
+  advance(10s);  // t1 does not end
+  for (const char* name : {"a", "b"}) {
+    EXPECT_EQ(model::string_at(pod(name), {"status", "nominatedNodeName"}), "") << name;
+    EXPECT_THAT(events_of(name), testing::Contains(HasSubstr("gives back the room")));
+  }
+  EXPECT_EQ(node_of("other"), "n2");
+  EXPECT_EQ(put(write_op::remove, "pods", pod("t1")), "");
+  create("nodes", node_json("n3", "1"));
+  advance(20s);
+  EXPECT_THAT(placed(), ElementsAre("a", "b", "other"));
+}
+
+TEST_F(PodGroups, SpareTheirOwn) {
+  create("nodes", node_json("n1", "2"));
+  json low = tenant("low", "n1", "2");
+  low["metadata"]["labels"]["scheduling.x-k8s.io/pod-group"] = "pair";
+  create("pods", low);
+  create_group("pair", 2);
+  create_member("a", "pair", "1", 10);
+  create_member("b", "pair", "1", 10);
+  start();
+  advance(3s);
+  EXPECT_FALSE(pod("low")["metadata"].contains("deletionTimestamp"));
 }
 
 TEST_F(PodGroups, AMemberThatGoesMakesTheOthersWaitAgain) {
