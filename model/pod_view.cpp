@@ -3,6 +3,7 @@
 #include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
+#include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -273,8 +274,8 @@ pod_view::pod_view(const object& pod)
   if (made.size() > 2)
     created = from_rfc3339(made.substr(1, made.size() - 2)).value_or(time_point{});
   const auto spec = member_text(text, "spec");
-  const auto volumes = member_text(spec, "volumes");
-  has_claims = mentions(volumes, "\"persistentVolumeClaim\"") || mentions(volumes, "\"ephemeral\"");
+  if (const auto said = member_text(spec, "volumes"); may_have_claims(said) || may_have_disks(said))
+    volumes = pod_volumes_of(json::parse(said, nullptr, false), name);
   const std::string part = scheduling_part(spec);
   if (has_rules(part)) {
     const json read = json::parse(part, nullptr, false);
@@ -297,6 +298,7 @@ pod_view::pod_view(const json& document)
       deleting(at(document, {"metadata", "deletionTimestamp"}).is_string()),
       created(from_rfc3339(string_at(document, {"metadata", "creationTimestamp"}))
                   .value_or(time_point{})) {
+  volumes = pod_volumes_of(at(document, {"spec", "volumes"}), name);
   read_rules(at(document, {"spec"}));
 }
 

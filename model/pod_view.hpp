@@ -15,6 +15,8 @@
 
 namespace troupe::model {
 
+struct pod_volumes;
+
 struct toleration {
   std::string key;      ///< empty with Exists: every key
   bool exists = false;  ///< operator Exists; else Equal
@@ -78,7 +80,7 @@ struct pod_view : pod_needs {
   std::string phase;
   std::string nominated_node;  ///< status.nominatedNodeName
   bool deleting = false;
-  bool has_claims = false;  ///< PersistentVolumeClaims among its volumes, or may have
+  std::shared_ptr<const pod_volumes> volumes;  ///< that decide about its places; null: none
   time_point created;
   std::shared_ptr<const placement_rules> rules;  ///< about other pods; null: none
 

@@ -75,7 +75,7 @@ std::string placer::kind_of(const task& t) {
   std::string kind = t.view->signature;
   if (!t.view->nominated_node.empty()) kind.append("\n>").append(t.view->nominated_node);
   // What plugins of others go by nobody knows.
-  if (t.view->has_claims || !profile_.custom.empty()) return kind.append("\n=").append(t.view->uid);
+  if (t.view->volumes || !profile_.custom.empty()) return kind.append("\n=").append(t.view->uid);
   const bool in_workload = reader_.workloads().concerns(*t.pod);
   if (!in_workload && !table_.is_ruled(*t.view)) return kind;
   kind.append("\n@").append(t.view->ns);
@@ -90,7 +90,7 @@ placer::situation placer::situation_of(const task& t) const {
   const bool own_spread = t.view->rules && !t.view->rules->spread.empty();
   if (!own_spread && reader_.workloads().concerns(*t.pod))
     s.spread = reader_.workloads().spread_of(*t.pod, profile_.default_spread);
-  if (t.view->has_claims) s.volumes = model::volume_demand(*t.pod, reader_.volumes());
+  if (t.view->volumes) s.volumes = model::volume_demand(*t.pod, reader_.volumes());
   return s;
 }
 

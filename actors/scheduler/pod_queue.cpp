@@ -17,8 +17,8 @@ constexpr const char* anti_affinity = "\"podAntiAffinity\"";
 // What a pod that leaves its node, or never gets there, gives back. What plugins of others go by
 // nobody knows.
 constexpr std::uint32_t freed_room = model::node_ports | model::node_resources_fit |
-                                     model::node_volume_limits | model::custom_plugin |
-                                     model::extender;
+                                     model::node_volume_limits | model::volume_restrictions |
+                                     model::custom_plugin | model::extender;
 
 // What a pod on a node is to others that are to be together with it, or apart.
 constexpr std::uint32_t company = model::inter_pod_affinity | model::pod_topology_spread;
@@ -83,8 +83,9 @@ cluster_change pod_change_of(const model::object_ptr& before, const model::objec
 }
 
 cluster_change volume_change(std::uint64_t version) {
-  return {model::node_volume_limits | model::volume_binding | model::volume_zone, nullptr, nullptr,
-          version, nullptr};
+  return {model::volume_restrictions | model::node_volume_limits | model::volume_binding |
+              model::volume_zone,
+          nullptr, nullptr, version, nullptr};
 }
 
 bool pod_queue::order::operator<(const order& o) const {

@@ -69,7 +69,7 @@ cluster_snapshot::situation cluster_snapshot::situation_of(const object& pod,
   const bool own_spread = view.rules && !view.rules->spread.empty();
   if (!own_spread && workloads_.concerns(pod))
     s.spread = workloads_.spread_of(pod, rules_.default_spread);
-  if (view.has_claims) s.volumes = volume_demand(pod, volumes_);
+  if (view.volumes) s.volumes = volume_demand(pod, volumes_);
   return s;
 }
 

@@ -72,6 +72,7 @@ constexpr std::pair<std::string_view, plugin> filter_plugins[] = {
     {"NodeResourcesFit", node_resources_fit},
     {"PodTopologySpread", pod_topology_spread},
     {"InterPodAffinity", inter_pod_affinity},
+    {"VolumeRestrictions", volume_restrictions},
     {"NodeVolumeLimits", node_volume_limits},
     {"VolumeBinding", volume_binding},
     {"VolumeZone", volume_zone}};

@@ -207,6 +207,8 @@ std::string_view plugin_name(plugin p) {
       return "PodTopologySpread";
     case inter_pod_affinity:
       return "InterPodAffinity";
+    case volume_restrictions:
+      return "VolumeRestrictions";
     case node_volume_limits:
       return "NodeVolumeLimits";
     case volume_binding:

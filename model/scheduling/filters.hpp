@@ -27,9 +27,10 @@ enum plugin : std::uint32_t {
   volume_binding = 512,
   volume_zone = 1024,
   custom_plugin = 2048,  ///< one of a shared object
-  extender = 4096        ///< an HTTP service
+  extender = 4096,       ///< an HTTP service
+  volume_restrictions = 8192
 };
-inline constexpr std::uint32_t all_plugins = 8191;
+inline constexpr std::uint32_t all_plugins = 16383;
 
 /// Which filters there are, and what a profile tells them.
 struct filter_rules {

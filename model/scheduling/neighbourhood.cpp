@@ -3,6 +3,7 @@
 #include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
+#include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
 
@@ -196,6 +197,23 @@ void neighbourhood::tally(const entry& e, std::int32_t change) {
     if (answers(q, e.ns, labels, e.living)) q.answer->add(e.node, change);
   });
   if (e.object ? may_have_terms(*e.object) : e.placed->rules != nullptr) tally_terms(e, change);
+  if (e.object ? may_have_claims(e.object->bytes()) : e.placed->volumes != nullptr)
+    tally_claims(e, change);
+}
+
+void neighbourhood::tally_claims(const entry& e, std::int32_t change) {
+  const auto view = e.view();
+  if (!view->volumes) return;
+  for (const auto& name : view->volumes->claims) {
+    auto& users = users_[e.ns + "/" + name];
+    users += static_cast<std::size_t>(change);
+    if (users == 0) users_.erase(e.ns + "/" + name);
+  }
+}
+
+std::size_t neighbourhood::users_of(const std::string& claim) const {
+  const auto at = users_.find(claim);
+  return at == users_.end() ? 0 : at->second;
 }
 
 void neighbourhood::tally_terms(const entry& e, std::int32_t change) {

@@ -82,6 +82,8 @@ class neighbourhood {
   /// The terms of pods on nodes that mean a pod like this.
   std::vector<const standing_term*> terms_about(const std::string& ns,
                                                 const string_pairs& labels) const;
+  /// How many pods have the claim ("NAMESPACE/NAME") among their volumes.
+  std::size_t users_of(const std::string& claim) const;
   bool has_terms() const { return !terms_.empty(); }
   const std::vector<const entry*>& pods_on(node_id node) const;
   /// Grows with each change of a pod on the node.
@@ -106,6 +108,7 @@ class neighbourhood {
   void count_in(entry& e);
   void count_out(entry& e);
   void tally(const entry& e, std::int32_t change);
+  void tally_claims(const entry& e, std::int32_t change);
   void tally_terms(const entry& e, std::int32_t change);
   void tally_term(concern kind, const affinity_term& t, node_id node, std::int32_t change);
   bool answers(const question& q, const std::string& ns, const string_pairs& labels,
@@ -123,6 +126,7 @@ class neighbourhood {
   std::vector<std::uint64_t> changes_on_;
   std::unordered_map<std::string, std::unique_ptr<question>> questions_;
   matcher_index<question> question_index_;
+  std::unordered_map<std::string, std::size_t> users_;  // by claim
   std::unordered_map<std::string, std::unique_ptr<standing_term>> terms_;
   matcher_index<standing_term> term_index_;
   std::unordered_map<std::string, string_pairs> namespaces_;

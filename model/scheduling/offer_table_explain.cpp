@@ -54,10 +54,15 @@ class offer_table::account {
                "wants a node by name, and not this one", "another name in the node affinity",
                "name", 0}};
     auto out = obstacles_of(pod_, node, table_.with_nominated(row, pod_), table_.rules_.filters);
-    if (auto r = table_.volume_refusal(row, given_))
+    if (auto r = table_.volume_refusal(row, given_)) {
+      const bool others = r->by == volume_restrictions;
+      const char* figures = others ? "a pod that is there has what it wants for itself"
+                                   : "its claims' volumes are not for this node";
+      const char* remedy =
+          others ? "no other pod with the same volumes" : "volumes that reach the node";
       for (auto& reason : r->reasons)
-        out.push_back({r->by, reason, r->unresolvable, "its claims' volumes are not for this node",
-                       "volumes that reach the node", "volumes", 0});
+        out.push_back({r->by, reason, r->unresolvable, figures, remedy, "volumes", 0});
+    }
     for (auto& o : around_.objections_to(around_.key_of(row)))
       out.push_back(finished(std::move(o), node));
     if (auto r = table_.custom_refusal(row, pod_))

@@ -1,5 +1,6 @@
 #include "model/scheduling/offer_table.hpp"
 #include "model/scheduling/pod_group.hpp"
+#include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
 
@@ -91,11 +92,25 @@ class offer_table::victim_search {
       std::vector<const entry*> there;
       for (const auto* e : table_.pods_.pods_on(table_.ids_[row_]))
         if (std::find(gone_.begin(), gone_.end(), e) == gone_.end()) there.push_back(e);
-      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, table_.rules_.filters))
+      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, is_taken(),
+                                              table_.rules_.filters))
         return r;
     }
     if (auto r = around_.refusal_of(around_.key_of(row_))) return r;
     return table_.custom_refusal(row_, pod_, used_);
+  }
+
+  // A pod that stays, here or elsewhere, has a claim that one alone may have.
+  bool is_taken() const {
+    const auto& exclusive = given_.volumes->exclusive();
+    return std::any_of(exclusive.begin(), exclusive.end(), [&](const std::string& claim) {
+      auto users = table_.pods_.users_of(claim);
+      for (const auto* e : gone_)
+        if (const auto volumes = e->view()->volumes; volumes)
+          for (const auto& name : volumes->claims)
+            if (claim == e->ns + "/" + name) --users;
+      return users > 0;
+    });
   }
 
   // As many as fit beside the pod stay: first those that a budget guards, the most important ones

@@ -210,7 +210,10 @@ std::optional<refusal> offer_table::volume_refusal(std::size_t row,
   if (rules_.filters.has(volume_binding) && !given.volumes->obstacle().empty())
     return refusal{volume_binding, {given.volumes->obstacle()}, true};
   const auto& there = pods_.pods_on(ids_[row]);
-  return given.volumes->refusal_of(*views_[row], there, rules_.filters);
+  const auto& exclusive = given.volumes->exclusive();
+  const bool taken = std::any_of(exclusive.begin(), exclusive.end(),
+                                 [&](const auto& claim) { return pods_.users_of(claim) > 0; });
+  return given.volumes->refusal_of(*views_[row], there, taken, rules_.filters);
 }
 
 diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given) {

@@ -34,7 +34,7 @@ json document_of(const simulated_pods& g, std::size_t i, const std::string& uid)
 }
 
 bool depends_on_pods(const pod_view& v) {
-  return v.rules != nullptr || v.has_claims;
+  return v.rules != nullptr || v.volumes != nullptr;
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ std::vector<simulated_fate> simulation::place(const std::vector<simulated_pods>&
 
 void simulation::place_group(const simulated_pods& g, simulated_fate& fate) {
   if (g.count == 0) return;
-  if (g.vary || !g.claims.empty() || pod_view(document_of(g, 0, "simulated")).has_claims)
+  if (g.vary || !g.claims.empty() || pod_view(document_of(g, 0, "simulated")).volumes)
     place_each(g, fate);
   else
     place_alike(g, fate);
@@ -160,7 +160,7 @@ void simulation::place_each(const simulated_pods& g, simulated_fate& fate) {
       cluster_.put(seal(encode(stored->key().resource, changed), stored->version() + 1));
     nodes[i] = index_.at(chosen[0]);
     settle(*view, chosen[0], fate);
-    if (!view->has_claims) continue;
+    if (!view->volumes) continue;
     document["spec"]["nodeName"] = chosen[0];  // its volumes count where limits are looked at
     table.pods().put(seal(encode("pods", document), 1));
   }

@@ -1,7 +1,7 @@
 #include "model/scheduling/volume_book.hpp"
 
 #include "model/json_text.hpp"
-#include "model/storage_protection.hpp"
+#include "model/pod_view.hpp"
 
 #include <algorithm>
 
@@ -20,15 +20,25 @@ constexpr const char* lost_volume =
 constexpr const char* wrong_node = "node(s) had volume node affinity conflict";
 constexpr const char* nothing_to_bind = "node(s) didn't find available persistent volumes to bind";
 constexpr const char* wrong_zone = "node(s) had no available volume zone";
+constexpr const char* disk_conflict = "node(s) had no available disk";
+constexpr const char* claim_conflict =
+    "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode";
 constexpr const char* too_many = "node(s) exceed max volume count";
 
 std::string text_of(const std::string& ns, const std::string& name) {
   return ns + "/" + name;
 }
 
-bool may_have_claims(const object& pod) {
-  return mentions(pod.bytes(), "\"persistentVolumeClaim\"") ||
-         mentions(pod.bytes(), "\"ephemeral\"");
+// Of a pod on a node: read from the text whether it has volumes that count, for most have none.
+std::shared_ptr<const pod_volumes> volumes_of(const neighbourhood::entry& e,
+                                              bool (*may_have)(std::string_view)) {
+  if (e.object && !may_have(e.object->bytes())) return nullptr;
+  return e.view()->volumes;
+}
+
+bool is_exclusive(const json& claim) {
+  const json& modes = at(claim, {"spec", "accessModes"});
+  return std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
 }
 
 bool is_ephemeral(const json& pod, const std::string& claim) {
@@ -159,10 +169,13 @@ std::pair<std::string, std::string> volume_book::attachment(const std::string& n
 // --- the demand
 
 volume_demand::volume_demand(const object& pod, const volume_book& book) : book_(&book) {
-  if (!may_have_claims(pod)) return;
-  const json document = pod.parse();
+  const auto view = pod.view<pod_view>();
+  if (!view->volumes) return;
   ns_ = pod.key().ns;
-  names_ = claims_of_pod(document);
+  names_ = view->volumes->claims;
+  disks_ = view->volumes->disks;
+  if (names_.empty()) return;
+  const json document = pod.parse();
   for (const auto& name : names_) {
     const auto* found = book.claim(ns_, name);
     if (!found) {
@@ -174,6 +187,7 @@ volume_demand::volume_demand(const object& pod, const volume_book& book) : book_
       return;
     }
     json claim = (*found)->parse();
+    if (is_exclusive(claim)) exclusive_.push_back(text_of(ns_, name));
     const auto volume = string_at(claim, {"spec", "volumeName"});
     if (string_at(claim, {"status", "phase"}) == "Lost")
       obstacle_ = "persistentvolumeclaim \"" + name +
@@ -228,8 +242,8 @@ bool volume_demand::has_room(const node_view& node,
   if (limits == book_->csi_nodes_.end() || limits->second.limits.empty()) return true;
   std::map<std::string, std::set<std::string>> attached, wanted;  // by driver
   for (const auto* e : there)
-    if (e->object && may_have_claims(*e->object))
-      for (const auto& name : claims_of_pod(e->object->parse())) {
+    if (const auto volumes = volumes_of(*e, may_have_claims))
+      for (const auto& name : volumes->claims) {
         auto [driver, handle] = book_->attachment(e->ns, name);
         attached[driver].insert(handle);
       }
@@ -245,9 +259,24 @@ bool volume_demand::has_room(const node_view& node,
       });
 }
 
+bool volume_demand::meets_its_disks(std::span<const neighbourhood::entry* const> there) const {
+  if (disks_.empty()) return false;
+  return std::any_of(there.begin(), there.end(), [&](const auto* e) {
+    const auto volumes = volumes_of(*e, may_have_disks);
+    return volumes && std::any_of(disks_.begin(), disks_.end(), [&](const auto& own) {
+             return std::any_of(volumes->disks.begin(), volumes->disks.end(),
+                                [&](const auto& other) { return conflict(own, other); });
+           });
+  });
+}
+
 std::optional<refusal> volume_demand::refusal_of(const node_view& node,
                                                  std::span<const neighbourhood::entry* const> there,
-                                                 const filter_rules& rules) const {
+                                                 bool taken, const filter_rules& rules) const {
+  if (rules.has(volume_restrictions) && meets_its_disks(there))
+    return refusal{volume_restrictions, {disk_conflict}, false};
+  if (rules.has(volume_restrictions) && taken)
+    return refusal{volume_restrictions, {claim_conflict}, false};
   if (rules.has(node_volume_limits) && !has_room(node, there))
     return refusal{node_volume_limits, {too_many}, false};
   if (rules.has(volume_binding))

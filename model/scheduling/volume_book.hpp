@@ -2,6 +2,7 @@
 
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/neighbourhood.hpp"
+#include "model/volumes/pod_volumes.hpp"
 #include "model/volumes/volume.hpp"
 
 #include <map>
@@ -47,18 +48,22 @@ class volume_book {
   std::unordered_map<std::string, csi_node> csi_nodes_;
 };
 
-/// What a pod's claims ask of a node: VolumeBinding, VolumeZone and NodeVolumeLimits.
+/// What a pod's volumes ask of a node: VolumeRestrictions, NodeVolumeLimits, VolumeBinding and
+/// VolumeZone.
 class volume_demand {
  public:
   volume_demand() = default;
   volume_demand(const object& pod, const volume_book& book);
 
-  bool empty() const { return names_.empty(); }
+  bool empty() const { return names_.empty() && disks_.empty(); }
   /// Why no node at all can be looked at, in kube-scheduler's words; empty: they can.
   const std::string& obstacle() const { return obstacle_; }
-  /// What a node lacks. `there`: the pods on it.
+  /// The claims ("NAMESPACE/NAME") that one pod alone may have, wherever it is (access mode
+  /// ReadWriteOncePod).
+  const std::vector<std::string>& exclusive() const { return exclusive_; }
+  /// What a node lacks. `there`: the pods on it; `taken`: a pod, anywhere, has one of exclusive().
   std::optional<refusal> refusal_of(const node_view& node,
-                                    std::span<const neighbourhood::entry* const> there,
+                                    std::span<const neighbourhood::entry* const> there, bool taken,
                                     const filter_rules& rules = all_filters()) const;
 
   /// What has to be written before the pod goes to the node, so that its claims are bound for
@@ -79,11 +84,14 @@ class volume_demand {
   };
   std::optional<refusal> binding_refusal(const node_view& node) const;
   std::optional<std::vector<choice>> choose(const node_view& node) const;
+  bool meets_its_disks(std::span<const neighbourhood::entry* const> there) const;
   bool has_room(const node_view& node, std::span<const neighbourhood::entry* const> there) const;
 
   const volume_book* book_ = nullptr;
   std::string ns_;
   std::vector<std::string> names_;
+  std::vector<pod_disk> disks_;
+  std::vector<std::string> exclusive_;
   std::string obstacle_;
   std::vector<std::string> bound_;  // names of volumes
   std::vector<waiting> waiting_;    // the largest first

@@ -287,9 +287,38 @@ inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& 
 
 // --- all together
 
+/// Of claims there is one, "alone", that is of access mode ReadWriteOncePod.
+inline std::optional<refusal> volume_filter(const cluster& c, const json& pod, const json& node) {
+  bool disk = false, claim = false;
+  for (const json& mine : at(pod, {"spec", "volumes"}))
+    for (const auto& p : c.pods)
+      for (const json& theirs : at(p.document, {"spec", "volumes"})) {
+        const auto of = [&](const char* kind, const char* field) {
+          const auto id = string_at(mine, {kind, field});
+          return !id.empty() && id == string_at(theirs, {kind, field});
+        };
+        const json& a = at(mine, {"gcePersistentDisk", "readOnly"});
+        const json& b = at(theirs, {"gcePersistentDisk", "readOnly"});
+        if (p.node == name(node) && of("gcePersistentDisk", "pdName") && !(a == true && b == true))
+          disk = true;
+        if (of("persistentVolumeClaim", "claimName") && ns(pod) == ns(p.document) &&
+            string_at(mine, {"persistentVolumeClaim", "claimName"}) == "alone")
+          claim = true;
+      }
+  if (disk) return refusal{volume_restrictions, {"node(s) had no available disk"}, false};
+  if (claim)
+    return refusal{volume_restrictions,
+                   {"node has pod using PersistentVolumeClaim with the same name and "
+                    "ReadWriteOncePod access mode"},
+                   false};
+  return std::nullopt;
+}
+
 inline std::optional<refusal> filter(const cluster& c, const json& pod, const json& node) {
   const auto& rules = c.rules.filters;
   if (auto r = model::filter(pod_view(pod), node_view(node), used(c, node), rules)) return r;
+  if (rules.enabled & volume_restrictions)
+    if (auto r = volume_filter(c, pod, node)) return r;
   if (rules.enabled & pod_topology_spread)
     if (auto r = spread_filter(c, pod, node)) return r;
   if (rules.enabled & inter_pod_affinity) return affinity_filter(c, pod, node);

@@ -22,6 +22,7 @@ class random_cluster {
       table_.pods().set_namespace(n, oracle::pairs(labels));
     const auto nodes = 1 + below(10);
     for (std::uint64_t i = 0; i < nodes; ++i) add_node(i);
+    add_claims();
     for (auto n = below(25); n > 0; --n) add_existing();
   }
 
@@ -31,20 +32,23 @@ class random_cluster {
     const auto spread = set_default_spread(kind);
     std::vector<json> documents;
     std::vector<pod_view_ptr> views;
-    for (auto n = 1 + below(4); n > 0; --n) {
+    const bool with_volumes = kind["spec"].contains("volumes");  // such pods come one by one
+    for (auto n = with_volumes ? 1 : 1 + below(4); n > 0; --n) {
       documents.push_back(kind);
       documents.back()["metadata"]["uid"] = "uid-" + std::to_string(++pods_);
       documents.back()["status"]["startTime"] = to_rfc3339(begin + std::chrono::seconds(pods_));
       views.push_back(std::make_shared<const pod_view>(documents.back()));
     }
-    check_best(kind, spread);
-    check_account(kind, spread);
-    const auto chosen = table_.place(views, random_, {spread});
+    const auto volumes = volumes_of(kind);
+    const circumstances given{spread, volumes.empty() ? nullptr : &volumes};
+    check_best(kind, given);
+    check_account(kind, given);
+    const auto chosen = table_.place(views, random_, given);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       const auto expected = oracle::best(truth_, documents[i]);
       if (expected.empty()) {
         ASSERT_EQ(chosen[i], "") << documents[i];
-        check_reasons(documents[i], spread);
+        check_reasons(documents[i], given);
         continue;
       }
       ASSERT_TRUE(expected.contains(chosen[i]))
@@ -112,7 +116,9 @@ class random_cluster {
     std::vector<oracle::candidate> all;
     for (const json& n : truth_.nodes)
       if (auto c = oracle::preempt_on(truth_, vip, n, plain_)) all.push_back(std::move(*c));
-    const auto got = table_.preempt(pod_view(vip), budgets_, random_);
+    const auto volumes = volumes_of(vip);
+    const auto got = table_.preempt(pod_view(vip), budgets_, random_,
+                                    {{}, volumes.empty() ? nullptr : &volumes});
     chosen = got.chosen;
     ASSERT_EQ(got.chosen.has_value(), !all.empty()) << vip << got.message;
     if (all.empty()) return;
@@ -181,7 +187,7 @@ class random_cluster {
           &p.weights.image_locality})
       if (below(2) == 0) *weight = static_cast<std::int64_t>(below(6));
     for (const auto bit : {node_unschedulable, taint_toleration, node_affinity, node_resources_fit,
-                           pod_topology_spread, inter_pod_affinity})
+                           pod_topology_spread, inter_pod_affinity, volume_restrictions})
       if (below(8) == 0) p.filters.enabled &= ~static_cast<std::uint32_t>(bit);
     if (below(2) == 0) random_scoring(p);
     if (below(2) == 0) {
@@ -335,6 +341,13 @@ class random_cluster {
       p["spec"]["affinity"]["nodeAffinity"][oracle::preferred] = {
           {{"weight", 1 + below(50)},
            {"preference", {{"matchExpressions", {{{"key", "disk"}, {"operator", "Exists"}}}}}}}};
+    if (below(8) == 0)
+      p["spec"]["volumes"] = {
+          {{"name", "v"}, {"persistentVolumeClaim", {{"claimName", one_of({"alone", "all"})}}}}};
+    else if (below(8) == 0)
+      p["spec"]["volumes"] = {
+          {{"name", "v"},
+           {"gcePersistentDisk", {{"pdName", one_of({"d", "e"})}, {"readOnly", below(2) == 0}}}}};
     if (below(2) == 0) add_terms(p, "podAffinity");
     if (below(2) == 0) add_terms(p, "podAntiAffinity");
     if (below(3) == 0)
@@ -344,6 +357,31 @@ class random_cluster {
           if (seldom())
             p["spec"]["topologySpreadConstraints"].push_back(constraint(topology_key, when));
     return p;
+  }
+
+  // In each namespace two claims, bound to volumes that all nodes reach.
+  void add_claims() {
+    for (const char* ns : {"x", "y", "z"})
+      for (const char* name : {"alone", "all"}) {
+        const std::string volume = std::string(ns) + "-" + name;
+        const char* mode = volume.ends_with("alone") ? "ReadWriteOncePod" : "ReadWriteMany";
+        book_.put(seal(encode("persistentvolumes",
+                              {{"metadata", {{"name", volume}}}, {"spec", json::object()}}),
+                       ++version_));
+        book_.put(seal(encode("persistentvolumeclaims",
+                              {{"metadata",
+                                {{"name", name},
+                                 {"namespace", ns},
+                                 {"annotations", {{"pv.kubernetes.io/bind-completed", "yes"}}}}},
+                               {"spec", {{"accessModes", {mode}}, {"volumeName", volume}}},
+                               {"status", {{"phase", "Bound"}}}}),
+                       ++version_));
+      }
+  }
+
+  volume_demand volumes_of(json pod) {
+    pod["metadata"]["uid"] = "uid";
+    return volume_demand(*seal(encode("pods", pod), 1), book_);
   }
 
   std::vector<spread_constraint> set_default_spread(const json& pod) {
@@ -390,13 +428,13 @@ class random_cluster {
     }
   }
 
-  void check_best(const json& pod, std::span<const spread_constraint> spread) {
-    const auto got = table_.best(pod_view(pod), {spread});
+  void check_best(const json& pod, const circumstances& given) {
+    const auto got = table_.best(pod_view(pod), given);
     EXPECT_EQ(std::set<std::string>(got.begin(), got.end()), oracle::best(truth_, pod)) << pod;
   }
 
-  void check_reasons(const json& pod, std::span<const spread_constraint> spread) {
-    const auto got = table_.diagnose(pod_view(pod), {spread});
+  void check_reasons(const json& pod, const circumstances& given) {
+    const auto got = table_.diagnose(pod_view(pod), given);
     const auto wanted = oracle::diagnose(truth_, pod);
     EXPECT_EQ(got.reasons, wanted.reasons) << pod;
     EXPECT_EQ(got.refused_by, wanted.refused_by) << pod;
@@ -404,8 +442,8 @@ class random_cluster {
   }
 
   // An explanation names the best nodes, and of each other node what its filters say first.
-  void check_account(const json& pod, std::span<const spread_constraint> spread) {
-    const auto e = table_.explain(pod_view(pod), {spread});
+  void check_account(const json& pod, const circumstances& given) {
+    const auto e = table_.explain(pod_view(pod), given);
     ASSERT_EQ(e.nodes.size(), truth_.nodes.size());
     std::set<std::string> best;
     for (const auto& n : e.nodes) {
@@ -437,6 +475,7 @@ class random_cluster {
                    {"whenUnsatisfiable", "ScheduleAnyway"},
                    {"maxSkew", 5}}};
   offer_table table_;
+  volume_book book_;
   std::vector<oracle::budget> plain_;
   std::vector<disruption_limit> budgets_;  // the same
   json vip_;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "model/json.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::model {
+
+/// A volume in a pod's spec that pods on one node may have to leave to each other: a disk of GCE
+/// or AWS, an iSCSI target, an image of Ceph.
+struct pod_disk {
+  enum class kind : std::uint8_t { gce, aws, iscsi, rbd };
+  kind what = kind::gce;
+  std::string id;                     ///< pdName, volumeID, iqn, or "POOL/IMAGE"
+  std::vector<std::string> monitors;  ///< of Ceph
+  bool read_only = false;
+};
+/// Whether two pods with these cannot be on the same node (kube-scheduler's VolumeRestrictions):
+/// they are the same, and not both only read (of AWS: whatever they do).
+bool conflict(const pod_disk& a, const pod_disk& b);
+
+/// What of a pod's volumes decides about its places.
+struct pod_volumes {
+  std::vector<std::string> claims;  ///< names; those of ephemeral volumes included
+  std::vector<pod_disk> disks;
+};
+/// Of spec.volumes of the pod; null: nothing of it does.
+std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod_name);
+/// Whether the text of spec.volumes, or of more of a pod, may have any; the first: claims alone.
+bool may_have_claims(std::string_view text);
+bool may_have_disks(std::string_view text);
+
+}  // namespace troupe::model
