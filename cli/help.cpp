@@ -52,11 +52,13 @@ constexpr auto table = std::to_array<entry>({
      "troupe describe node/node1"},
     {"why", looking,
      "troupe why pod web                               # why on that node, or on none\n"
-     "troupe why pod web -o wide                       # what every node says"},
+     "troupe why pod web -o wide                       # what every node says\n"
+     "troupe why pod web --scheduler-config profiles.yaml  # by the profile of its schedulerName"},
     {"simulate", looking,
      "troupe simulate -f app.yaml                      # on the cluster as it is\n"
      "troupe simulate -f app.yaml --nodes count=100,cpu=4,memory=16Gi,zones=3\n"
-     "troupe simulate --pods count=5000,cpu=250m,memory=256Mi --nodes nodes.yaml"},
+     "troupe simulate --pods count=5000,cpu=250m,memory=256Mi --nodes nodes.yaml\n"
+     "troupe simulate -f app.yaml --scheduler-config profiles.yaml --scheduler-name packing"},
     {"logs", looking,
      "troupe logs web\n"
      "troupe logs web -c writer --follow --tail 20\n"

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 
 namespace troupe::cli {
@@ -25,6 +27,7 @@ struct simulate_flags : common_flags {
   std::vector<std::string> files, pods, nodes;
   std::string scheduler, output;
   std::uint64_t seed = 1;
+  scheduler_flags configured;
 };
 
 // What admission asks for of a cluster, described or real.
@@ -79,12 +82,13 @@ class rehearsal {
 
   int run() {
     const auto manifests = read_all(flags_.files, flags_.pods);
+    snapshot_ = std::make_unique<model::cluster_snapshot>(rules_of(manifests));
     gather(manifests);
-    cluster_.finish();
+    cluster().finish();
     std::vector<model::simulated_pods> groups;
     for (const auto& [m, kind] : workloads_) add_group(*m, *kind, groups);
     if (groups.empty()) throw command_failure("error: no pods to place");
-    model::simulation simulation(cluster_, flags_.seed);
+    model::simulation simulation(cluster(), flags_.seed);
     const auto before = simulation.now();
     progress line(tools_->io.err, tools_->io.terminal);
     const auto fates = simulation.place(groups, [&](std::size_t done) {
@@ -100,6 +104,27 @@ class rehearsal {
   }
 
  private:
+  model::cluster_snapshot& cluster() { return *snapshot_; }
+
+  // One profile decides, since pods of several would be placed by schedulers side by side.
+  model::profile rules_of(const std::vector<manifest>& manifests) const {
+    if (flags_.configured.config.empty() || !flags_.scheduler.empty())
+      return rules_for(flags_.configured, flags_.scheduler, tools_->io);
+    std::set<std::string> names;
+    for (const auto& m : manifests) {
+      if (model::role_in_simulation(kind_of_manifest(m)) != simulated_role::pods) continue;
+      for (const json* spec :
+           {&model::at(m.document, {"spec"}), &model::at(m.document, {"spec", "template", "spec"})})
+        if (spec->contains("containers"))
+          names.insert(string_at(*spec, {"schedulerName"}, "default-scheduler"));
+    }
+    if (names.size() > 1)
+      throw command_failure(
+          "error: pods of several schedulers: --scheduler-name says whose to place");
+    return rules_for(flags_.configured, names.empty() ? "default-scheduler" : *names.begin(),
+                     tools_->io);
+  }
+
   std::vector<manifest> read_all(const std::vector<std::string>& files,
                                  const std::vector<std::string>& shorts) {
     std::vector<manifest> out;
@@ -137,7 +162,7 @@ class rehearsal {
   void read_real_cluster() {
     session s(tools_->factory, tools_->io, flags_);
     ns_ = s.ns();
-    read_cluster(s, cluster_);
+    read_cluster(s, cluster());
     for (const char* resource :
          {"priorityclasses.scheduling.k8s.io", "limitranges", "runtimeclasses.node.k8s.io",
           "storageclasses.storage.k8s.io", "namespaces"})
@@ -170,7 +195,7 @@ class rehearsal {
     }
   }
 
-  void put_node(const json& node) { cluster_.put(model::seal(model::encode("nodes", node), 1)); }
+  void put_node(const json& node) { cluster().put(model::seal(model::encode("nodes", node), 1)); }
 
   void add_nodes(const json& node) {
     const auto count = model::simulated_count(node).value_or(1);
@@ -195,7 +220,7 @@ class rehearsal {
     const auto o = model::seal(model::encode(kind.resource, document), 1);
     shelf_.put(o);
     const auto& known = model::cluster_snapshot::resources();
-    if (std::find(known.begin(), known.end(), kind.resource) != known.end()) cluster_.put(o);
+    if (std::find(known.begin(), known.end(), kind.resource) != known.end()) cluster().put(o);
   }
 
   json placed(json document, const model::kind_info& kind) const {
@@ -207,7 +232,7 @@ class rehearsal {
   void add_group(const manifest& m, const model::kind_info& kind,
                  std::vector<model::simulated_pods>& groups) {
     try {
-      auto g = model::pods_of(kind, m.document, cluster_, shelf_.view());
+      auto g = model::pods_of(kind, m.document, cluster(), shelf_.view());
       if (!flags_.scheduler.empty() &&
           string_at(g.pod, {"spec", "schedulerName"}, "default-scheduler") != flags_.scheduler)
         return;
@@ -220,7 +245,7 @@ class rehearsal {
 
   const toolbox_ptr& tools_;
   const simulate_flags& flags_;
-  model::cluster_snapshot cluster_;
+  std::unique_ptr<model::cluster_snapshot> snapshot_;
   shelf shelf_;
   std::string ns_;
   bool described_ = false;
@@ -244,6 +269,7 @@ void add_simulate(CLI::App& app, const toolbox_ptr& tools) {
                   "count=100,cpu=4,memory=16Gi,zones=3")
       ->allow_extra_args(false);
   command.add_option("--scheduler-name", flags->scheduler, "Only pods for this scheduler");
+  add_scheduler(command, flags->configured);
   command.add_option("--seed", flags->seed, "Of the choice among nodes that are as good");
   command.add_option("-o,--output", flags->output, "json or wide (every pod)")
       ->check(CLI::IsMember({"json", "wide"}));

@@ -15,6 +15,7 @@ namespace {
 struct why_flags : common_flags {
   std::vector<std::string> args;
   std::string output;
+  scheduler_flags scheduler;
 };
 
 std::string standing_of(const json& pod) {
@@ -35,13 +36,15 @@ std::string last_word_of(const json& pod) {
   return {};
 }
 
-void explain(session& s, const json& document, const std::string& output) {
+void explain(session& s, const json& document, const std::string& output,
+             const scheduler_flags& scheduler) {
   const auto node = string_at(document, {"spec", "nodeName"});
   json free = document;  // as if it had no place yet
   free["spec"].erase("nodeName");
   const auto pod = model::seal(model::encode("pods", free), 1);
   const auto view = pod->view<model::pod_view>();
-  model::cluster_snapshot cluster;
+  model::cluster_snapshot cluster(rules_for(
+      scheduler, string_at(document, {"spec", "schedulerName"}, "default-scheduler"), s.io()));
   read_cluster(s, cluster, pod->header().uid);
   cluster.finish();
   const auto situation = cluster.situation_of(*pod, *view);
@@ -68,7 +71,7 @@ int run(session& s, const why_flags& flags) {
     const json pod = s.get(path_of(*w.kind, s.ns(), w.name));
     if (!first && flags.output != "json") s.io().out << '\n';
     first = false;
-    explain(s, pod, flags.output);
+    explain(s, pod, flags.output, flags.scheduler);
   });
 }
 
@@ -81,6 +84,7 @@ void add_why(CLI::App& app, const toolbox_ptr& tools) {
   command.add_option("pods", flags->args, "pod NAME ... | pod/NAME ...");
   command.add_option("-o,--output", flags->output, "json or wide (every node)")
       ->check(CLI::IsMember({"json", "wide"}));
+  add_scheduler(command, flags->scheduler);
   run_as(command, tools, [tools, flags] {
     session s(tools->factory, tools->io, *flags);
     return run(s, *flags);

@@ -3,9 +3,9 @@
 #include "actors/events/recorder.hpp"
 #include "actors/scheduler/plugin.hpp"
 #include "actors/scheduler/scheduler.hpp"
+#include "cli/config/scheduler_file.hpp"
 #include "cli/roles/host.hpp"
 #include "model/random.hpp"
-#include "net/tls/files.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -45,27 +45,18 @@ model::scheduler_config read_scheduling(const settings& s) {
   const auto& file = s.string("scheduler.config");
   if (file.empty()) return default_scheduling(s);
   const auto libraries = load_plugins(s);
-  std::string text;
+  model::scheduler_config config;
   try {
-    text = tls::read_file(file);
+    config = read_scheduler_file(file, libraries);
   } catch (const std::runtime_error& e) {
     throw s.error("scheduler.config", e.what());
-  }
-  auto read = model::read_scheduler_config(text, libraries.known());
-  if (const auto* fault = std::get_if<std::string>(&read))
-    throw s.error("scheduler.config", file + ": " + *fault);
-  auto& config = std::get<model::scheduler_config>(read);
-  try {
-    for (auto& profile : config.profiles) libraries.equip(profile);
-  } catch (const std::runtime_error& e) {
-    throw s.error("scheduler.config", file + ": " + e.what());
   }
   const auto& name = s.string("scheduler.name");
   const bool known = std::any_of(config.profiles.begin(), config.profiles.end(),
                                  [&](const auto& p) { return p.scheduler_name == name; });
   if (s.given("scheduler.name") && !known)
     throw s.error("scheduler.name", "\"" + name + "\" is no profile of " + file);
-  return std::move(config);
+  return config;
 }
 
 std::optional<model::scheduler_config> reread_scheduling(const settings& s) {

@@ -14,6 +14,9 @@ namespace troupe::model {
 /// decide.
 class cluster_snapshot {
  public:
+  /// `rules`: the profile of the scheduler that would decide.
+  explicit cluster_snapshot(profile rules = {}) : rules_(std::move(rules)), table_(rules_) {}
+
   /// The resources that it is made of.
   static const std::vector<std::string>& resources();
 
@@ -38,7 +41,7 @@ class cluster_snapshot {
  private:
   void put_pod(const object_ptr& pod);
 
-  profile rules_;  // kube-scheduler's own: what a configuration says is not known here
+  profile rules_;
   offer_table table_;
   workload_selectors workloads_;
   volume_book volumes_;
