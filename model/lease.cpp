@@ -18,6 +18,15 @@ void lease_record::into(json& lease) const {
   lease["spec"]["leaseTransitions"] = transitions;
 }
 
+bool is_stale_identity(const json& lease, time_point now) {
+  if (string_at(lease, {"metadata", "labels", "apiserver.kubernetes.io/identity"}) !=
+      "kube-apiserver")
+    return false;
+  const auto renewed = from_rfc3339(string_at(lease, {"spec", "renewTime"}));
+  const auto seconds = int_at(lease, {"spec", "leaseDurationSeconds"}, -1);
+  return !renewed || seconds < 0 || *renewed + std::chrono::seconds(seconds) < now;
+}
+
 void leader_election::observe(const lease_record& record, time_point now) {
   if (record == observed_ && observed_at_ != time_point{}) return;
   if (record.holder != observed_.holder) holder_down_ = false;

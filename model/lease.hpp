@@ -23,6 +23,9 @@ struct lease_record {
   void into(json& lease) const;
 };
 
+/// Whether this is the Lease by which an API server says that it is there, and has run out.
+bool is_stale_identity(const json& lease, time_point now);
+
 /// client-go's leader election rules, without clock or I/O: times come in, writes go out. Whether a
 /// lease has run out is judged by the time it was last *seen to change*, so clocks need not agree.
 class leader_election {

@@ -98,6 +98,17 @@ controller_actor spawn_disruption_controller(caf::actor_system& sys, controller_
 controller_actor spawn_pod_group_controller(caf::actor_system& sys, controller_options options);
 /// Binds claims to volumes.
 controller_actor spawn_volume_binder(caf::actor_system& sys, controller_options options);
+/// Has the volumes of CSI drivers attached to the nodes whose pods use them.
+controller_actor spawn_attach_detach_controller(caf::actor_system& sys, controller_options options);
+/// Grows the volumes of the host-path provisioner when their claims ask for more, and says of
+/// others that somebody else has to.
+controller_actor spawn_volume_expansion_controller(caf::actor_system& sys,
+                                                   controller_options options);
+/// Says on each node how long its kubelet may keep what it has read: node.alpha.kubernetes.io/ttl.
+controller_actor spawn_node_ttl_controller(caf::actor_system& sys, controller_options options);
+/// Removes the Leases of API servers that have ended.
+controller_actor spawn_identity_lease_controller(caf::actor_system& sys,
+                                                 controller_options options);
 /// Makes volumes out of directories of nodes, for the StorageClass `standard` and its kin.
 controller_actor spawn_host_path_provisioner(caf::actor_system& sys, controller_options options);
 /// Makes the claims of pods' ephemeral volumes.

@@ -36,6 +36,8 @@ class pods_by_node {
     return at == nodes_.end() ? none : at->second;
   }
 
+  const std::unordered_map<std::string, std::set<std::string>>& nodes() const { return nodes_; }
+
   void clear() { nodes_.clear(); }
 
  private:

@@ -183,10 +183,13 @@ class kubelet final : public kubelet_self::base {
     });
   }
 
-  /// The Node is there from before: its labels are brought up to date, the rest of it stays.
+  /// The Node is there from before: its labels and annotations are brought up to date, the rest of
+  /// it stays.
   void take_over() {
     auto fresh = node_object(node(), context_->options.labels, nullptr, host_);
-    json body{{"metadata", {{"labels", fresh["metadata"]["labels"]}}}};
+    json body{{"metadata",
+               {{"labels", fresh["metadata"]["labels"]},
+                {"annotations", fresh["metadata"]["annotations"]}}}};
     ask_api(this, *context_, "PATCH", "/api/v1/nodes/" + node(), body, merge_patch,
             [this](const api_answer& a) {
               if (a.ok()) return enrolled(a.document());

@@ -5,6 +5,7 @@
 #include "model/admission/limit_ranger.hpp"
 #include "model/admission/pod_security.hpp"
 #include "model/service_account_admission.hpp"
+#include "model/volumes/expansion.hpp"
 
 namespace troupe::model {
 namespace {
@@ -65,6 +66,17 @@ std::optional<status> check_security(const admission_request& r, const json& obj
   return std::move(verdict.refused);
 }
 
+// PersistentVolumeClaimResize.
+std::optional<status> admit_growth(const admission_request& r, const json& claim) {
+  const auto before = r.cluster.get(r.key);
+  if (!before) return std::nullopt;
+  const auto storage_class =
+      r.cluster.get({"storageclasses.storage.k8s.io", {}, class_of_claim(claim)});
+  auto why = refuse_growth(before->parse(), claim, storage_class ? storage_class->parse() : json());
+  if (why.empty()) return std::nullopt;
+  return forbidden(r.key, std::move(why));
+}
+
 }  // namespace
 
 std::optional<status> admit_changes(const admission_request& r, json& object,
@@ -92,6 +104,7 @@ std::optional<status> admit_valid(const admission_request& r, const json& object
 
 std::optional<status> admit_update(const admission_request& r, const json& object,
                                    std::vector<std::string>& warnings) {
+  if (r.key.resource == "persistentvolumeclaims") return admit_growth(r, object);
   if (r.key.resource == "pods") return std::nullopt;  // what PodSecurity looks at does not change
   return check_security(r, object, warnings);
 }

@@ -30,8 +30,8 @@ std::optional<status> admit_changes(const admission_request& r, json& object,
 std::optional<status> admit_valid(const admission_request& r, const json& object,
                                   std::vector<std::string>& warnings);
 
-/// What they say to an update: the labels of PodSecurity on a namespace, and its warnings about the
-/// template of a workload.
+/// What they say to an update: PersistentVolumeClaimResize, the labels of PodSecurity on a
+/// namespace, and its warnings about the template of a workload.
 std::optional<status> admit_update(const admission_request& r, const json& object,
                                    std::vector<std::string>& warnings);
 

@@ -1,6 +1,7 @@
 #include "model/kubelet/node_status.hpp"
 
 #include "model/quantity.hpp"
+#include "model/volumes/attachment.hpp"
 
 #include <algorithm>
 
@@ -72,6 +73,8 @@ json node_object(const std::string& name, const string_map& labels, const json& 
          {"kind", "Node"},
          {"metadata", {{"name", name}}},
          {"spec", json::object()}};
+  // The kubelet attaches nothing itself.
+  n["metadata"]["annotations"][controller_attaches] = "true";
   auto& l = n["metadata"]["labels"];
   l = {{"kubernetes.io/hostname", host.hostname.empty() ? name : host.hostname},
        {"kubernetes.io/os", "linux"},

@@ -7,6 +7,7 @@ json standard_storage_class() {
   out["metadata"]["name"] = "standard";
   out["metadata"]["annotations"]["storageclass.kubernetes.io/is-default-class"] = "true";
   out["provisioner"] = host_path_provisioner;
+  out["allowVolumeExpansion"] = true;
   out["reclaimPolicy"] = "Delete";
   out["volumeBindingMode"] = "WaitForFirstConsumer";
   return out;

@@ -23,6 +23,13 @@ std::string hex(const unsigned char* data, std::size_t size) {
   return out;
 }
 
+std::string digest_of(const unsigned char* data, std::size_t size) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int length = 0;
+  EVP_Digest(data, size, digest.data(), &length, EVP_sha256(), nullptr);
+  return hex(digest.data(), length);
+}
+
 }  // namespace
 
 std::string make_key() {
@@ -45,11 +52,13 @@ std::string pin(const std::string& certificate) {
   unsigned char* der = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert.get()), &der);
   if (size <= 0) fail("the certificate has no public key");
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  EVP_Digest(der, static_cast<std::size_t>(size), digest.data(), &length, EVP_sha256(), nullptr);
+  const auto digest = digest_of(der, static_cast<std::size_t>(size));
   OPENSSL_free(der);
-  return std::string(pin_prefix) + hex(digest.data(), length);
+  return std::string(pin_prefix) + digest;
+}
+
+std::string sha256_hex(std::string_view data) {
+  return digest_of(reinterpret_cast<const unsigned char*>(data.data()), data.size());
 }
 
 bool is_pin(std::string_view text) {

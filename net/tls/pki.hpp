@@ -101,6 +101,9 @@ std::string pin(const std::string& certificate);
 /// True for a well-formed pin.
 bool is_pin(std::string_view text);
 
+/// The SHA-256 of the bytes in hexadecimal.
+std::string sha256_hex(std::string_view data);
+
 // Signing.
 /// Signs with SHA-256.
 std::string sign(const std::string& key, std::string_view data);

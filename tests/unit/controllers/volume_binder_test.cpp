@@ -34,6 +34,13 @@ class VolumeBinder : public Controllers {
     v["spec"].update(json::parse(spec));
     ASSERT_EQ(code("POST", volumes, v), 201);
   }
+  std::vector<std::string> events_of(const std::string& name, const char* reason) {
+    const json all = get("/api/v1/namespaces/default/events");
+    std::vector<std::string> out;
+    for (const json& e : all["items"])
+      if (e["involvedObject"]["name"] == name && e["reason"] == reason) out.push_back(e["message"]);
+    return out;
+  }
   void user(const std::string& name, const char* claim, const char* node) {
     auto p = pod_on(name, node);
     p["spec"]["volumes"] = json::array({{{"name", "v"}}});
@@ -96,6 +103,92 @@ TEST_F(VolumeBinder, TheStandardClassMakesVolumesWhereTheyAreUsed) {
   code("DELETE", claims + "/data");
   pass(1s);
   EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+}
+
+TEST_F(VolumeBinder, AClaimOfTheStandardClassGrows) {
+  running.push_back(spawn_host_path_provisioner(sys, options));
+  running.push_back(spawn_volume_expansion_controller(sys, options));
+  ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", "n1")), 201);
+  claim("data");
+  auto waiting = get(claims + "/data");
+  waiting["spec"]["resources"]["requests"]["storage"] = "2Gi";
+  EXPECT_EQ(code("PUT", claims + "/data", waiting), 422) << "nothing can grow before it is bound";
+  user("p", "data", "n1");
+  pass(1s);
+  auto c = get(claims + "/data");
+  ASSERT_EQ(c["status"]["phase"], "Bound");
+  c["spec"]["resources"]["requests"]["storage"] = "2Gi";
+  ASSERT_EQ(code("PUT", claims + "/data", c), 200);
+  pass(1s);
+  c = get(claims + "/data");
+  EXPECT_EQ(c["status"]["capacity"]["storage"], "2Gi");
+  const auto name = c["spec"]["volumeName"].get<std::string>();
+  EXPECT_EQ(get(volumes + "/" + name)["spec"]["capacity"]["storage"], "2Gi");
+  EXPECT_EQ(events_of("data", "VolumeResizeSuccessful"),
+            std::vector<std::string>{"ExpandVolume succeeded for volume default/data"});
+  c["spec"]["resources"]["requests"]["storage"] = "1Gi";
+  EXPECT_EQ(code("PUT", claims + "/data", c), 422);
+}
+
+TEST_F(VolumeBinder, WhatNoClassAllowsDoesNotGrow) {
+  volume("v");
+  claim("data");
+  pass(1s);
+  auto c = get(claims + "/data");
+  ASSERT_EQ(c["status"]["phase"], "Bound");
+  c["spec"]["resources"]["requests"]["storage"] = "2Gi";
+  const auto refused = ask("PUT", claims + "/data", c);
+  EXPECT_EQ(refused.code, 403);
+  EXPECT_EQ(model::status_from_text(refused.body.bytes()).message,
+            "persistentvolumeclaims \"data\" is forbidden: only dynamically provisioned pvc can be "
+            "resized and the storageclass that provisions the pvc must support resize");
+}
+
+TEST_F(VolumeBinder, AVolumeOfSomebodyElseIsForThemToGrow) {
+  running.push_back(spawn_volume_expansion_controller(sys, options));
+  auto grows = named("StorageClass", "grows");
+  grows["apiVersion"] = "storage.k8s.io/v1";
+  grows["provisioner"] = "disk.example.com";
+  grows["allowVolumeExpansion"] = true;
+  ASSERT_EQ(code("POST", "/apis/storage.k8s.io/v1/storageclasses", grows), 201);
+  volume("v", R"({"storageClassName":"grows"})");
+  claim("data", R"({"storageClassName":"grows"})");
+  pass(1s);
+  auto c = get(claims + "/data");
+  c["spec"]["resources"]["requests"]["storage"] = "2Gi";
+  ASSERT_EQ(code("PUT", claims + "/data", c), 200);
+  pass(1s);
+  EXPECT_EQ(get(claims + "/data")["status"]["capacity"]["storage"], "1Gi");
+  EXPECT_EQ(events_of("data", "ExternalExpanding"),
+            std::vector<std::string>{"waiting for an external controller to expand this PVC"});
+}
+
+TEST_F(VolumeBinder, ALocalVolumeIsBoundWhereItsPodIs) {
+  auto local = named("StorageClass", "local");
+  local["apiVersion"] = "storage.k8s.io/v1";
+  local["provisioner"] = "kubernetes.io/no-provisioner";
+  local["volumeBindingMode"] = "WaitForFirstConsumer";
+  ASSERT_EQ(code("POST", "/apis/storage.k8s.io/v1/storageclasses", local), 201);
+  for (const char* node : {"n1", "n2"}) {
+    auto n = named("Node", node);
+    n["metadata"]["labels"]["kubernetes.io/hostname"] = node;
+    ASSERT_EQ(code("POST", "/api/v1/nodes", n), 201);
+    auto v = named("PersistentVolume", std::string("on-") + node);
+    v["spec"] = json::parse(R"({"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},
+        "storageClassName":"local","local":{"path":"/mnt/disk"},
+        "nodeAffinity":{"required":{"nodeSelectorTerms":[{"matchExpressions":[
+          {"key":"kubernetes.io/hostname","operator":"In"}]}]}}})");
+    v["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"] =
+        json::array({node});
+    ASSERT_EQ(code("POST", volumes, v), 201);
+  }
+  claim("data", R"({"storageClassName":"local"})");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/data"), "Pending");
+  user("p", "data", "n2");
+  pass(1s);
+  EXPECT_EQ(phase(claims + "/data"), "Bound");
+  EXPECT_EQ(get(claims + "/data")["spec"]["volumeName"], "on-n2");
 }
 
 TEST_F(VolumeBinder, AnEphemeralVolumeGetsAClaimOfItsPod) {
