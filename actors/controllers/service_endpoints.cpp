@@ -3,6 +3,7 @@
 #include "model/endpoints/endpoints.hpp"
 #include "model/endpoints/slices.hpp"
 #include "model/json_text.hpp"
+#include "model/node_view.hpp"
 #include "model/selections.hpp"
 
 #include <algorithm>
@@ -28,6 +29,7 @@ struct service_endpoints_controller : controller {
 
   void relist(const std::string& resource, controller_host& host) override {
     if (resource == slice_index::resource) slices.clear();
+    if (resource == "nodes") cpus.clear();
     if (resource == "pods") {
       pods.clear_members();
       pods_known = true;
@@ -49,6 +51,9 @@ struct service_endpoints_controller : controller {
       const bool left_over = !pods_known && !host.cache().get({"services", key.ns, key.name});
       if (deleted || left_over) visit(key.ns + "/" + key.name, host);
     } else if (key.resource == "nodes") {
+      const auto view = e.object->view<model::node_view>();
+      if (deleted ? cpus.remove(key.name) : cpus.put(*view))
+        for (const auto& [service, told] : topology) visit(service, host);
       if (e.type != store::event::kind::added) return;
       if (auto found = waiting.extract(key.name))
         for (const auto& service : found.mapped()) visit(service, host);
@@ -99,7 +104,8 @@ struct service_endpoints_controller : controller {
     const auto triggered = s.trigger(document, selected);
     auto changes = model::reconcile_slices(
         document, selected, slices.slices(key, host.cache()),
-        [&host](const std::string& node) { return zone_of(node, host); }, triggered);
+        [&host](const std::string& node) { return zone_of(node, host); }, triggered, &cpus);
+    tell_topology(key, *service, changes.topology, host);
     for (const auto* pod : changes.without_node) waiting[pod->node].insert(key);
     std::vector<api_write> writes;
     add_slice_writes(ns, std::move(changes), writes);
@@ -127,6 +133,38 @@ struct service_endpoints_controller : controller {
     return zone ? *zone : std::string();
   }
 
+  // People learn when hints come and go, once.
+  void tell_topology(const std::string& key, const model::object& service,
+                     const std::map<std::string, std::string>& now, controller_host& host) {
+    const auto known = topology.find(key);
+    if (now.empty() && known == topology.end()) return;
+    const auto before =
+        known == topology.end() ? std::map<std::string, std::string>() : known->second;
+    const auto tell = [&](bool enabled, const std::string& what, const std::string& type) {
+      host.record({model::reference_to(service, "Service"),
+                   enabled ? "Normal" : "Warning",
+                   enabled ? "TopologyAwareHintsEnabled" : "TopologyAwareHintsDisabled",
+                   what + ", addressType: " + type,
+                   "endpoint-slice-controller",
+                   {}});
+    };
+    for (const auto& [type, why] : now) {
+      const auto old = before.find(type);
+      if (old != before.end() && old->second == why) continue;
+      if (why.empty())
+        tell(true, "Topology Aware Hints has been enabled", type);
+      else
+        tell(false, why, type);
+    }
+    for (const auto& [type, why] : before)
+      if (why.empty() && !now.contains(type))
+        tell(false, "Topology Aware Hints has been disabled", type);
+    if (now.empty())
+      topology.erase(key);
+    else
+      topology[key] = now;
+  }
+
   static void report(const model::object& service, const std::string& failure,
                      controller_host& host) {
     model::event_note note;
@@ -143,6 +181,7 @@ struct service_endpoints_controller : controller {
   void forget(const std::string& key, const model::object_ptr& endpoints, controller_host& host,
               std::function<void(outcome)> done) {
     states.erase(key);
+    topology.erase(key);
     if (!endpoints ||
         model::mentions(endpoints->bytes(), "control-plane.alpha.kubernetes.io/leader"))
       return done({});
@@ -183,6 +222,9 @@ struct service_endpoints_controller : controller {
   slice_index slices{model::slice_controller};
   std::unordered_map<std::string, state> states;
   std::unordered_map<std::string, std::set<std::string>> waiting;  // for a Node: services
+  model::zone_cpus cpus;
+  // Services that want topology hints: of each address type why it has none, or nothing.
+  std::unordered_map<std::string, std::map<std::string, std::string>> topology;
 };
 
 }  // namespace

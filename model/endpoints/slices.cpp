@@ -66,7 +66,7 @@ json endpoint_of(const endpoint_pod& pod, const json& service, const std::string
   if (!pod.node.empty()) out["nodeName"] = pod.node;
   if (!zone.empty()) out["zone"] = zone;
   if (publishes_hostname(pod, service)) out["hostname"] = pod.hostname;
-  if (ready && !zone.empty() &&
+  if (ready && !zone.empty() && !wants_topology_hints(service) &&
       string_at(service, {"spec", "trafficDistribution"}) == "PreferClose") {
     json near = json::object();
     near["name"] = zone;
@@ -78,8 +78,9 @@ json endpoint_of(const endpoint_pod& pod, const json& service, const std::string
 // One pass over a service's slices of one address type.
 class reconciler {
  public:
-  reconciler(const json& service, const std::string& type, slice_changes& changes)
-      : service_(service), type_(type), changes_(changes) {}
+  reconciler(const json& service, const std::string& type, const zone_cpus* cpus,
+             slice_changes& changes)
+      : service_(service), type_(type), cpus_(cpus), changes_(changes) {}
 
   void run(const std::vector<const endpoint_pod*>& pods, const std::vector<json>& existing,
            const zone_lookup& zone_of) {
@@ -93,6 +94,7 @@ class reconciler {
         removed.push_back(string_at(slice, {"metadata", "name"}));
     }
     auto desired = group(pods, zone_of);
+    if (cpus_ && wants_topology_hints(service_)) hint(desired);
     std::vector<json> created;
     for (auto& [key, group] : desired) {
       auto packed = pack_slices(
@@ -141,6 +143,14 @@ class reconciler {
     return out;
   }
 
+  // Endpoints are shared out to zones whatever their ports are.
+  void hint(std::map<std::string, port_group>& groups) {
+    std::vector<json*> all;
+    for (auto& [key, group] : groups)
+      for (json& endpoint : group.endpoints) all.push_back(&endpoint);
+    changes_.topology[type_] = hint_topology(all, *cpus_);
+  }
+
   // A service without endpoints has one empty slice.
   void keep_placeholder(const std::vector<json>& existing, std::vector<std::string>& removed,
                         std::vector<json>& created) {
@@ -158,6 +168,7 @@ class reconciler {
 
   const json& service_;
   const std::string& type_;
+  const zone_cpus* cpus_;
   slice_changes& changes_;
 };
 
@@ -175,7 +186,7 @@ void stamp(std::vector<json>& slices, std::optional<time_point> triggered) {
 
 slice_changes reconcile_slices(const json& service, const std::vector<const endpoint_pod*>& pods,
                                const std::vector<json>& existing, const zone_lookup& zone_of,
-                               std::optional<time_point> triggered) {
+                               std::optional<time_point> triggered, const zone_cpus* cpus) {
   slice_changes changes;
   const auto types = address_types(service);
   std::map<std::string, std::vector<json>> by_type;
@@ -187,7 +198,7 @@ slice_changes reconcile_slices(const json& service, const std::vector<const endp
       by_type[type].push_back(slice);
   }
   for (const auto& type : types)
-    reconciler(service, type, changes).run(pods, by_type[type], zone_of);
+    reconciler(service, type, cpus, changes).run(pods, by_type[type], zone_of);
   recycle_slices(changes, existing, string_at(service, {"metadata", "uid"}));
   if (at(service, {"metadata", "deletionTimestamp"}).is_string()) changes.create.clear();
   stamp(changes.create, triggered);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/endpoints/pod.hpp"
+#include "model/endpoints/topology.hpp"
 
 #include <functional>
 #include <map>
@@ -20,6 +21,8 @@ struct slice_changes {
   std::vector<json> update;
   std::vector<std::string> remove;                ///< names
   std::vector<const endpoint_pod*> without_node;  ///< left out: their Node is not known (yet)
+  /// Of a service that wants topology hints: why an address type has none; empty: it has.
+  std::map<std::string, std::string> topology;
 
   bool empty() const { return create.empty() && update.empty() && remove.empty(); }
 };
@@ -30,10 +33,11 @@ using zone_lookup = std::function<std::optional<std::string>(const std::string& 
 /// The EndpointSlices of a service with a selector, as the endpointslice controller keeps them: as
 /// few writes as can be, at most 100 endpoints a slice. `existing` are the controller's slices of
 /// the service, those that are being deleted left out; `triggered` is the time of the change that
-/// is carried out.
+/// is carried out. `cpus` decide about topology hints; null: there are none.
 slice_changes reconcile_slices(const json& service, const std::vector<const endpoint_pod*>& pods,
                                const std::vector<json>& existing, const zone_lookup& zone_of,
-                               std::optional<time_point> triggered);
+                               std::optional<time_point> triggered,
+                               const zone_cpus* cpus = nullptr);
 
 // What the two controllers of slices share.
 

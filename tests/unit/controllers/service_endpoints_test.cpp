@@ -190,5 +190,63 @@ TEST_F(ServiceEndpoints, ThatPeopleWriteAreMirrored) {
   EXPECT_THAT(slices("db")[0]["endpoints"], IsEmpty());
 }
 
+TEST_F(ServiceEndpoints, AreSharedOutToZonesWhenAskedFor) {
+  for (const char* name : {"n1", "n2"}) {
+    auto n = named("Node", name);
+    n["metadata"]["labels"]["topology.kubernetes.io/zone"] = std::string("zone-of-") + name;
+    if (std::string(name) == "n2") {
+      ASSERT_EQ(code("POST", "/api/v1/nodes", n), 201);
+    } else {
+      auto there = get("/api/v1/nodes/n1");
+      there["metadata"]["labels"] = n["metadata"]["labels"];
+      ASSERT_EQ(code("PUT", "/api/v1/nodes/n1", there), 200);
+    }
+    n = get(std::string("/api/v1/nodes/") + name);
+    n["status"]["allocatable"]["cpu"] = "2";
+    n["status"]["conditions"] = json::array({{{"type", "Ready"}, {"status", "True"}}});
+    ASSERT_EQ(code("PUT", std::string("/api/v1/nodes/") + name + "/status", n), 200);
+  }
+  start();
+  pod("p1", "10.0.0.1");
+  pod("p2", "10.0.0.2");
+  service("web", {{"app", "web"}});
+  const auto hints = [&] {
+    std::vector<std::string> out;
+    for (const json& s : slices("web"))
+      for (const json& e : s["endpoints"])
+        if (e.contains("hints")) out.push_back(e["hints"]["forZones"][0]["name"]);
+    return out;
+  };
+  pass(1s);
+  EXPECT_THAT(hints(), IsEmpty());
+  const auto mode = [&](const char* value) {
+    auto s = get(core + "services/web");
+    s["metadata"]["annotations"]["service.kubernetes.io/topology-mode"] = value;
+    ASSERT_EQ(code("PUT", core + "services/web", s), 200);
+    pass(2s);
+  };
+  mode("Auto");
+  EXPECT_THAT(hints(), testing::UnorderedElementsAre("zone-of-n1", "zone-of-n2"));
+  auto n = get("/api/v1/nodes/n2");
+  n["status"]["conditions"][0]["status"] = "False";
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n2/status", n), 200);
+  pass(2s);
+  EXPECT_THAT(hints(), IsEmpty());
+  n = get("/api/v1/nodes/n2");
+  n["status"]["conditions"][0]["status"] = "True";
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n2/status", n), 200);
+  pass(2s);
+  mode("Disabled");
+  EXPECT_THAT(hints(), IsEmpty());
+  std::vector<std::string> told;
+  const json all = get(core + "events");
+  for (const json& e : all["items"])
+    if (e["involvedObject"]["name"] == "web") told.push_back(e["message"]);
+  EXPECT_THAT(told, testing::UnorderedElementsAre(
+                        "Topology Aware Hints has been enabled, addressType: IPv4",
+                        "Nodes only ready in one zone, addressType: IPv4",
+                        "Topology Aware Hints has been disabled, addressType: IPv4"));
+}
+
 }  // namespace
 }  // namespace troupe
