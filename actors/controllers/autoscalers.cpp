@@ -1,7 +1,9 @@
+#include "actors/controllers/batches.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
 #include "model/autoscaling/autoscaler.hpp"
+#include "model/autoscaling/served_measures.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/schema.hpp"
 #include "model/selector.hpp"
@@ -28,28 +30,61 @@ std::string path_of_scale(const model::kind_info& kind, const std::string& ns,
          "/" + std::string(kind.plural) + "/" + name + "/scale";
 }
 
-// Where the Scale of what a reference names is: at the preferred version of its group.
-std::string path_of_scale(const store::cache& objects, const json& reference, const std::string& ns,
-                          std::string& failure) {
+// A kind that is served, and what keeps it so.
+struct served_kind {
+  std::shared_ptr<const void> alive;
+  const model::kind_info* kind = nullptr;
+  std::string group;  // that was asked for
+};
+
+// The kind that a CrossVersionObjectReference names, at the preferred version of its group; without
+// one `failure` says why.
+served_kind kind_of(const store::cache& objects, const json& reference, std::string& failure) {
   const std::string version = model::string_at(reference, {"apiVersion"});
   const std::string kind = model::string_at(reference, {"kind"});
-  const std::string name = model::string_at(reference, {"name"});
+  served_kind out;
   if (std::count(version.begin(), version.end(), '/') > 1) {
     failure = "unexpected GroupVersion string: " + version;
-    return {};
+    return out;
   }
   const auto slash = version.find('/');
-  const std::string group = slash == version.npos ? "" : version.substr(0, slash);
+  out.group = slash == version.npos ? "" : version.substr(0, slash);
   for (const auto& k : model::schema::instance().kinds())
-    if (k.group == group && k.kind == kind) return path_of_scale(k, ns, name);
+    if (k.group == out.group && k.kind == kind) return {nullptr, &k, out.group};
   const auto custom = objects.custom_kinds();
   for (const auto& [resource, definition] : custom->definitions())
-    if (definition->group == group && definition->kind == kind)
+    if (definition->group == out.group && definition->kind == kind)
       for (const auto& v : definition->versions)
-        if (v->served) return path_of_scale(v->kind, ns, name);
-  failure = "unable to determine resource for scale target reference: no matches for kind \"" +
-            kind + "\" in group \"" + group + "\"";
+        if (v->served) return {custom, &v->kind, out.group};
+  failure = "no matches for kind \"" + kind + "\" in group \"" + out.group + "\"";
+  return out;
+}
+
+std::string path_of_scale(const store::cache& objects, const json& reference, const std::string& ns,
+                          std::string& failure) {
+  const auto found = kind_of(objects, reference, failure);
+  if (found.kind) return path_of_scale(*found.kind, ns, model::string_at(reference, {"name"}));
+  if (failure.starts_with("no matches"))
+    failure = "unable to determine resource for scale target reference: " + failure;
   return {};
+}
+
+// The version of a group of measures that somebody serves, the newest that is understood; empty:
+// there is none.
+std::string served_version(const store::cache& objects, std::string_view group) {
+  for (const char* version : {"v1beta2", "v1beta1"}) {
+    std::string name = version;
+    name += '.';
+    name += group;
+    if (objects.get({resources::api_services, {}, name})) return version;
+  }
+  return {};
+}
+
+model::measure_reply reply_of(const api_response& r) {
+  if (r.code >= 300) return {{}, model::status_from_text(r.body.bytes()).message};
+  auto parsed = model::parse_json(r.body.bytes());
+  return {std::move(parsed.value), std::move(parsed.error)};
 }
 
 // Sets the numbers of pods by their load. Keys are those of autoscalers; each is looked at every
@@ -79,16 +114,20 @@ struct autoscaler_controller : controller {
     const json& reference = model::at(*document, {"spec", "scaleTargetRef"});
     std::string failure;
     const auto scale = path_of_scale(host.cache(), reference, stored->key().ns, failure);
-    if (scale.empty()) return decide(key, stored, document, {}, failure, {}, host, std::move(done));
-    host.call(
-        "GET", scale, json(),
-        [this, key, stored, document, scale, &host, done = std::move(done)](const api_response& r) {
-          if (r.code >= 300)
-            return decide(key, stored, document, {},
-                          model::status_from_text(r.body.bytes()).message, {}, host, done);
-          decide(key, stored, document, model::parse_json(r.body.bytes()).value, {}, scale, host,
-                 done);
-        });
+    auto target = std::make_shared<model::scale_target>();
+    target->failure = std::move(failure);
+    if (scale.empty()) return decide(key, stored, document, target, {}, host, std::move(done));
+    host.call("GET", scale, json(),
+              [this, key, stored, document, target, scale, &host,
+               done = std::move(done)](const api_response& r) {
+                if (r.code >= 300)
+                  target->failure = model::status_from_text(r.body.bytes()).message;
+                else
+                  target->scale = model::parse_json(r.body.bytes()).value;
+                ask_measures(stored->key().ns, *document, target, host, [=, this, &host] {
+                  decide(key, stored, document, target, scale, host, done);
+                });
+              });
   }
 
  private:
@@ -102,14 +141,55 @@ struct autoscaler_controller : controller {
     std::unordered_map<std::string, std::pair<std::uint64_t, model::autoscaled_pod>> pods;
   };
 
+  using target_ptr = std::shared_ptr<model::scale_target>;
+
+  // Asks other API servers for what they measure, all at once.
+  static void ask_measures(const std::string& ns, const json& document, const target_ptr& target,
+                           controller_host& host, std::function<void()> then_do) {
+    std::vector<std::pair<std::size_t, std::string>> asked;
+    const json& metrics = model::at(document, {"spec", "metrics"});
+    for (std::size_t i = 0; i < metrics.size() && target->failure.empty(); ++i) {
+      const auto group = model::measure_group(metrics[i]);
+      if (group.empty()) continue;
+      model::measure_request r{served_version(host.cache(), group),
+                               ns,
+                               model::string_at(target->scale, {"status", "selector"}),
+                               {}};
+      if (r.version.empty()) continue;
+      if (const json& about = model::at(metrics[i], {"object", "describedObject"});
+          about.is_object()) {
+        std::string unknown;
+        const auto found = kind_of(host.cache(), about, unknown);
+        if (!found.kind) {
+          std::string kind = model::string_at(about, {"kind"});
+          if (!found.group.empty()) kind += "." + found.group;
+          target->replies[i].failure = "unable to map kind " + kind + " to resource: " + unknown;
+          continue;
+        }
+        r.resource = found.kind->resource;
+      }
+      asked.emplace_back(i, model::measure_target(metrics[i], r));
+    }
+    const auto count = asked.size();
+    call_all(
+        count,
+        [asked = std::move(asked), target, &host](std::size_t i,
+                                                  std::function<void(std::string)> ended) {
+          host.call("GET", asked[i].second, json(),
+                    [target, place = asked[i].first, ended](const api_response& r) {
+                      target->replies[place] = reply_of(r);
+                      ended({});
+                    });
+        },
+        [then_do = std::move(then_do)](const batch_result&) { then_do(); });
+  }
+
   void decide(const std::string& key, const model::object_ptr& stored,
-              const std::shared_ptr<const json>& document, json scale, std::string failure,
+              const std::shared_ptr<const json>& document, const target_ptr& seen,
               const std::string& path, controller_host& host, done_fn done) {
     const auto at = known_.find(key);
     if (at == known_.end()) return done({});
-    model::scale_target target;
-    target.failure = std::move(failure);
-    target.scale = std::move(scale);
+    model::scale_target& target = *seen;
     if (target.failure.empty()) find_pods(at->second, stored->key(), target, host);
     auto decision = std::make_shared<model::autoscaling>(
         model::autoscale(*document, target, at->second.memory, host.now()));

@@ -4,6 +4,7 @@ namespace troupe::resources {
 
 // Names of what controllers follow and write, as GroupResource texts.
 
+inline constexpr const char* api_services = "apiservices.apiregistration.k8s.io";
 inline constexpr const char* attachments = "volumeattachments.storage.k8s.io";
 inline constexpr const char* autoscalers = "horizontalpodautoscalers.autoscaling";
 inline constexpr const char* budgets = "poddisruptionbudgets.policy";

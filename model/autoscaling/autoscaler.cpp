@@ -72,13 +72,16 @@ proposal propose(const json& autoscaler, const scale_target& target, std::int64_
     p.statuses = nullptr;
     return p;
   }
-  const std::string ns = string_at(autoscaler, {"metadata", "namespace"});
+  const measure_question question{string_at(autoscaler, {"metadata", "namespace"}), current,
+                                  int_at(target.scale, {"status", "replicas"}), target.pods, now};
   const json& metrics = at(autoscaler, {"spec", "metrics"});
   std::size_t invalid = 0;
   measure_answer first_invalid;
   std::int64_t most = 0;
-  for (const json& metric : metrics) {
-    auto a = judge_measure(metric, ns, current, target.pods, now);
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const auto reply = target.replies.find(i);
+    auto a = judge_measure(metrics[i], question,
+                           reply == target.replies.end() ? nullptr : &reply->second);
     p.statuses.push_back(a.status);
     if (!a.reason.empty()) {
       out.remarks.push_back({a.reason, a.why, true});

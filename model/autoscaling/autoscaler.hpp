@@ -1,10 +1,12 @@
 #pragma once
 
 #include "model/autoscaling/behavior.hpp"
+#include "model/autoscaling/measures.hpp"
 #include "model/autoscaling/replicas.hpp"
 #include "model/workload/remark.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,8 @@ struct scale_target {
   /// Autoscalers of the namespace whose selectors select some of these pods, with this one among
   /// them; more than one is one too many.
   std::vector<std::string> rivals;
+  /// What other APIs said of entries of spec.metrics, by the entries' places.
+  std::map<std::size_t, measure_reply> replies;
 };
 
 struct autoscaling {

@@ -166,6 +166,18 @@ ratio_answer utilization_ratio(const values& measured, const values& requests,
                {0, percent, used / entries}};
 }
 
+replica_answer average_of(const calculation& c, values measured, std::int64_t target) {
+  return c.run(
+      std::move(measured),
+      [&](const values& v) -> ratio_answer {
+        std::int64_t sum = 0;
+        for (const auto& [name, value] : v) sum += value;
+        const auto average = sum / static_cast<std::int64_t>(v.size());
+        return ratio{static_cast<double>(average) / static_cast<double>(target), {0, 0, average}};
+      },
+      [&](const std::string&) { return target; });
+}
+
 }  // namespace
 
 autoscaled_pod::autoscaled_pod(const object& o)
@@ -218,15 +230,42 @@ replica_answer replicas_by_value(const measured_pods& pods, std::string_view ns,
   if (const auto* bad = std::get_if<std::string>(&measured))
     return "unable to get metrics for resource " + std::string(resource) + ": " + *bad;
   const calculation c{pods, current, resource, now};
-  return c.run(
-      std::get<values>(std::move(measured)),
-      [&](const values& v) -> ratio_answer {
-        std::int64_t sum = 0;
-        for (const auto& [name, value] : v) sum += value;
-        const auto average = sum / static_cast<std::int64_t>(v.size());
-        return ratio{static_cast<double>(average) / static_cast<double>(target), {0, 0, average}};
-      },
-      [&](const std::string&) { return target; });
+  return average_of(c, std::get<values>(std::move(measured)), target);
+}
+
+replica_answer replicas_by_given_values(const measured_pods& pods,
+                                        std::map<std::string, std::int64_t> given,
+                                        std::int64_t current, std::int64_t target, time_point now) {
+  return average_of({pods, current, {}, now}, std::move(given), target);
+}
+
+replica_answer replicas_by_ratio(const measured_pods& pods, std::int64_t current, double used) {
+  replica_proposal out;
+  out.replicas = current;
+  if (current != 0 && calculation::near(used)) return out;
+  double ready = 1;  // from none a workload starts with what the value alone asks for
+  if (current != 0) {
+    if (pods.empty())
+      return "unable to calculate ready pods: no pods returned by selector while calculating "
+             "replica count";
+    ready = static_cast<double>(std::count_if(pods.begin(), pods.end(), [](const auto& p) {
+      return p.pod.phase == "Running" && p.pod.ready == "True";
+    }));
+  }
+  out.replicas = rounded_up(used * ready);
+  return out;
+}
+
+replica_proposal replicas_by_share(std::int64_t current, std::int64_t sum, std::int64_t target) {
+  replica_proposal out;
+  out.replicas = current;
+  const auto all = static_cast<double>(sum);
+  const auto each = static_cast<double>(target);
+  if (current == 0 || !calculation::near(all / (each * static_cast<double>(current))))
+    out.replicas = rounded_up(all / each);
+  out.average =
+      current == 0 ? sum : static_cast<std::int64_t>(std::ceil(all / static_cast<double>(current)));
+  return out;
 }
 
 }  // namespace troupe::model

@@ -67,4 +67,16 @@ replica_answer replicas_by_value(const measured_pods& pods, std::string_view ns,
                                  std::string_view resource, std::string_view container,
                                  time_point now);
 
+/// By values of pods in thousandths, which another API gave; a pod without one was not measured.
+replica_answer replicas_by_given_values(const measured_pods& pods,
+                                        std::map<std::string, std::int64_t> values,
+                                        std::int64_t current, std::int64_t target_milli,
+                                        time_point now);
+/// By how far one value is from its target: that many times the pods that are ready, which
+/// utilization and average say nothing of.
+replica_answer replicas_by_ratio(const measured_pods& pods, std::int64_t current, double ratio);
+/// By a sum in thousandths that is to be shared by the pods; average is what each has now.
+replica_proposal replicas_by_share(std::int64_t current, std::int64_t sum_milli,
+                                   std::int64_t target_milli);
+
 }  // namespace troupe::model

@@ -124,6 +124,67 @@ TEST_F(Autoscalers, ForgetFiguresThatAreOld) {
   EXPECT_EQ(status()["conditions"][1]["reason"], "FailedGetResourceMetric");
 }
 
+// The API, and behind it a server that knows one measure.
+api_actor with_measure(virtual_cluster& c, std::string target, std::shared_ptr<int> value) {
+  return c.sys.spawn([=, &c](api_actor::pointer self) -> api_actor::behavior_type {
+    return {[=, &c](request_atom, api_request& r) -> caf::result<api_response> {
+              if (r.target == target) {
+                api_response a;
+                json list;
+                list["items"] = json::array({{{"value", std::to_string(*value)}}});
+                a.body = blob_ref(list.dump());
+                return a;
+              }
+              auto promise = self->make_response_promise<api_response>();
+              self->request(c.options.api, caf::infinite, request_atom::value, std::move(r))
+                  .then([promise](const api_response& a) mutable { promise.deliver(a); });
+              return promise;
+            },
+            [](open_atom, const api_request&, uint64_t, const stream_sink&) {
+              return caf::result<api_response, stream_source>(caf::sec::unexpected_message);
+            }};
+  });
+}
+
+class MeasuredElsewhere : public ::testing::Test, protected virtual_cluster {};
+
+TEST_F(MeasuredElsewhere, AnAutoscalerFollowsWhatAnAggregatedServerSays) {
+  make_default_namespace(*this);
+  start_kubelet(*this);
+  const auto queued = std::make_shared<int>(50);
+  auto own = options;
+  own.api = with_measure(
+      *this,
+      "/apis/external.metrics.k8s.io/v1beta1/namespaces/default/jobs?labelSelector=queue%3Da",
+      queued);
+  running.push_back(spawn_deployment_controller(sys, options));
+  running.push_back(spawn_replica_set_controller(sys, options));
+  running.push_back(spawn_autoscaler_controller(sys, own));
+  ASSERT_EQ(code("POST", deployments, web(1)), 201);
+  auto a = autoscaler(1, 10);
+  a["spec"]["metrics"] = json::parse(R"([{"type":"External","external":{
+      "metric":{"name":"jobs","selector":{"matchLabels":{"queue":"a"}}},
+      "target":{"type":"AverageValue","averageValue":"10"}}}])");
+  ASSERT_EQ(code("POST", autoscalers, a), 201);
+  pass(30s);
+  const auto active = [&] { return get(*this, autoscalers + "/web")["status"]["conditions"][1]; };
+  EXPECT_EQ(active()["reason"], "FailedGetExternalMetric") << "nobody serves the group";
+  auto service = json::parse(R"({"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService",
+      "metadata":{"name":"v1beta1.external.metrics.k8s.io"},
+      "spec":{"group":"external.metrics.k8s.io","version":"v1beta1","groupPriorityMinimum":100,
+              "versionPriority":100,"insecureSkipTLSVerify":true,
+              "service":{"namespace":"default","name":"adapter"}}})");
+  ASSERT_EQ(code("POST", "/apis/apiregistration.k8s.io/v1/apiservices", service), 201);
+  pass(60s);
+  EXPECT_EQ(active()["reason"], "ValidMetricFound");
+  EXPECT_EQ(get(*this, deployments + "/web")["spec"]["replicas"], 5);
+  EXPECT_EQ(
+      get(*this, autoscalers +
+                     "/web")["status"]["currentMetrics"][0]["external"]["current"]["averageValue"],
+      "10");
+  caf::anon_send_exit(own.api, caf::exit_reason::user_shutdown);
+}
+
 TEST(DisturbedAutoscalers, EndTheSame) {
   disturbed_scenario s;
   s.spawn = [](caf::actor_system& sys, const controller_options& o) {

@@ -1,6 +1,7 @@
 // floors: model
 #include "model/autoscaling/autoscaler.hpp"
 #include "model/autoscaling/measures.hpp"
+#include "model/autoscaling/served_measures.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -123,7 +124,7 @@ TEST(Replicas, KeepAnAverageValue) {
 
 TEST(Measures, OfOtherApisAreNotAvailable) {
   const auto why = [](const char* text) {
-    const auto a = judge_measure(json::parse(text), "ns", 1, {}, now);
+    const auto a = judge_measure(json::parse(text), {"ns", 1, 1, {}, now});
     EXPECT_EQ(a.status, json({{"type", ""}}));
     return a.reason + ": " + a.error;
   };
@@ -145,6 +146,88 @@ TEST(Measures, OfOtherApisAreNotAvailable) {
             "MatchExpressions:[]LabelSelectorRequirement{},}: unable to fetch metrics from "
             "external metrics API: the server could not find the requested resource (get "
             "m.external.metrics.k8s.io)");
+}
+
+TEST(Measures, OfOtherApisAreAskedByPath) {
+  const measure_request r{"v1beta2", "ns", "app=web", "ingresses.networking.k8s.io"};
+  struct {
+    const char* metric;
+    const char* target;
+  } const cases[] = {
+      {R"({"type":"Pods","pods":{"metric":{"name":"m","selector":{"matchLabels":{"q":"a"}}}}})",
+       "/apis/custom.metrics.k8s.io/v1beta2/namespaces/ns/pods/*/m?labelSelector=app%3Dweb"
+       "&metricLabelSelector=q%3Da"},
+      {R"({"type":"Object","object":{"metric":{"name":"m"},
+           "describedObject":{"kind":"Ingress","name":"web"}}})",
+       "/apis/custom.metrics.k8s.io/v1beta2/namespaces/ns/ingresses.networking.k8s.io/web/m"},
+      {R"({"type":"External","external":{"metric":{"name":"a/b","selector":{"matchLabels":{"q":"a"}}}}})",
+       "/apis/external.metrics.k8s.io/v1beta2/namespaces/ns/a%2Fb?labelSelector=q%3Da"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(measure_target(json::parse(c.metric), r), c.target);
+  EXPECT_EQ(measure_target(json::parse(R"({"type":"Object","object":{"metric":{"name":"m"}}})"),
+                           {"v1beta1", "ns", "", "namespaces"}),
+            "/apis/custom.metrics.k8s.io/v1beta1/namespaces/ns/metrics/m");
+}
+
+TEST(Measures, OfOtherApisAreJudgedByTheirTargets) {
+  auto pods = pods_using({0, 0, 0, 0});
+  for (auto& p : pods) p.figures.reset();
+  struct {
+    const char* metric;
+    const char* items;
+    std::int64_t replicas;
+    const char* status;
+    const char* name;
+  } const cases[] = {
+      {R"({"type":"Pods","pods":{"metric":{"name":"m"},"target":{"averageValue":"10"}}})",
+       R"([{"describedObject":{"name":"p0"},"value":"30"},{"describedObject":{"name":"p1"},"value":"10"},
+           {"describedObject":{"name":"p2"},"value":"20"},{"describedObject":{"name":"p3"},"value":"20"}])",
+       8, R"({"type":"Pods","pods":{"metric":{"name":"m"},"current":{"averageValue":"20"}}})",
+       "pods metric m"},
+      {R"({"type":"Object","object":{"metric":{"name":"m"},"target":{"value":"100"},
+           "describedObject":{"kind":"Service","name":"web"}}})",
+       R"([{"value":"150"}])", 6,
+       R"({"type":"Object","object":{"metric":{"name":"m"},"current":{"value":"150"},
+           "describedObject":{"kind":"Service","name":"web"}}})",
+       "Service metric m"},
+      {R"({"type":"Object","object":{"metric":{"name":"m"},"target":{"value":"100"},
+           "describedObject":{"kind":"Service","name":"web"}}})",
+       R"([{"value":"109"}])", 4,
+       R"({"type":"Object","object":{"metric":{"name":"m"},"current":{"value":"109"},
+           "describedObject":{"kind":"Service","name":"web"}}})",
+       "Service metric m"},
+      {R"({"type":"External","external":{"metric":{"name":"m"},"target":{"averageValue":"10"}}})",
+       R"([{"value":"50"},{"value":"20500m"}])", 8,
+       R"({"type":"External","external":{"metric":{"name":"m"},"current":{"averageValue":"17625m"}}})",
+       "external metric m(nil)"},
+      {R"({"type":"External","external":{"metric":{"name":"m"},"target":{"value":"10"}}})",
+       R"([{"value":"5"}])", 2,
+       R"({"type":"External","external":{"metric":{"name":"m"},"current":{"value":"5"}}})",
+       "external metric m(nil)"},
+  };
+  for (const auto& c : cases) {
+    measure_reply reply;
+    reply.list["items"] = json::parse(c.items);
+    const auto a = judge_measure(json::parse(c.metric), {"ns", 4, 4, pods, now}, &reply);
+    EXPECT_EQ(a.reason, "") << a.error;
+    EXPECT_EQ(a.replicas, c.replicas) << c.metric;
+    EXPECT_EQ(a.status, json::parse(c.status));
+    EXPECT_EQ(a.name, c.name);
+  }
+}
+
+TEST(Measures, OfOtherApisSayWhatWentWrongThere) {
+  const json metric = json::parse(
+      R"({"type":"External","external":{"metric":{"name":"m"},"target":{"value":"10"}}})");
+  const auto why = [&](const measure_reply& reply) {
+    return judge_measure(metric, {"ns", 1, 1, {}, now}, &reply).why;
+  };
+  EXPECT_EQ(why({{}, "the server is on fire"}),
+            "unable to get external metric ns/m/nil: unable to fetch metrics from external metrics "
+            "API: the server is on fire");
+  EXPECT_EQ(
+      why({json::parse(R"({"items":[]})"), {}}),
+      "unable to get external metric ns/m/nil: no metrics returned from external metrics API");
 }
 
 // --- pace
