@@ -2,6 +2,7 @@
 
 #include "model/conversion.hpp"
 #include "store/served.hpp"
+#include "store/service_address.hpp"
 
 #include <array>
 
@@ -13,18 +14,6 @@ using model::json;
 constexpr std::array<std::string_view, 4> resources{
     model::mutating_hooks_resource, model::validating_hooks_resource, model::policies_resource,
     model::policy_bindings_resource};
-
-/// The port that an EndpointSlice gives a Service's port.
-std::optional<int> target_port(const json& service, const json& slice, int port) {
-  for (const json& p : model::at(service, {"spec", "ports"})) {
-    if (model::at(p, {"port"}) != port) continue;
-    for (const json& target : model::at(slice, {"ports"}))
-      if (model::string_at(target, {"name"}) == model::string_at(p, {"name"}) &&
-          model::at(target, {"port"}).is_number_integer())
-        return model::at(target, {"port"}).get<int>();
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -98,22 +87,7 @@ std::vector<json> hook_table::params(const std::string& api_version, const std::
 
 std::optional<std::string> hook_table::address_of(const model::hook& h) const {
   if (h.service_name.empty()) return "";
-  const auto service = objects_->get({"services", h.service_ns, h.service_name});
-  if (!service) return std::nullopt;
-  const json spec = service->parse();
-  for (const auto& o : objects_->list("endpointslices.discovery.k8s.io", h.service_ns).objects) {
-    const auto* owner = model::find(o->header().labels, "kubernetes.io/service-name");
-    if (!owner || *owner != h.service_name) continue;
-    const json slice = o->parse();
-    const auto port = target_port(spec, slice, h.service_port);
-    if (!port) continue;
-    for (const json& e : model::at(slice, {"endpoints"})) {
-      if (model::at(e, {"conditions", "ready"}) == false || model::at(e, {"addresses"}).empty())
-        continue;
-      return e["addresses"][0].get<std::string>() + ":" + std::to_string(*port);
-    }
-  }
-  return std::nullopt;
+  return store::service_address(*objects_, h.service_ns, h.service_name, h.service_port);
 }
 
 }  // namespace troupe::api

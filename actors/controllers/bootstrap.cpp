@@ -6,6 +6,8 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
+constexpr const char* authentication_name = "extension-apiserver-authentication";
+
 // The namespaces of every cluster, and in each namespace what pods expect to find. Keys are the
 // paths of the objects to be there.
 struct bootstrap_controller : controller {
@@ -28,11 +30,16 @@ struct bootstrap_controller : controller {
       if (deleted || e.object->header().deleting) return;
       host.visit("serviceaccounts/" + key.name + "/default", 0ms);
       if (!options.ca.empty()) host.visit("configmaps/" + key.name + "/kube-root-ca.crt", 0ms);
+      if (!options.front_proxy_ca.empty() && key.name == "kube-system")
+        host.visit(std::string("configmaps/kube-system/") + authentication_name, 0ms);
     } else if (deleted) {
       if (key.name == "default" && key.resource == "serviceaccounts")
         host.visit("serviceaccounts/" + key.ns + "/default", 0ms);
       if (key.name == "kube-root-ca.crt" && key.resource == "configmaps" && !options.ca.empty())
         host.visit("configmaps/" + key.ns + "/kube-root-ca.crt", 0ms);
+      if (key.ns == "kube-system" && key.name == authentication_name &&
+          key.resource == "configmaps" && !options.front_proxy_ca.empty())
+        host.visit("configmaps/kube-system/" + key.name, 0ms);
     }
   }
 
@@ -51,10 +58,22 @@ struct bootstrap_controller : controller {
     body["kind"] = key.resource == "namespaces"        ? "Namespace"
                    : key.resource == "serviceaccounts" ? "ServiceAccount"
                                                        : "ConfigMap";
-    if (key.resource == "configmaps") body["data"] = {{"ca.crt", options.ca}};
+    if (key.resource == "configmaps")
+      body["data"] =
+          key.name == authentication_name ? authentication() : json{{"ca.crt", options.ca}};
     const auto path = path_of(key);
     host.call("POST", path.substr(0, path.rfind('/')), body,
               [done](const api_response& r) { done(outcome_of(r)); });
+  }
+
+  // Whom the servers of APIServices are to believe, and how they are told who asks.
+  json authentication() const {
+    return {{"client-ca-file", options.ca},
+            {"requestheader-allowed-names", R"(["front-proxy-client"])"},
+            {"requestheader-client-ca-file", options.front_proxy_ca},
+            {"requestheader-extra-headers-prefix", R"(["X-Remote-Extra-"])"},
+            {"requestheader-group-headers", R"(["X-Remote-Group"])"},
+            {"requestheader-username-headers", R"(["X-Remote-User"])"}};
   }
 
   const bootstrap_options options;

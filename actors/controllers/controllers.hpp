@@ -49,6 +49,9 @@ struct csr_options {
 
 struct bootstrap_options {
   std::string ca;  ///< PEM, published as ConfigMap kube-root-ca.crt in each namespace; empty: not
+  /// PEM, of the CA of the API server's client certificate before extension servers; published,
+  /// with `ca`, as ConfigMap extension-apiserver-authentication in kube-system. Empty: not.
+  std::string front_proxy_ca;
 };
 
 struct kubernetes_service_options {
@@ -130,6 +133,8 @@ controller_actor spawn_garbage_collector(caf::actor_system& sys, controller_opti
 /// Makes the namespaces that every cluster has, and each namespace's ServiceAccount default.
 controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_options options,
                                             bootstrap_options bootstrap);
+/// Keeps the APIServices of all groups and versions that are served here.
+controller_actor spawn_api_service_controller(caf::actor_system& sys, controller_options options);
 /// Keeps Service "kubernetes" in namespace default, and where it leads.
 controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,

@@ -73,12 +73,16 @@ cluster_pki ensure_cluster_pki(const std::filesystem::path& data_dir,
   ::chmod(out.dir.c_str(), 0700);
   out.ca = ensure_ca(out.dir, "ca", now);
   out.peer_ca = ensure_ca(out.dir, "peer-ca", now);
+  out.front_proxy_ca = ensure_ca(out.dir, "front-proxy-ca", now);
   out.token_key = ensure_token_key(out.dir);
   using enum tls::usage;
   out.api_server = ensure_certificate(
       out.dir, {"apiserver", out.ca, {"kube-apiserver", {}}, server, std::move(names)}, now);
   out.peer = ensure_certificate(
       out.dir, {"peer", out.peer_ca, {"troupe:control-plane", {}}, tls::usage::peer, {}}, now);
+  out.front_proxy = ensure_certificate(
+      out.dir, {"front-proxy-client", out.front_proxy_ca, {"front-proxy-client", {}}, client, {}},
+      now);
   out.admin = ensure_certificate(
       out.dir, {"admin", out.ca, {"kubernetes-admin", {"system:masters"}}, client, {}}, now);
   return out;

@@ -8,12 +8,14 @@ namespace troupe::cli {
 
 /// The keys of a control plane, below DIR/pki.
 struct cluster_pki {
-  tls::credential ca;          ///< signs serving and client certificates
-  tls::credential peer_ca;     ///< signs the control plane's own processes, nothing else
-  tls::credential api_server;  ///< HTTPS and the edge door
-  tls::credential peer;        ///< this process at the peer door
-  tls::credential admin;       ///< the administrator's client certificate
-  std::string token_key;       ///< signs tokens of service accounts; PEM
+  tls::credential ca;              ///< signs serving and client certificates
+  tls::credential peer_ca;         ///< signs the control plane's own processes, nothing else
+  tls::credential front_proxy_ca;  ///< signs front_proxy, nothing else
+  tls::credential front_proxy;     ///< the API server's before the servers of APIServices
+  tls::credential api_server;      ///< HTTPS and the edge door
+  tls::credential peer;            ///< this process at the peer door
+  tls::credential admin;           ///< the administrator's client certificate
+  std::string token_key;           ///< signs tokens of service accounts; PEM
   std::filesystem::path dir;
 };
 

@@ -112,6 +112,8 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
     return by(token, audiences);
   };
   o.rights = out.rights;
+  o.proxy_certificate = pki.front_proxy.certificate;
+  o.proxy_key = pki.front_proxy.key;
   set_up_audit(s, o);
   o.seats = static_cast<unsigned>(s.integer("maxRequestsInflight") +
                                   s.integer("maxMutatingRequestsInflight"));
@@ -204,9 +206,10 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
   all.add_stopping("controllers' events", o.recorder);
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
+  const bootstrap_options bootstrap{pki.ca.certificate, pki.front_proxy_ca.certificate};
   const kubernetes_service_options service{host, out.https_port,
                                            model::first_address(service_ranges(s))};
-  for (const auto& c : spawn_controllers(system, o, std::move(csr), {pki.ca.certificate}, service))
+  for (const auto& c : spawn_controllers(system, o, std::move(csr), bootstrap, service))
     all.add_actor("controller", c);
   all.add_actor("controller", spawn_service_account_token_controller(
                                   system, o, {out.tokens, pki.ca.certificate}));

@@ -383,6 +383,7 @@ void connection::pump() {
     due_ = source_->due();
     return;
   }
+  if (last_piece_ && source_->broken()) return close();
   head_.clear();
   out_.clear();
   if (!piece_.empty()) {

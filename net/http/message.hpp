@@ -62,6 +62,9 @@ class body_source {
   virtual bool pull(std::string& out, std::size_t limit) = 0;
   /// Whether a server that stops may end it here: so it is with what has no end of its own.
   virtual bool endless() const { return true; }
+  /// Asked when nothing more will come: whether that is not all there was. The connection then ends
+  /// in the middle of the answer, so that the client knows.
+  virtual bool broken() const { return false; }
   /// When to pull although nobody wakes; heeded to the second.
   virtual std::chrono::steady_clock::time_point due() const {
     return std::chrono::steady_clock::time_point::max();

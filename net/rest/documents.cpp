@@ -19,8 +19,10 @@ bool names(std::string_view header, std::string_view etag) {
 
 std::variant<model::document, model::status> find_document(const model::request_info& info,
                                                            const http::request& request,
-                                                           const model::custom_kinds& custom) {
+                                                           const model::custom_kinds& custom,
+                                                           const merge_document& merge) {
   model::document found;
+  bool merges = merge && info.path.starts_with("/apis");
   if (info.path.starts_with("/openapi")) {
     const auto format = model::openapi_format_of(info.path, request.accept);
     if (!format)
@@ -28,9 +30,11 @@ std::variant<model::document, model::status> find_document(const model::request_
           "only the following media types are accepted: application/json, and of /openapi/v2 "
           "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
     found = model::openapi_text(info.path, *format, custom);
+    merges = merge && info.path == "/openapi/v3";
   } else {
     found = model::discovery_text(info.path, model::discovery_format_of(request.accept), custom);
   }
+  if (merges) found = merge(info.path, found);
   if (!found) return not_served();
   return found;
 }
@@ -40,8 +44,9 @@ std::variant<model::document, model::status> find_document(const model::request_
 std::variant<http::response, model::status> answer_document(const model::request_info& info,
                                                             const http::request& request,
                                                             const model::custom_kinds& custom,
-                                                            model::time_point now) {
-  auto looked_up = find_document(info, request, custom);
+                                                            model::time_point now,
+                                                            const merge_document& merge) {
+  auto looked_up = find_document(info, request, custom, merge);
   if (auto* bad = std::get_if<model::status>(&looked_up)) return std::move(*bad);
   auto& found = std::get<model::document>(looked_up);
   http::response r{200, found.content_type, found.text, {{"Vary", "Accept"}}};

@@ -2,6 +2,7 @@
 
 #include "model/impersonation.hpp"
 #include "model/warnings/warnings.hpp"
+#include "net/rest/aggregation.hpp"
 #include "net/rest/audit_log.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
@@ -118,7 +119,8 @@ struct gateway::impl {
   std::shared_ptr<rest::audit_log> audit;    // null: nothing is written down
   std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
   std::shared_ptr<rest::request_metrics> metrics;
-  std::unique_ptr<http::server> server;
+  std::unique_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
+  std::unique_ptr<http::server> server;       // goes before what its connections use
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
     if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
@@ -133,6 +135,10 @@ struct gateway::impl {
     rest::show_process(*options.metrics);
     rest::show_objects(*options.metrics, options.cache);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
+    if (!options.apis.empty())
+      others = std::make_unique<rest::aggregation>(
+          rest::aggregation_options{options.cache, options.apis.front(), options.proxy_certificate,
+                                    options.proxy_key, options.clock});
     server = std::make_unique<http::server>(
         options.http, [this](exchange_ptr x) { guarded(x, [&] { handle(x); }); });
   }
@@ -149,6 +155,7 @@ struct gateway::impl {
 
   void stop() {
     if (server) server->stop();
+    if (others) others->stop();
     for (auto& b : bridges) caf::anon_send_exit(b, caf::exit_reason::user_shutdown);
     bridges.clear();
   }
@@ -221,6 +228,10 @@ struct gateway::impl {
 
   void serve(const exchange_ptr& x, user_info user, request_info info) {
     const http::request& r = x->in();
+    if (others) {
+      if (const auto server_of = others->find(info))
+        return pass_to_other(x, user, info, *server_of);
+    }
     if (!info.is_resource || info.resource.empty()) {
       if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
         return refuse(x, *bad);
@@ -233,6 +244,15 @@ struct gateway::impl {
     if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
       return refuse(x, *bad);
     serve_read(x, std::make_shared<const request_info>(std::move(info)), std::move(user));
+  }
+
+  // What another server serves: judged here, for it knows us only.
+  void pass_to_other(const exchange_ptr& x, const user_info& user, const request_info& info,
+                     const model::api_service& to) {
+    if (info.is_resource && !has_verb(x->in().method)) return refuse(x, method_not_allowed());
+    if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
+      return refuse(x, *bad);
+    others->pass(x, user, to);
   }
 
   void pass_on(const exchange_ptr& x, user_info user, bool stream) {
@@ -390,8 +410,13 @@ struct gateway::impl {
                     "application/jwk-set+json");
     if (!options.issuer.empty() && path == "/.well-known/openid-configuration")
       return answer(x, 200, std::make_shared<const std::string>(openid_configuration()));
-    auto found =
-        rest::answer_document(info, x->in(), *options.cache->custom_kinds(), options.clock());
+    rest::merge_document merge;
+    if (others)
+      merge = [this](std::string_view at, const model::document& base) {
+        return others->merged(at, base);
+      };
+    auto found = rest::answer_document(info, x->in(), *options.cache->custom_kinds(),
+                                       options.clock(), merge);
     if (auto* bad = std::get_if<status>(&found)) return refuse(x, *bad);
     x->respond(std::move(std::get<http::response>(found)));
   }

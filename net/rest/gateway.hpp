@@ -42,6 +42,8 @@ struct gateway_options {
   /// Requests that are served at a time, shared out among the priority levels (API priority and
   /// fairness); 0: no request waits for another one.
   unsigned seats = 0;
+  /// PEM: who this server is to those that serve other groups (APIServices); empty: nobody.
+  std::string proxy_certificate, proxy_key;
   std::string issuer;   ///< of service accounts' tokens; empty: there are none
   std::string jwks;     ///< the keys that they are signed with (JSON Web Key Set)
   std::string address;  ///< host at which others find this server

@@ -12,7 +12,7 @@ import yaml
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from hosts import wait_for
-from local import NamespaceTest
+from local import NamespaceTest, own_address
 from webhooks import Webhooks, allowed, denied, patched
 
 EVERYTHING = [{"operations": ["*"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"]}]
@@ -24,15 +24,6 @@ def configmap(name, **data):
 
 def add(path, value):
     return {"op": "add", "path": path, "value": value}
-
-
-def own_address():
-    """One of this machine's that may stand in an EndpointSlice; what is sent to it does not leave the machine."""
-    shown = json.loads(subprocess.run(["ip", "-j", "-4", "address", "show", "scope", "global"], capture_output=True, text=True, check=True).stdout)
-    found = [a["local"] for link in shown for a in link["addr_info"] if "local" in a]
-    if not found:
-        raise unittest.SkipTest("this machine has no address but that of its loopback")
-    return found[0]
 
 
 class Admission(NamespaceTest):

@@ -1,0 +1,199 @@
+"""APIServices: groups that another server serves, through kubectl, and those that are served here."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import yaml
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import spec
+from extension import Extension
+from hosts import wait_for
+from local import NamespaceTest, own_address
+
+GROUP = "wardrobe.example.com"
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+
+
+class Aggregation(NamespaceTest):
+    def apply(self, *objects):
+        return self.kubectl("apply", "-f", "-", input=yaml.safe_dump_all(objects))
+
+    def serve(self):
+        front_ca = self.get("cm", "-n", "kube-system", "extension-apiserver-authentication")["data"]["requestheader-client-ca-file"]
+        server = Extension(GROUP, own_address(), front_ca, f"DNS:widgets.{self.namespace}.svc")
+        self.addCleanup(server.folder.cleanup)
+        self.addCleanup(server.stop)
+        return server
+
+    def lead_to(self, server, **more):
+        """A Service without a selector, where it leads, and the APIService."""
+        self.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "widgets"}, "spec": {"ports": [{"port": 443, "name": "https"}]}},
+                   {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                    "metadata": {"name": "widgets-1", "labels": {"kubernetes.io/service-name": "widgets"}},
+                    "endpoints": [{"addresses": [server.address], "conditions": {"ready": True}}],
+                    "ports": [{"name": "https", "port": server.port, "protocol": "TCP"}]})
+        self.register(caBundle=server.ca, **more)
+
+    def register(self, **more):
+        self.apply({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": f"v1.{GROUP}"},
+                    "spec": {"group": GROUP, "version": "v1", "groupPriorityMinimum": 2000, "versionPriority": 10,
+                             "service": {"namespace": self.namespace, "name": "widgets"}, **more}})
+        self.addCleanup(self.up.kubectl, "delete", "apiservice", f"v1.{GROUP}", "--ignore-not-found")
+
+    def condition(self):
+        found = [c for c in self.get("apiservice", f"v1.{GROUP}").get("status", {}).get("conditions", []) if c["type"] == "Available"]
+        return (found[0]["status"], found[0]["reason"], found[0]["message"]) if found else None
+
+    def await_condition(self, status, reason):
+        wait_for(lambda: (self.condition() or [])[:2] == (status, reason), f"{status} {reason}", 20)
+
+    def widget(self, name):
+        return {"apiVersion": f"{GROUP}/v1", "kind": "Widget", "metadata": {"name": name}}
+
+    def groups(self):
+        raw = self.up.run("curl", "-s", "-H", f"Accept: {AGGREGATED}", self.up.insecure + "/apis").stdout
+        return {g["metadata"]["name"]: g["versions"] for g in json.loads(raw)["items"]}
+
+    def test_a_life(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.kubectl("wait", "--for=condition=Available", f"apiservice/v1.{GROUP}", "--timeout=20s")
+        self.assertEqual(self.condition(), ("True", "Passed", "all checks passed"))
+        self.assertIn(f"{self.namespace}/widgets", self.kubectl("get", "apiservices", f"v1.{GROUP}"))
+        self.assertIn("wd", self.kubectl("api-resources", f"--api-group={GROUP}"))
+        self.assertIn(f"{GROUP}/v1\n", self.kubectl("api-versions"))
+        self.kubectl("create", "--validate=false", "-f", "-", input=yaml.safe_dump(self.widget("a")))
+        self.assertEqual(self.get("widgets", "a")["metadata"]["uid"], "u2")
+        self.assertIn("a ", self.kubectl("get", "wd"))
+        self.assertIn(f'widgets.{GROUP} "none" not found', self.refused("get", "widget", "none"))
+        asked = [a for a in server.asked if a[0] == "POST"][0]
+        self.assertEqual(asked[2], "kubernetes-admin")
+        self.assertEqual(asked[3], ["system:masters", "system:authenticated"])
+        self.kubectl("get", "widgets", "--as=jane", "--as-group=tailors", "--as-group=system:masters")
+        self.assertEqual(server.asked[-1][2:], ("jane", ["tailors", "system:masters", "system:authenticated"]))
+        # Who has no right does not get as far as the server.
+        before = len(server.asked)
+        self.assertIn("forbidden", self.refused("get", "--raw", f"/apis/{GROUP}/v1/widgets", "--as=jane"))
+        self.assertEqual([a for a in server.asked[before:] if a[2] == "jane"], [])
+        self.kubectl("delete", "widget", "a")
+        self.assertEqual(self.get("widgets")["items"], [])
+
+    def test_watch(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        watch = subprocess.Popen(["kubectl", "get", "--raw", f"/apis/{GROUP}/v1/namespaces/{self.namespace}/widgets?watch=true"],
+                                 stdout=subprocess.PIPE, text=True, env={**os.environ, "KUBECONFIG": self.up.kubeconfig})
+        self.addCleanup(watch.wait)
+        self.addCleanup(watch.kill)
+        wait_for(lambda: server.watchers, "the watch has arrived")
+        for name in ("a", "b"):
+            self.kubectl("create", "--validate=false", "-f", "-", input=yaml.safe_dump(self.widget(name)))
+            event = json.loads(watch.stdout.readline())
+            self.assertEqual((event["type"], event["object"]["metadata"]["name"]), ("ADDED", name))
+        watch.stdout.close()
+        watch.kill()
+        watch.wait()
+        # The next event finds that the reader has left.
+        server.put(self.namespace, self.widget("c"))
+        server.put(self.namespace, self.widget("d"))
+        wait_for(lambda: server.put(self.namespace, self.widget("e")) and not server.watchers, "the watch has ended")
+
+    def test_discovery(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        wait_for(lambda: GROUP in self.groups() and self.groups()[GROUP][0]["resources"], "it is in discovery")
+        groups = self.groups()
+        version = groups[GROUP][0]
+        self.assertEqual((version["freshness"], version["resources"][0]["resource"], version["resources"][0]["scope"]),
+                         ("Current", "widgets", "Namespaced"))
+        # In the order of priorities: behind what is built in.
+        self.assertLess(list(groups).index("flowcontrol.apiserver.k8s.io"), list(groups).index(GROUP))
+        plain = json.loads(self.kubectl("get", "--raw", "/apis"))
+        self.assertIn({"name": GROUP, "versions": [{"groupVersion": f"{GROUP}/v1", "version": "v1"}],
+                       "preferredVersion": {"groupVersion": f"{GROUP}/v1", "version": "v1"}}, plain["groups"])
+        self.assertEqual(json.loads(self.kubectl("get", "--raw", f"/apis/{GROUP}"))["kind"], "APIGroup")
+        wait_for(lambda: f"apis/{GROUP}/v1" in json.loads(self.kubectl("get", "--raw", "/openapi/v3"))["paths"], "it is in OpenAPI")
+        address = json.loads(self.kubectl("get", "--raw", "/openapi/v3"))["paths"][f"apis/{GROUP}/v1"]["serverRelativeURL"]
+        self.assertEqual(json.loads(self.kubectl("get", "--raw", address))["info"]["title"], "widgets")
+        self.kubectl("delete", "apiservice", f"v1.{GROUP}")
+        wait_for(lambda: GROUP not in self.groups(), "it has left discovery")
+        self.assertIn("NotFound", self.refused("get", "--raw", f"/apis/{GROUP}/v1/widgets"))
+
+    def test_down_and_up_again(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        wait_for(lambda: GROUP in self.groups(), "it is in discovery")
+        server.stop()
+        self.assertIn("the server is currently unable to handle the request", self.refused("get", "--raw", f"/apis/{GROUP}/v1/widgets"))
+        self.await_condition("False", "FailedDiscoveryCheck")
+        self.assertIn("failing or missing response from https://", self.condition()[2])
+        raw = self.up.run("curl", "-s", "-w", "%{http_code}", f"{self.up.insecure}/apis/{GROUP}/v1/widgets").stdout
+        self.assertEqual(raw, "service unavailable\n503")
+        wait_for(lambda: self.groups()[GROUP][0]["freshness"] == "Stale", "discovery says so")
+        self.assertTrue(self.groups()[GROUP][0]["resources"])
+        self.kubectl("get", "pods")  # others are served as ever
+        server.start()
+        self.await_condition("True", "Passed")
+        self.kubectl("get", "--raw", f"/apis/{GROUP}/v1/widgets")
+        wait_for(lambda: self.groups()[GROUP][0]["freshness"] == "Current", "discovery says so")
+
+    def test_what_is_wrong_is_said(self):
+        self.register()
+        self.await_condition("False", "ServiceNotFound")
+        self.assertEqual(self.condition()[2], f'service/widgets in "{self.namespace}" is not present')
+        service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "widgets"}, "spec": {"ports": [{"port": 80, "name": "https"}]}}
+        self.apply(service)
+        self.await_condition("False", "ServicePortError")
+        self.assertEqual(self.condition()[2], f'service/widgets in "{self.namespace}" is not listening on port 443')
+        service["spec"]["ports"][0]["port"] = 443
+        self.apply(service)
+        self.await_condition("False", "EndpointsNotFound")
+        slice_ = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+                  "metadata": {"name": "widgets-1", "labels": {"kubernetes.io/service-name": "widgets"}}, "endpoints": [],
+                  "ports": [{"name": "https", "port": 443, "protocol": "TCP"}]}
+        self.apply(slice_)
+        self.await_condition("False", "MissingEndpoints")
+        self.assertEqual(self.condition()[2], f'endpoints for service/widgets in "{self.namespace}" have no addresses with port name "https"')
+
+    def test_certificates(self):
+        server = self.serve()
+        other = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        self.register(caBundle=other.ca)
+        self.await_condition("False", "FailedDiscoveryCheck")
+        self.assertIn("certificate verify failed", self.condition()[2])
+        self.kubectl("delete", "apiservice", f"v1.{GROUP}")
+        self.register(insecureSkipTLSVerify=True)
+        self.await_condition("True", "Passed")
+        self.kubectl("get", "--raw", f"/apis/{GROUP}/v1/widgets")
+
+    def test_local_ones(self):
+        found = {s["metadata"]["name"]: s for s in self.get("apiservices")["items"]}
+        self.assertEqual(found["v1."]["spec"], {"version": "v1", "groupPriorityMinimum": 18000, "versionPriority": 1})
+        self.assertEqual(found["v2.autoscaling"]["spec"]["versionPriority"], 30)
+        self.assertEqual(found["v1.apps"]["metadata"]["labels"], {"kube-aggregator.kubernetes.io/automanaged": "onstart"})
+        self.assertIn("v1beta1.metrics.k8s.io", found)
+        self.assertRegex(self.kubectl("get", "apiservice", "v1.apps"), r"v1\.apps +Local +True")
+        crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "hats.hats.example.com"},
+               "spec": {"group": "hats.example.com", "scope": "Namespaced", "names": {"plural": "hats", "kind": "Hat"},
+                        "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}]}}
+        self.apply(crd)
+        wait_for(lambda: self.up.kubectl("get", "apiservice", "v1.hats.example.com").returncode == 0, "it has an APIService")
+        made = self.get("apiservice", "v1.hats.example.com")
+        self.assertEqual(made["metadata"]["labels"], {"kube-aggregator.kubernetes.io/automanaged": "true"})
+        self.assertEqual((made["spec"]["groupPriorityMinimum"], made["spec"]["versionPriority"]), (1000, 100))
+        self.kubectl("delete", "apiservice", "v1.hats.example.com")
+        wait_for(lambda: self.up.kubectl("get", "apiservice", "v1.hats.example.com").returncode == 0, "it is back")
+        self.kubectl("delete", "crd", "hats.hats.example.com")
+        wait_for(lambda: self.up.kubectl("get", "apiservice", "v1.hats.example.com").returncode != 0, "it has gone")
+
+
+if __name__ == "__main__":
+    spec.main()
