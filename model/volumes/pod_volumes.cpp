@@ -43,13 +43,13 @@ bool conflict(const pod_disk& a, const pod_disk& b) {
   return !(a.read_only && b.read_only);
 }
 
-std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod_name) {
+std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod) {
   auto out = std::make_shared<pod_volumes>();
   for (const json& v : volumes) {
     if (auto name = string_at(v, {"persistentVolumeClaim", "claimName"}); !name.empty())
       out->claims.push_back(std::move(name));
     if (v.is_object() && v.contains("ephemeral"))
-      out->claims.push_back(std::string(pod_name).append("-").append(string_at(v, {"name"})));
+      out->claims.push_back(std::string(pod).append("-").append(string_at(v, {"name"})));
     take_disk(v, out->disks);
   }
   if (out->claims.empty() && out->disks.empty()) return nullptr;

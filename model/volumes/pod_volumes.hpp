@@ -28,7 +28,7 @@ struct pod_volumes {
   std::vector<pod_disk> disks;
 };
 /// Of spec.volumes of the pod; null: nothing of it does.
-std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod_name);
+std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod);
 /// Whether the text of spec.volumes, or of more of a pod, may have any; the first: claims alone.
 bool may_have_claims(std::string_view text);
 bool may_have_disks(std::string_view text);
