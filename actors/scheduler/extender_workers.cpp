@@ -116,8 +116,34 @@ counsel bind(const consultation& c) {
   return out;
 }
 
+// Each is asked about what those before it have left.
+counsel preempt(const consultation& c) {
+  counsel out;
+  out.candidates = c.candidates;
+  for (const auto& e : c.extenders) {
+    if (e->preempt_verb.empty() || out.candidates.empty()) continue;
+    auto got =
+        call(*e, e->preempt_verb, model::extender_preemption_args(*e, *c.pod, out.candidates));
+    model::preemption_verdict v;
+    if (got.error.empty())
+      v = model::read_preemption_result(*e, got.body, out.candidates);
+    else
+      v.error = std::move(got.error);
+    if (v.error.empty()) {
+      out.candidates = std::move(v.candidates);
+    } else if (e->ignorable) {
+      spdlog::warn("extender {} is left out: {}", e->url_prefix, v.error);
+    } else {
+      out.error = std::move(v.error);
+      return out;
+    }
+  }
+  return out;
+}
+
 counsel consult(const consultation& c) {
   if (c.binder) return bind(c);
+  if (!c.candidates.empty()) return preempt(c);
   counsel out;
   auto left = c.nodes;
   for (const auto& e : c.extenders) {

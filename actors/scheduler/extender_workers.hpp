@@ -2,6 +2,7 @@
 
 #include "model/object.hpp"
 #include "model/scheduling/extender_config.hpp"
+#include "model/scheduling/preemption.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -25,14 +26,17 @@ struct consultation {
   std::vector<model::object_ptr> nodes;  ///< that may take the pod
   extender_ptr binder;                   ///< set: it binds the pod to `node`, nothing else
   std::string node;
+  /// Not empty: whom the pod may preempt is asked, nothing else.
+  std::vector<model::preemption_candidate> candidates;
 };
 
 /// What they said.
 struct counsel {
   std::string error;  ///< the pod cannot be placed now, in kube-scheduler's words; empty: it can
-  std::map<std::string, std::int64_t> scores;       ///< of the nodes that are left
-  std::map<std::string, std::string> failed;        ///< why others may not
-  std::map<std::string, std::string> unresolvable;  ///< ... though pods were evicted
+  std::map<std::string, std::int64_t> scores;           ///< of the nodes that are left
+  std::map<std::string, std::string> failed;            ///< why others may not
+  std::map<std::string, std::string> unresolvable;      ///< ... though pods were evicted
+  std::vector<model::preemption_candidate> candidates;  ///< those that are left
 };
 
 using consult_atom = caf::atom_constant<caf::atom("consult")>;

@@ -87,6 +87,9 @@ class placer final : public scheduler_host::base {
             const std::vector<std::pair<std::string, int64_t>>& ranked, counsel said);
   void bind_by(const extender_ptr& e, decision d);
   void fail(const task& t, const std::string& why);
+  void consult_about_victims(task t, std::vector<extender_ptr> interested,
+                             std::vector<model::preemption_candidate> candidates);
+  void heed_about_victims(const std::string& uid, counsel said);
   void refuse(const task& t, const counsel& said);
 
   // Gangs.

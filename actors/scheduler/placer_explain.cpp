@@ -37,7 +37,14 @@ void placer::explain(std::vector<task> stuck, bool exact) {
       if (const auto room = rooms.find(t.view->uid); room != rooms.end()) promised = room->second;
     } else if (!e.preemption) {
       metrics_.preemptions.add();
-      auto found = table_.preempt(*t.view, reader_.budgets(), random_, s.given());
+      auto advisers = interested_in(t);
+      std::erase_if(advisers, [](const auto& a) { return a->preempt_verb.empty(); });
+      auto found =
+          table_.preempt(*t.view, reader_.budgets(), random_, s.given(), !advisers.empty());
+      if (found.chosen && !advisers.empty()) {
+        consult_about_victims(std::move(t), std::move(advisers), std::move(found.candidates));
+        continue;
+      }
       if (found.chosen && !table_.is_exact(found.chosen->node)) found.chosen.reset();
       if (found.chosen)
         promised = make_room(t, *found.chosen);

@@ -103,6 +103,52 @@ void placer::bind_by(const extender_ptr& e, decision d) {
           });
 }
 
+// The extenders have a say in who has to go. Others go on meanwhile.
+void placer::consult_about_victims(task t, std::vector<extender_ptr> interested,
+                                   std::vector<model::preemption_candidate> candidates) {
+  auto c = std::make_shared<consultation>();
+  c->pod = t.pod;
+  c->extenders = std::move(interested);
+  c->candidates = std::move(candidates);
+  const auto uid = t.view->uid;
+  consulting_.insert_or_assign(uid, std::move(t));
+  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
+      .then([this, uid](counsel& said) { heed_about_victims(uid, std::move(said)); },
+            [this, uid](const caf::error& e) {
+              counsel failed;
+              failed.error = to_status(e).message;
+              heed_about_victims(uid, std::move(failed));
+            });
+}
+
+void placer::heed_about_victims(const std::string& uid, counsel said) {
+  const auto at = consulting_.find(uid);
+  if (at == consulting_.end()) return;  // another queue gives it out
+  const task t = std::move(at->second);
+  consulting_.erase(at);
+  reader_.read(table_);
+  const auto s = situation_of(t);
+  const auto d = table_.diagnose(*t.view, s.given());
+  std::string why = said.error;
+  std::optional<std::string> promised = "";
+  if (said.error.empty() && !said.candidates.empty()) {
+    std::vector<const model::preemption_candidate*> left;
+    for (const auto& c : said.candidates)
+      if (table_.is_exact(c.node)) left.push_back(&c);
+    if (!left.empty()) promised = make_room(t, model::pick_candidate(left));
+  } else if (said.error.empty()) {
+    why = model::no_nodes_message(d.nodes,
+                                  {{"No preemption victims found for incoming pod", d.nodes}});
+  }
+  const auto message = d.message(why);
+  tell(*t.pod, "Warning", "FailedScheduling", message);
+  if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
+    commit({std::move(*w)});
+  const bool exact = table_.assumed() == 0;
+  report({{t.view->uid, exact ? pod_outcome::unschedulable : pod_outcome::failed,
+           d.refused_by | model::extender, std::min(version_, reader_.version()), releases_}});
+}
+
 // Something went wrong: the pod is tried again later.
 void placer::fail(const task& t, const std::string& why) {
   tell(*t.pod, "Warning", "FailedScheduling", why);

@@ -12,7 +12,7 @@ namespace troupe::scheduler {
 
 /// What a shared object and the program that loads it have to agree on: both are built with the
 /// same headers. Grows whenever `model::scheduling_plugin` or what it speaks of changes.
-inline constexpr unsigned plugin_version = 1;
+inline constexpr unsigned plugin_version = 2;
 
 using plugin_list = std::vector<std::shared_ptr<model::scheduling_plugin>>;
 

@@ -129,6 +129,79 @@ std::map<std::string, std::int64_t> read_priorities(std::string_view body) {
   return out;
 }
 
+std::string extender_preemption_args(const extender_config& e, const object& pod,
+                                     const std::vector<preemption_candidate>& candidates) {
+  std::string victims = "{";
+  for (const auto& c : candidates) {
+    if (victims.size() > 1) victims += ',';
+    victims.append(json(c.node).dump()).append(":{\"Pods\":[");
+    for (std::size_t i = 0; i < c.victims.size(); ++i) {
+      const auto& v = *c.victims[i].pod;
+      if (i > 0) victims += ',';
+      victims.append(e.node_cache_capable ? json{{"UID", v.header().uid}}.dump() : v.bytes());
+    }
+    victims.append("],\"NumPDBViolations\":").append(std::to_string(c.violations)).append("}");
+  }
+  victims += '}';
+  const std::string none = "null";
+  std::string out = "{\"Pod\":";
+  out.append(pod.bytes());
+  out.append(",\"NodeNameToVictims\":").append(e.node_cache_capable ? none : victims);
+  out.append(",\"NodeNameToMetaVictims\":").append(e.node_cache_capable ? victims : none);
+  return out += '}';
+}
+
+namespace {
+
+// What the extender says of one node.
+std::string read_victims(const extender_config& e, const std::string& node, const json& said,
+                         const std::vector<preemption_candidate>& asked,
+                         preemption_candidate& out) {
+  const auto at = std::find_if(asked.begin(), asked.end(),
+                               [&](const preemption_candidate& c) { return c.node == node; });
+  if (at == asked.end())
+    return "extender \"" + e.url_prefix + "\" claims to preempt on node \"" + node +
+           "\" which is not found in the input node list";
+  out.node = node;
+  const json& violations = member(said, "NumPDBViolations");
+  out.violations = violations.is_number_unsigned() ? violations.get<std::size_t>() : 0;
+  std::set<std::string> uids;
+  const json& pods = member(said, "Pods");
+  if (pods.is_array())
+    for (const json& pod : pods) uids.insert(member_string(pod, "UID"));
+  for (const auto& v : at->victims)  // their order is that of importance
+    if (uids.erase(v.pod->header().uid) > 0) out.victims.push_back(v);
+  if (!uids.empty())
+    return "extender: " + e.url_prefix + " claims to preempt pod (UID: " + *uids.begin() +
+           ") on node: " + node + ", but the pod is not found on that node";
+  if (out.victims.empty()) return "expected at least one victim pod on node \"" + node + "\"";
+  return {};
+}
+
+}  // namespace
+
+preemption_verdict read_preemption_result(const extender_config& e, std::string_view body,
+                                          const std::vector<preemption_candidate>& asked) {
+  preemption_verdict out;
+  const auto parsed = parse_json(body, {64u << 20, 128});
+  if (!parsed) {
+    out.error = parsed.error;
+    return out;
+  }
+  const json& by_node = member(parsed.value, "NodeNameToMetaVictims");
+  if (!by_node.is_object()) return out;
+  for (const auto& [node, said] : by_node.items()) {
+    preemption_candidate c;
+    auto fault = read_victims(e, node, said, asked, c);
+    if (fault.empty()) {
+      out.candidates.push_back(std::move(c));
+    } else if (!(e.ignorable && c.victims.empty() && c.node == node)) {
+      return {std::move(fault), {}};
+    }
+  }
+  return out;
+}
+
 std::string extender_binding(const object& pod, const std::string& node) {
   return json{{"PodName", pod.key().name},
               {"PodNamespace", pod.key().ns},

@@ -2,6 +2,7 @@
 
 #include "model/object.hpp"
 #include "model/scheduling/extender_config.hpp"
+#include "model/scheduling/preemption.hpp"
 
 #include <cstdint>
 #include <map>
@@ -39,6 +40,20 @@ extender_verdict read_filter_result(const extender_config& e, std::string_view b
 
 /// HostPriorityList, as scores by node. Nothing when it is none.
 std::map<std::string, std::int64_t> read_priorities(std::string_view body);
+
+/// ExtenderPreemptionArgs: the pod, and by node whom it would preempt there: pods or, if it is
+/// enough for the extender, their uids.
+std::string extender_preemption_args(const extender_config& e, const object& pod,
+                                     const std::vector<preemption_candidate>& candidates);
+
+/// ExtenderPreemptionResult: what the extender leaves of the candidates.
+struct preemption_verdict {
+  std::string error;  ///< in kube-scheduler's words; empty: there is none
+  std::vector<preemption_candidate> candidates;
+};
+/// It may leave nodes and victims out, and may name no others.
+preemption_verdict read_preemption_result(const extender_config& e, std::string_view body,
+                                          const std::vector<preemption_candidate>& asked);
 
 /// ExtenderBindingArgs.
 std::string extender_binding(const object& pod, const std::string& node);

@@ -86,8 +86,9 @@ class offer_table {
   explanation explain(const pod_view& pod, const circumstances& given = {});
 
   /// Which pods would have to go, and from where, for a pod that fits nowhere: DefaultPreemption.
+  /// `all`: for others who choose among the candidates.
   preemption preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
-                     random_source& random, const circumstances& given = {});
+                     random_source& random, const circumstances& given = {}, bool all = false);
   /// The same for pods that are placed together, so many of them at least: nodes where they would
   /// be if others went. No pod of theirs (by their pod-group label) has to go for another.
   struct member {

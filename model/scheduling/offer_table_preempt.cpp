@@ -184,7 +184,7 @@ bool offer_table::awaits_victims(const pod_view& pod) const {
 }
 
 preemption offer_table::preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
-                                random_source& random, const circumstances& given) {
+                                random_source& random, const circumstances& given, bool all) {
   preemption out;
   if (!rules_.preemption.enabled) return out;
   if (pod.preemption_policy == "Never") {
@@ -241,6 +241,8 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     out.message = no_nodes_message(size(), reasons);
   else
     out.chosen = pick_candidate(candidates);
+  if (all)
+    for (const auto* c : candidates) out.candidates.push_back(*c);
   return out;
 }
 

@@ -62,6 +62,7 @@ const preemption_candidate& pick_candidate(const std::vector<const preemption_ca
 /// How a search ended.
 struct preemption {
   std::optional<preemption_candidate> chosen;
+  std::vector<preemption_candidate> candidates;  ///< that it was chosen of, if they were asked for
   std::string message;  ///< without one: why, after "preemption: "; empty: nobody preempts
 };
 

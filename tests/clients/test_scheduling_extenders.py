@@ -62,7 +62,7 @@ def names(asked):
     return asked["NodeNames"] if asked["NodeNames"] is not None else [n["metadata"]["name"] for n in asked["Nodes"]["items"]]
 
 
-MANAGED = ("example.com/strict", "example.com/easy", "example.com/bound", "example.com/secret")
+MANAGED = ("example.com/strict", "example.com/easy", "example.com/bound", "example.com/secret", "example.com/picky")
 
 
 class Extenders(NamespaceTest):
@@ -74,6 +74,7 @@ class Extenders(NamespaceTest):
         cls.strict, cls.easy, cls.binder = Extender(), Extender(), Extender()
         certificate = self_signed(FOLDER.name, "DNS:extender.example")
         cls.secret = Extender(certificate)
+        cls.picky, cls.picky_by_name = Extender(), Extender()
 
         def extender(server, resource, **more):
             return {"urlPrefix": server.url, "httpTimeout": "1s", "managedResources": [{"name": resource, "ignoredByScheduler": True}],
@@ -83,6 +84,8 @@ class Extenders(NamespaceTest):
                 extender(cls.strict, MANAGED[0], filterVerb="filter", prioritizeVerb="prioritize", weight=10, nodeCacheCapable=True),
                 extender(cls.easy, MANAGED[1], filterVerb="filter", ignorable=True),
                 extender(cls.binder, MANAGED[2], bindVerb="bind"),
+                extender(cls.picky, MANAGED[4], preemptVerb="preempt"),
+                extender(cls.picky_by_name, MANAGED[4], preemptVerb="preempt", nodeCacheCapable=True),
                 extender(cls.secret, MANAGED[3], filterVerb="filter", enableHTTPS=True, tlsConfig={
                     "serverName": "extender.example", "caFile": certificate[0]})]}, file)
         super().setUpClass()
@@ -158,6 +161,38 @@ class Extenders(NamespaceTest):
         self.create(self.asking("trusted", MANAGED[3]))
         self.placed("trusted")
         self.assertEqual([verb for verb, _ in self.secret.asked], ["filter"])
+
+    def test_extenders_have_a_say_in_preemption(self):
+        self.kubectl("create", "priorityclass", "urgent", "--value=1000")
+        self.addCleanup(self.kubectl, "delete", "priorityclass", "urgent")
+        cpus = int(self.get("node", "node1")["status"]["allocatable"]["cpu"])
+        room = {"resources": {"requests": {"cpu": f"{cpus * 1000 - 500}m"}}}
+        self.create(*(pod(f"low{i}", nodeName=f"node{i}", container=room) for i in (1, 2, 3)))
+        for i in (1, 2, 3):
+            wait_for(lambda name=f"low{i}": self.get("pod", name)["status"]["phase"] == "Running", f"low{i} runs")
+
+        def without(node):
+            def preempt(asked):
+                key = "NodeNameToVictims" if asked["NodeNameToVictims"] is not None else "NodeNameToMetaVictims"
+                return {"NodeNameToMetaVictims": {name: {
+                    "Pods": [{"UID": p["UID"] if "UID" in p else p["metadata"]["uid"]} for p in victims["Pods"]],
+                    "NumPDBViolations": victims["NumPDBViolations"]} for name, victims in asked[key].items() if name != node}}
+            return preempt
+        self.picky.handlers = {"preempt": lambda asked: {"NodeNameToMetaVictims": {"node1": {"Pods": [{"UID": "nobody"}]}}}}
+        self.picky_by_name.handlers = {"preempt": without("node3")}
+        urgent = pod("urgent", priorityClassName="urgent", container={"resources": {
+            "requests": {**room["resources"]["requests"], MANAGED[4]: "1"}, "limits": {MANAGED[4]: "1"}}})
+        self.create(urgent)
+        self.said("urgent", "claims to preempt pod (UID: nobody) on node: node1, but the pod is not found on that node")
+        self.assertEqual(len(self.get("pods")["items"]), 4)
+        self.picky.handlers = {"preempt": without("node1")}
+        self.kubectl("label", "node", "node1", "again=yes")
+        self.kubectl("create", "-f", "-", input=json.dumps(pod("passing")))  # its end wakes those that wait for room
+        self.placed("passing")
+        self.kubectl("delete", "pod", "passing", "--wait=false")
+        self.assertEqual(self.placed("urgent"), "node2")
+        self.assertEqual(sorted(self.picky.asked[0][1]["NodeNameToVictims"]), ["node1", "node2", "node3"])
+        self.assertEqual(sorted(self.picky_by_name.asked[-1][1]["NodeNameToMetaVictims"]), ["node2", "node3"])
 
     def test_an_extender_binds_by_itself(self):
         def bind(asked):

@@ -53,6 +53,66 @@ TEST(Extension, ReadsWhatAFilterSays) {
   EXPECT_THAT(read_filter_result({}, "{}", asked).nodes, IsEmpty());
 }
 
+std::vector<preemption_candidate> two_candidates() {
+  const auto on = [](const std::string& node, std::vector<std::string> uids) {
+    preemption_candidate c;
+    c.node = node;
+    for (const auto& uid : uids)
+      c.victims.push_back(
+          {seal(encode("pods", {{"metadata", {{"name", uid}, {"namespace", "x"}, {"uid", uid}}}}),
+                1),
+           0,
+           {}});
+    return c;
+  };
+  auto out = std::vector{on("a", {"a1", "a2"}), on("b", {"b1"})};
+  out[1].violations = 1;
+  return out;
+}
+
+TEST(Extension, AsksWhomAPodMayPreempt) {
+  const auto pod = named("pods", "web");
+  const auto by_uid = json::parse(extender_preemption_args(by_name(), *pod, two_candidates()));
+  EXPECT_TRUE(by_uid["NodeNameToVictims"].is_null());
+  EXPECT_EQ(by_uid["NodeNameToMetaVictims"],
+            json::parse(R"({"a":{"Pods":[{"UID":"a1"},{"UID":"a2"}],"NumPDBViolations":0},
+                            "b":{"Pods":[{"UID":"b1"}],"NumPDBViolations":1}})"));
+  const auto whole = json::parse(extender_preemption_args({}, *pod, two_candidates()));
+  EXPECT_TRUE(whole["NodeNameToMetaVictims"].is_null());
+  EXPECT_EQ(whole["NodeNameToVictims"]["a"]["Pods"][1]["metadata"]["uid"], "a2");
+  EXPECT_EQ(whole["Pod"]["metadata"]["name"], "web");
+}
+
+TEST(Extension, ReadsWhomItMayPreempt) {
+  const auto said = [](const char* body, bool ignorable = false) {
+    auto e = by_name();
+    e.ignorable = ignorable;
+    const auto v = read_preemption_result(e, body, two_candidates());
+    if (!v.error.empty()) return v.error;
+    std::string out;
+    for (const auto& c : v.candidates) {
+      out += c.node + std::to_string(c.violations) + ":";
+      for (const auto& victim : c.victims) out += " " + victim.pod->header().uid;
+      out += ";";
+    }
+    return out;
+  };
+  EXPECT_EQ(said(R"({"nodeNameToMetaVictims":{"a":{"pods":[{"uid":"a2"}]},
+                     "b":{"Pods":[{"UID":"b1"}],"NumPDBViolations":1}}})"),
+            "a0: a2;b1: b1;");
+  EXPECT_EQ(said("{}"), "");
+  EXPECT_EQ(said(R"({"NodeNameToMetaVictims":{"a":{"Pods":[{"UID":"b1"}]}}})"),
+            "extender: http://one/ claims to preempt pod (UID: b1) on node: a, but the pod is not "
+            "found on that node");
+  const char* nobody = R"({"NodeNameToMetaVictims":{"a":{"Pods":[]}}})";
+  EXPECT_EQ(said(nobody), "expected at least one victim pod on node \"a\"");
+  EXPECT_EQ(said(nobody, true), "");
+  EXPECT_EQ(said(R"({"NodeNameToMetaVictims":{"z":{"Pods":[]}}})"),
+            "extender \"http://one/\" claims to preempt on node \"z\" which is not found in the "
+            "input node list");
+  EXPECT_NE(said("no JSON"), "");
+}
+
 TEST(Extension, LiesAndErrorsAreFaults) {
   const auto fault = [](const char* body) {
     return read_filter_result(by_name(), body, {"a"}).error;
