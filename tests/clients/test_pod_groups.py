@@ -52,6 +52,9 @@ class PodGroups(NamespaceTest):
         names = [f"worker{i}" for i in range(3)]
         wait_for(lambda: all(self.nodes_of(*names)), "all are on nodes")
         self.kubectl("wait", "pod", *names, "--for=condition=Ready", "--timeout=30s")
+        wait_for(lambda: self.get("podgroup", "training")["status"]["phase"] == "Running", "the group runs")
+        status = self.get("podgroup", "training")["status"]
+        self.assertEqual([status[key] for key in ("scheduled", "running", "succeeded", "failed")], [3, 3, 0, 0])
         # Another group that is too large for the cluster takes nothing of it.
         self.group("huge", 3)
         cpus = int(self.get("node", "node1")["status"]["allocatable"]["cpu"])

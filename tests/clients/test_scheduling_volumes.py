@@ -100,6 +100,16 @@ class Volumes(NamespaceTest):
         self.assertEqual(self.node_of("stuck"), "node1")
         self.assertEqual(self.bound("none"), f"{self.namespace}-huge")
 
+    def test_a_claim_of_one_pod_alone(self):
+        self.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "mine"}, "spec": {
+            "accessModes": ["ReadWriteOncePod"], "storageClassName": "standard", "resources": {"requests": {"storage": "1Gi"}}}})
+        self.user("first", "mine")
+        self.node_of("first")
+        self.user("second", "mine")
+        self.assertIn("2 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode", self.why("second"))
+        self.kubectl("delete", "pod", "first")
+        self.node_of("second")
+
     def test_volumes_that_are_made_for_the_node(self):
         self.claim("data", "standard")
         self.user("web", "data", nodeSelector={HOST: "node2"})

@@ -129,6 +129,46 @@ TEST_F(Why, GoesOnWithoutWhatMayNotBeRead) {
   EXPECT_THAT(err.str(), HasSubstr("persistentvolumes may not be read, and count as none"));
 }
 
+TEST_F(Why, GoesByTheProfileOfThePodsScheduler) {
+  json web = pod("web", "1");
+  web["spec"]["schedulerName"] = "packing";
+  json stray = pod("stray", "1");
+  set_up({node("node1", "4"), node("node2", "4")}, {web, stray, pod("big", "2", "node1")});
+  run("why pod web");
+  EXPECT_THAT(out.str(), HasSubstr("best: node2"));
+  const auto f = file(R"(
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+- schedulerName: packing
+  plugins: {score: {disabled: [{name: NodeResourcesBalancedAllocation}]}}
+  pluginConfig:
+  - name: NodeResourcesFit
+    args: {scoringStrategy: {type: MostAllocated, resources: [{name: cpu, weight: 1}]}}
+extenders: [{urlPrefix: "http://127.0.0.1:1", filterVerb: filter}]
+)");
+  run("why pod web --scheduler-config " + f);
+  EXPECT_THAT(out.str(), HasSubstr("best: node1"));
+  EXPECT_THAT(err.str(), HasSubstr("extenders of " + f + " are not asked"));
+  run("why pod stray --scheduler-config " + f);
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(err.str(), HasSubstr(f + ": no profile of scheduler name \"default-scheduler\""));
+  run("simulate --nodes count=4,cpu=4 --pods count=4,cpu=1,schedulerName=packing -o json "
+      "--scheduler-config " +
+      f);
+  EXPECT_EQ(code, 0) << err.str();
+  EXPECT_EQ(json::parse(out.str())["after"]["nodesByCpuTenth"][0], 3) << "all are on one node";
+  run("simulate --nodes cpu=4 --pods cpu=1,schedulerName=packing --pods cpu=1 --scheduler-config " +
+      f);
+  EXPECT_THAT(err.str(), HasSubstr("pods of several schedulers"));
+  run("simulate --nodes cpu=4 --pods cpu=1 --scheduler-plugins x.so");
+  EXPECT_THAT(err.str(), HasSubstr("--scheduler-plugins needs --scheduler-config"));
+  const auto bad = file("kind: KubeSchedulerConfiguration\n");
+  run("simulate --nodes cpu=4 --pods cpu=1 --scheduler-config " + bad);
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(err.str(), HasSubstr("error: " + bad + ": "));
+}
+
 TEST_F(Why, WantsPodsByName) {
   run("why deployment web");
   EXPECT_EQ(code, 1);
