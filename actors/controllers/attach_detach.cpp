@@ -94,7 +94,11 @@ struct attach_detach_controller : controller {
       users.clear();
       pods.clear();
     }
-    if (resource == resources::attachments) attachments.clear();
+    if (resource == resources::attachments) {
+      attachments.clear();
+      progress.clear();
+      since.clear();
+    }
     for (const auto& node : host.cache().list("nodes").objects) host.visit(node->key().name, 0ms);
   }
 
@@ -193,6 +197,7 @@ struct attach_detach_controller : controller {
     json report = json::array();  // what the node may mount
     std::vector<std::pair<std::string, wanted>> create;
     std::vector<std::string> remove;
+    std::set<std::string> refused;  // attachments that another node stands in the way of
     std::optional<std::chrono::milliseconds> again;
 
     void look_again(std::chrono::milliseconds after) {
@@ -207,12 +212,18 @@ struct attach_detach_controller : controller {
                  std::function<void(outcome)> done) override {
     const json document = document_of({"nodes", {}, node}, host);
     if (document.is_object() && !model::leaves_attaching(document)) return done({});
-    if (!concerns(node) && model::at(document, {"status", "volumesAttached"}).empty())
+    if (!concerns(node) && model::at(document, {"status", "volumesAttached"}).empty()) {
+      refused.erase(node);
       return done({});
+    }
     std::map<std::string, wanted> all;
     if (document.is_object()) all = wanted_on(node, document, host);
     auto p = std::make_shared<plan>();
     for (const auto& [attachment, w] : all) plan_attaching(attachment, node, w, *p, host);
+    if (p->refused.empty())
+      refused.erase(node);
+    else
+      refused[node] = p->refused;
     for (const auto& attachment : attachments.on(node))
       if (!all.contains(attachment) && model::is_attachment_name(attachment))
         plan_detaching(attachment, document, *p, host);
@@ -243,10 +254,12 @@ struct attach_detach_controller : controller {
       elsewhere.insert(at->second);
     elsewhere.erase(node);
     if (w.volume.exclusive && !elsewhere.empty()) {
-      if (refused.insert(attachment).second) tell_refusal(w, elsewhere, host);
+      const auto before = refused.find(node);
+      if (before == refused.end() || !before->second.contains(attachment))
+        tell_refusal(w, elsewhere, host);
+      p.refused.insert(attachment);
       return;
     }
-    refused.erase(attachment);
     if (w.volume.exclusive) asking[w.volume.name] = node;
     p.create.emplace_back(attachment, w);
   }
@@ -362,7 +375,7 @@ struct attach_detach_controller : controller {
   std::unordered_map<std::string, std::string> asking;    // volumes: the node of a write under way
   std::unordered_map<std::string, progress_of> progress;  // attachments that are not done
   std::unordered_map<std::string, model::time_point> since;  // when an attachment was not wanted
-  std::set<std::string> refused;  // attachments that another node stands in the way of
+  std::unordered_map<std::string, std::set<std::string>> refused;  // of each node, as it was told
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // floors: actors/controllers actors/events actors/api actors/store
 #include "model/volumes/attachment.hpp"
-#include "tests/unit/controllers/fixture.hpp"
+#include "tests/unit/controllers/disturbance.hpp"
 
 #include <gmock/gmock.h>
 
@@ -241,6 +241,65 @@ TEST_F(AttachDetach, WhatIsLeftFromBeforeAStartIsDetachedUnlessItIsSomebodyElses
   start();
   pass(1s);
   EXPECT_THAT(attached_to(), ElementsAre("n2"));
+}
+
+json read(virtual_cluster& c, const std::string& path) {
+  return json::parse(c.ask("GET", path).body.bytes());
+}
+
+// What a driver's attacher does.
+void attach_all(virtual_cluster& c) {
+  const json all = read(c, attachments);
+  for (const auto& item : all["items"]) {
+    const auto path = attachments + "/" + item["metadata"]["name"].get<std::string>();
+    json a = read(c, path);
+    a["status"]["attached"] = true;
+    c.code("PUT", path + "/status", a);
+  }
+}
+
+TEST(DisturbedAttachDetach, EndsTheSame) {
+  disturbed_scenario s;
+  s.spawn = [](caf::actor_system& sys, const controller_options& o) {
+    return std::vector<controller_actor>{spawn_attach_detach_controller(sys, o)};
+  };
+  s.run = [](virtual_cluster& c) {
+    for (const char* name : {"n1", "n2"}) {
+      auto n = named("Node", name);
+      n["metadata"]["annotations"][model::controller_attaches] = "true";
+      c.code("POST", "/api/v1/nodes", n);
+    }
+    auto volume = named("PersistentVolume", "pv");
+    volume["spec"] = json::parse(R"({"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},
+        "csi":{"driver":"d.example.com","volumeHandle":"h"},
+        "claimRef":{"kind":"PersistentVolumeClaim","namespace":"default","name":"data"}})");
+    c.code("POST", "/api/v1/persistentvolumes", volume);
+    auto claim = named("PersistentVolumeClaim", "data");
+    claim["spec"] = json::parse(R"({"accessModes":["ReadWriteOnce"],"volumeName":"pv",
+                                    "resources":{"requests":{"storage":"1Gi"}}})");
+    c.code("POST", core + "persistentvolumeclaims", claim);
+    claim = read(c, core + "persistentvolumeclaims/data");
+    claim["status"]["phase"] = "Bound";
+    c.code("PUT", core + "persistentvolumeclaims/data/status", claim);
+    const auto user = [&](const std::string& name, const char* node) {
+      auto p = pod_on(name, node);
+      p["spec"]["volumes"] =
+          json::array({{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}});
+      c.code("POST", core + "pods", p);
+    };
+    user("p", "n1");
+    c.pass(5s);
+    attach_all(c);
+    c.pass(5s);
+    user("q", "n2");
+    c.pass(5s);
+    c.code("DELETE", core + "pods/p");
+    c.pass(5s);
+    attach_all(c);
+    c.pass(5s);
+  };
+  s.collections = {attachments, "/api/v1/nodes"};
+  expect_undisturbed(s);
 }
 
 TEST(Attachable, VolumesSayHowManyNodesMayHaveThem) {
