@@ -3,8 +3,10 @@
 #include "model/kubelet/backoff.hpp"
 #include "model/kubelet/fields.hpp"
 #include "model/kubelet/hollow_command.hpp"
+#include "model/kubelet/node_status.hpp"
 #include "model/kubelet/pod_spec.hpp"
 #include "model/kubelet/probe.hpp"
+#include "model/volumes/attachment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -209,6 +211,10 @@ TEST(Probe, FindsItsPort) {
   EXPECT_EQ(port_of("none", c), 0);
   EXPECT_EQ(port_of("", c), 0);
   EXPECT_EQ(port_of(nullptr, c), 0);
+}
+
+TEST(Node, LeavesAttachingVolumesToTheController) {
+  EXPECT_TRUE(leaves_attaching(node_object("n1", {}, nullptr, {})));
 }
 
 }  // namespace
