@@ -135,6 +135,8 @@ controller_actor spawn_bootstrap_controller(caf::actor_system& sys, controller_o
                                             bootstrap_options bootstrap);
 /// Keeps the APIServices of all groups and versions that are served here.
 controller_actor spawn_api_service_controller(caf::actor_system& sys, controller_options options);
+/// Says of FlowSchemas whether their priority levels are there.
+controller_actor spawn_flow_schema_controller(caf::actor_system& sys, controller_options options);
 /// Keeps Service "kubernetes" in namespace default, and where it leads.
 controller_actor spawn_kubernetes_service_controller(caf::actor_system& sys,
                                                      controller_options options,

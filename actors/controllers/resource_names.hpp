@@ -16,8 +16,11 @@ inline constexpr const char* csi_drivers = "csidrivers.storage.k8s.io";
 inline constexpr const char* daemon_sets = "daemonsets.apps";
 inline constexpr const char* deployments = "deployments.apps";
 inline constexpr const char* endpoints = "endpoints";
+inline constexpr const char* flow_schemas = "flowschemas.flowcontrol.apiserver.k8s.io";
 inline constexpr const char* jobs = "jobs.batch";
 inline constexpr const char* leases = "leases.coordination.k8s.io";
+inline constexpr const char* priority_levels =
+    "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
 inline constexpr const char* quotas = "resourcequotas";
 inline constexpr const char* replica_sets = "replicasets.apps";
 inline constexpr const char* revisions = "controllerrevisions.apps";

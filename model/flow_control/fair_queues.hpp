@@ -58,6 +58,9 @@ class fair_queues {
     return {verdict::wait, q};
   }
 
+  /// Changes the number of seats; those that are taken are given back in their time.
+  void set_seats(unsigned seats) { seats_ = std::max(1u, seats); }
+
   /// Whether a request that comes now would run.
   bool free() const { return running_ < seats_ && waiting_ == 0; }
 

@@ -135,7 +135,22 @@ flow_level read_level(const json& from) {
   out.queues = std::max(1u, number_at(response, {"queuing", "queues"}, 64));
   out.hand = std::max(1u, number_at(response, {"queuing", "handSize"}, 8));
   out.length = std::max(1u, number_at(response, {"queuing", "queueLengthLimit"}, 50));
+  out.lendable = number_at(spec, {out.exempt ? "exempt" : "limited", "lendablePercent"}, 0);
+  const json& borrows = at(spec, {"limited", "borrowingLimitPercent"});
+  if (borrows.is_number_integer() && borrows >= 0) out.borrowing = borrows.get<unsigned>();
   return out;
+}
+
+unsigned percent_of(unsigned seats, unsigned percent) {
+  return static_cast<unsigned>((std::uint64_t{seats} * percent + 50) / 100);
+}
+
+/// From the percentages of a level's own part of the server's seats.
+void set_bounds(flow_level& level, unsigned seats) {
+  level.least = level.seats - std::min(level.seats, percent_of(level.seats, level.lendable));
+  const unsigned borrowed =
+      level.borrowing ? std::min(seats, percent_of(level.seats, *level.borrowing)) : seats;
+  level.most = level.seats + borrowed;
 }
 
 std::uint64_t hash_of(std::string_view text, std::uint64_t h = 14695981039346656037u) {
@@ -174,6 +189,7 @@ flow_table::flow_table(const std::vector<json>& schemas, const std::vector<json>
     // Rounded up, so that every level that has a share has a seat.
     if (shares > 0)
       one.seats = static_cast<unsigned>((std::uint64_t{seats} * one.shares + shares - 1) / shares);
+    set_bounds(one, seats);
     levels_.push_back(std::make_unique<const flow_level>(std::move(one)));
     by_name[levels_.back()->name] = levels_.back().get();
   }

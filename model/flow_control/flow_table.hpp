@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,13 @@ namespace troupe::model {
 struct flow_level {
   std::string name, uid;
   bool exempt = false;
-  bool queues_requests = false;  ///< else what has no seat is refused
-  unsigned shares = 0;           ///< of the server's seats
-  unsigned seats = 0;            ///< its part of them
+  bool queues_requests = false;       ///< else what has no seat is refused
+  unsigned shares = 0;                ///< of the server's seats
+  unsigned seats = 0;                 ///< its part of them
+  unsigned least = 0;                 ///< what it keeps of its part when it lends the rest
+  unsigned most = 0;                  ///< what it has at most, with what it borrows
+  unsigned lendable = 0;              ///< percent of its part
+  std::optional<unsigned> borrowing;  ///< likewise; nothing: no limit
   unsigned queues = 0, hand = 0, length = 0;
   bool operator==(const flow_level&) const = default;
 };

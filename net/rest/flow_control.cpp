@@ -1,5 +1,6 @@
 #include "net/rest/flow_control.hpp"
 
+#include "model/flow_control/borrowing.hpp"
 #include "model/flow_control/fair_queues.hpp"
 
 #include <chrono>
@@ -22,6 +23,13 @@ constexpr std::chrono::seconds wait_limit{15};
 constexpr std::size_t waiting_bytes_limit = 256u << 20;
 // A thread that has served reads for so long, without as long a rest, lets others in between.
 constexpr double slice = 0.002;
+
+// apiserver's period between two adjustments of the levels' seats.
+constexpr double lending_period = 10;
+
+double seconds_now() {
+  return std::chrono::duration<double>(steady_clock::now().time_since_epoch()).count();
+}
 
 double seconds_since(steady_clock::time_point t) {
   return std::chrono::duration<double>(steady_clock::now() - t).count();
@@ -58,6 +66,13 @@ struct flow_control::pool : std::enable_shared_from_this<pool> {
 
   std::mutex mutex;
   model::fair_queues<waiter> queues;
+  model::demand_meter demand{seconds_now()};  ///< seats that are taken or waited for
+  double smoothed = 0;                        ///< of both pools of a level; kept by that of writes
+
+  // Under the mutex, after each change.
+  void measure() {
+    demand.set(static_cast<double>(queues.running() + queues.waiting()), seconds_now());
+  }
 
   // Gives its seat back when the request is answered, or dropped.
   struct seat {
@@ -86,6 +101,15 @@ struct flow_control::pool : std::enable_shared_from_this<pool> {
     {
       const std::lock_guard lock(mutex);
       queues.finished(queue, seconds);
+      measure();
+    }
+    run_next();
+  }
+
+  void set_seats(unsigned seats) {
+    {
+      const std::lock_guard lock(mutex);
+      queues.set_seats(seats);
     }
     run_next();
   }
@@ -117,7 +141,8 @@ struct flow_control::state {
   std::map<const flow_level*, pools> of;
 };
 
-flow_control::flow_control(flow_options options) : options_(std::move(options)) {
+flow_control::flow_control(flow_options options)
+    : options_(std::move(options)), lend_next_(seconds_now() + lending_period) {
   for (const char* resource : {schemas, levels})
     wakes_.push_back(options_.cache->subscribe(resource, [behind = behind_] { *behind = true; }));
 }
@@ -159,10 +184,46 @@ std::shared_ptr<const flow_control::state> flow_control::current() {
   return state_;
 }
 
+// Nobody comes: nobody needs what others could lend. So whoever comes first after a period does it.
+void flow_control::lend(const state& now) {
+  const double at = seconds_now();
+  double due = lend_next_;
+  if (at < due || !lend_next_.compare_exchange_strong(due, at + lending_period)) return;
+  std::vector<const state::pools*> lenders;
+  std::vector<model::seat_claim> claims;
+  double seats = 0;
+  for (const auto& [level, pools] : now.of) {
+    if (!pools.writes) continue;
+    model::demand_meter::sums seen;
+    for (const auto& p : {pools.writes, pools.reads}) {
+      const std::lock_guard lock(p->mutex);
+      const auto part = p->demand.take(at);
+      seen.average += part.average;
+      seen.deviation += part.deviation;
+      seen.highest += part.highest;
+    }
+    double wanted = 0;
+    {
+      const std::lock_guard lock(pools.writes->mutex);
+      wanted = pools.writes->smoothed = model::smoothed_demand(pools.writes->smoothed, seen);
+    }
+    lenders.push_back(&pools);
+    claims.push_back(
+        model::claim_seats(level->seats, level->least, level->most, seen.highest, wanted));
+    seats += level->seats;
+  }
+  const auto shares = model::share_seats(seats, claims);
+  for (std::size_t i = 0; i < lenders.size(); ++i) {
+    lenders[i]->writes->set_seats(shares[i]);
+    lenders[i]->reads->set_seats(std::min(shares[i], options_.threads * 2));
+  }
+}
+
 flow_control::verdict flow_control::admit(const http::exchange_ptr& x, const model::subject& who,
                                           const model::request_info& what, bool reads,
                                           const std::function<work()>& later) {
   const auto now = current();
+  lend(*now);
   const auto match = now->table->classify(who, what);
   if (!match.level) return verdict::run;
   x->add_header(schema_header, std::string(match.schema_uid));
@@ -180,6 +241,7 @@ flow_control::verdict flow_control::admit(const http::exchange_ptr& x, const mod
     waiter w;
     if (!p->queues.free()) w = {x, later(), steady_clock::now(), bytes};
     a = p->queues.arrive(match.flow, std::move(w));
+    p->measure();
     if (a.what == outcome::wait) waiting_bytes += bytes;
   }
   if (a.what == outcome::refuse) return verdict::refused;

@@ -47,6 +47,7 @@ class flow_control {
   struct pool;
   struct state;
   std::shared_ptr<const state> current();
+  void lend(const state& now);
   std::shared_ptr<const state> load(const std::shared_ptr<const state>& before) const;
 
   const flow_options options_;
@@ -54,6 +55,7 @@ class flow_control {
   std::vector<store::cache::subscription> wakes_;
   std::mutex mutex_;  ///< of loading
   std::atomic<std::shared_ptr<const state>> state_;
+  std::atomic<double> lend_next_;  ///< when the levels' seats are shared out again
 };
 
 /// Serving a read takes time of the thread's, from here to its end.

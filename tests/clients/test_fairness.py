@@ -47,6 +47,18 @@ class Fairness(UpTest):
         answer.read()
         return answer
 
+    def test_a_schema_without_its_level_is_said_to_dangle(self):
+        self.assertEqual({c["status"] for s in self.get("flowschemas")["items"] for c in s["status"]["conditions"]}, {"False"})
+        self.kubectl("apply", "-f", "-", input=json.dumps(
+            {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema", "metadata": {"name": "lost"},
+             "spec": {"priorityLevelConfiguration": {"name": "gold"}, "matchingPrecedence": 9000}}))
+        self.kubectl("wait", "--for=condition=Dangling", "flowschema/lost", "--timeout=10s")
+        self.kubectl("apply", "-f", "-", input=json.dumps(
+            {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "PriorityLevelConfiguration", "metadata": {"name": "gold"},
+             "spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}}))
+        self.kubectl("wait", "--for=condition=Dangling=false", "flowschema/lost", "--timeout=10s")
+        self.kubectl("delete", "flowschema/lost", "prioritylevelconfiguration/gold")
+
     def test_every_answer_names_its_schema_and_level(self):
         found = {}
         for kind in ("flowschemas", "prioritylevelconfigurations"):
