@@ -201,7 +201,7 @@ decision update(call& c, environment& e) {
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
                                                 document))
     return *bad;
-  if (auto bad = model::restrict_node_labels({c.user.name, c.user.groups}, key, old, document))
+  if (auto bad = model::restrict_node_update({c.user.name, c.user.groups}, key, old, document))
     return *bad;
   if (auto bad = model::refuse_certificate(e.rights, {c.user.name, c.user.groups}, key,
                                            c.info.subresource, old, document))

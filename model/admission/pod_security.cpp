@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 namespace troupe::model {
@@ -26,8 +27,19 @@ std::string_view label_of(const string_pairs& labels, const std::string& name) {
 
 struct policy {
   security_level level = security_level::privileged;
+  int minor = latest_security_minor;
   std::string text;  // "baseline:latest"
 };
+
+// Of "latest", "v1.24"; later ones than are known, and what is none, count as the latest.
+int minor_of(std::string_view version) {
+  if (!version.starts_with("v1.")) return latest_security_minor;
+  version.remove_prefix(3);
+  int out = latest_security_minor;
+  const auto [end, fault] = std::from_chars(version.data(), version.data() + version.size(), out);
+  if (fault != std::errc() || end != version.data() + version.size()) return latest_security_minor;
+  return std::min(out, latest_security_minor);
+}
 
 // What a label does not say is allowed; what it says wrong is the most restrictive, as Kubernetes
 // takes it.
@@ -41,6 +53,7 @@ policy policy_of(const string_pairs& labels, std::string_view mode) {
   const auto version = label_of(labels, std::string(mode) + "-version");
   out.text = std::string(levels[static_cast<std::size_t>(out.level)]) + ":" +
              (version.empty() ? "latest" : std::string(version));
+  out.minor = minor_of(version);
   return out;
 }
 
@@ -65,9 +78,9 @@ bool is_version(std::string_view text) {
 
 }  // namespace
 
-std::string security_violations(const json& pod, security_level level) {
+std::string security_violations(const json& pod, security_level level, int minor) {
   if (level == security_level::privileged) return {};
-  const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}));
+  const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}), minor);
   std::string out;
   for (const auto& found : security::findings(facts, level == security_level::restricted)) {
     if (!out.empty()) out += ", ";
@@ -84,13 +97,14 @@ security_verdict judge_security(const object_key& key, const json& object,
   if (!pod || !pod->is_object()) return out;
   const policy enforced = policy_of(labels, modes[0]);
   if (key.resource == "pods")
-    if (const auto found = security_violations(*pod, enforced.level); !found.empty()) {
+    if (const auto found = security_violations(*pod, enforced.level, enforced.minor);
+        !found.empty()) {
       out.refused = forbidden(key, "violates PodSecurity \"" + enforced.text + "\": " + found);
       return out;
     }
   const auto would = [&](std::string_view mode) {
     const policy p = policy_of(labels, mode);
-    const auto found = security_violations(*pod, p.level);
+    const auto found = security_violations(*pod, p.level, p.minor);
     return found.empty() ? found : "would violate PodSecurity \"" + p.text + "\": " + found;
   };
   out.audited = would(modes[1]);
@@ -104,11 +118,12 @@ std::vector<std::string> warn_of_existing(const object_key& ns, const string_pai
   constexpr std::size_t most_pods = 3000;  // Kubernetes' bound on what a request looks at
   const policy was = policy_of(before, modes[0]);
   const policy is = policy_of(now, modes[0]);
-  if (is.level <= was.level) return {};
+  if (is.level == security_level::privileged) return {};
+  if (is.level <= was.level && is.minor == was.minor) return {};
   std::map<std::string, std::vector<std::string>> names;  // by reasons
   for (std::size_t i = 0; i < std::min(pods.size(), most_pods); ++i) {
     const json pod = pods[i]->parse();
-    const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}));
+    const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}), is.minor);
     std::string reasons;
     for (const auto& found : security::findings(facts, is.level == security_level::restricted))
       reasons += (reasons.empty() ? "" : ", ") + found.reason;

@@ -12,14 +12,17 @@
 namespace troupe::model {
 
 // Kubernetes' Pod Security Standards, as the PodSecurity admission plug-in of 1.32 applies them by
-// the labels pod-security.kubernetes.io/* of namespaces. Of the versions that a label may name all
-// are judged as the latest.
+// the labels pod-security.kubernetes.io/* of namespaces, each in the version that a label names.
 
 enum class security_level : std::uint8_t { privileged, baseline, restricted };
 
+/// The standards of Kubernetes 1.x; "latest" are those of 1.32.
+inline constexpr int latest_security_minor = 32;
+
 /// What in a pod is beyond a level: `privileged (container "c" must not set ...), ...`; empty when
 /// nothing is.
-std::string security_violations(const json& pod, security_level level);
+std::string security_violations(const json& pod, security_level level,
+                                int minor = latest_security_minor);
 
 /// The verdict on a new object of a namespace.
 struct security_verdict {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -165,8 +166,11 @@ result proc_mount(const pod_facts& pod) {
 }
 
 result se_linux(const pod_facts& pod) {
-  static const std::set<std::string> allowed{"", "container_t", "container_init_t",
-                                             "container_kvm_t", "container_engine_t"};
+  static const std::set<std::string> known{"", "container_t", "container_init_t",
+                                           "container_kvm_t"};
+  const auto allowed = [&](const std::string& type) {
+    return known.contains(type) || (pod.minor >= 31 && type == "container_engine_t");
+  };
   std::set<std::string> types;
   bool user = false;
   bool role = false;
@@ -176,10 +180,10 @@ result se_linux(const pod_facts& pod) {
     const auto type = string_at(options, {"type"});
     const bool sets_user = !string_at(options, {"user"}).empty();
     const bool sets_role = !string_at(options, {"role"}).empty();
-    if (!allowed.contains(type)) types.insert(type);
+    if (!allowed(type)) types.insert(type);
     user = user || sets_user;
     role = role || sets_role;
-    return !allowed.contains(type) || sets_user || sets_role;
+    return !allowed(type) || sets_user || sets_role;
   };
   const bool own = wrong(pod.spec);
   const auto bad = containers_where(pod, wrong);
@@ -202,7 +206,30 @@ bool good_seccomp(const std::string& type) {
   return type == "RuntimeDefault" || type == "Localhost";
 }
 
+// Before the fields there were annotations.
+result annotated_seccomp(const pod_facts& pod) {
+  const auto wrong = [&](const std::string& key, words& out) {
+    const json& value = at(pod.annotations, {key});
+    if (!value.is_string()) return;
+    const auto profile = value.get<std::string>();
+    if (profile == "runtime/default" || profile == "docker/default" ||
+        profile.starts_with("localhost/"))
+      return;
+    out.push_back(key + "=\"" + profile + "\"");
+  };
+  words bad;
+  for (const json* c : pod.containers)
+    wrong("container.seccomp.security.alpha.kubernetes.io/" + string_at(*c, {"name"}), bad);
+  wrong("seccomp.security.alpha.kubernetes.io/pod", bad);
+  if (bad.empty()) return std::nullopt;
+  std::ranges::sort(bad);
+  return finding{
+      "seccompProfile",
+      (bad.size() == 1 ? "forbidden annotation " : "forbidden annotations ") + joined(bad, ", ")};
+}
+
 result seccomp(const pod_facts& pod) {
+  if (pod.minor < 19) return annotated_seccomp(pod);
   std::set<std::string> types;
   const auto wrong = [&](const json& holder) {
     const auto type = seccomp_type(holder);
@@ -219,21 +246,25 @@ result seccomp(const pod_facts& pod) {
 }
 
 result sysctls(const pod_facts& pod) {
-  static const std::set<std::string> safe{"kernel.shm_rmid_forced",
-                                          "net.ipv4.ip_local_port_range",
-                                          "net.ipv4.tcp_syncookies",
-                                          "net.ipv4.ping_group_range",
-                                          "net.ipv4.ip_unprivileged_port_start",
-                                          "net.ipv4.ip_local_reserved_ports",
-                                          "net.ipv4.tcp_keepalive_time",
-                                          "net.ipv4.tcp_fin_timeout",
-                                          "net.ipv4.tcp_keepalive_intvl",
-                                          "net.ipv4.tcp_keepalive_probes",
-                                          "net.ipv4.tcp_rmem",
-                                          "net.ipv4.tcp_wmem"};
+  // By the version since which they count as safe.
+  static const std::map<std::string, int> safe{{"kernel.shm_rmid_forced", 0},
+                                               {"net.ipv4.ip_local_port_range", 0},
+                                               {"net.ipv4.tcp_syncookies", 0},
+                                               {"net.ipv4.ping_group_range", 0},
+                                               {"net.ipv4.ip_unprivileged_port_start", 0},
+                                               {"net.ipv4.ip_local_reserved_ports", 27},
+                                               {"net.ipv4.tcp_keepalive_time", 29},
+                                               {"net.ipv4.tcp_fin_timeout", 29},
+                                               {"net.ipv4.tcp_keepalive_intvl", 29},
+                                               {"net.ipv4.tcp_keepalive_probes", 29},
+                                               {"net.ipv4.tcp_rmem", 32},
+                                               {"net.ipv4.tcp_wmem", 32}};
   words bad;
-  for (const json& s : at(pod.spec, {"securityContext", "sysctls"}))
-    if (auto name = string_at(s, {"name"}); !safe.contains(name)) bad.push_back(std::move(name));
+  for (const json& s : at(pod.spec, {"securityContext", "sysctls"})) {
+    auto name = string_at(s, {"name"});
+    const auto known = safe.find(name);
+    if (known == safe.end() || pod.minor < known->second) bad.push_back(std::move(name));
+  }
   if (bad.empty()) return std::nullopt;
   return finding{"forbidden sysctls", joined(bad, ", ")};
 }
@@ -339,39 +370,48 @@ result restricted_seccomp(const pod_facts& pod) {
                      "\"Localhost\""};
 }
 
+constexpr int never = 1000;
+
 struct control {
   result (*check)(const pod_facts&);
-  bool replaced = false;  // by a check of the restricted level
+  int replaced_from = never;  // by a check of the restricted level
 };
 
-constexpr control baseline[] = {{app_armor},           {capabilities, true},
-                                {host_namespaces},     {host_path_volumes, true},
-                                {host_ports},          {privileged},
-                                {proc_mount},          {se_linux},
-                                {seccomp, true},       {sysctls},
-                                {windows_host_process}};
+constexpr control baseline[] = {
+    {app_armor},   {capabilities, 22}, {host_namespaces},     {host_path_volumes, 0},
+    {host_ports},  {privileged},       {proc_mount},          {se_linux},
+    {seccomp, 19}, {sysctls},          {windows_host_process}};
 
-constexpr control restricted_only[] = {{privilege_escalation}, {restricted_capabilities},
-                                       {restricted_volumes},   {run_as_non_root},
-                                       {run_as_user},          {restricted_seccomp}};
+struct stricter_control {
+  result (*check)(const pod_facts&);
+  int since;  // which minor version
+};
+
+constexpr stricter_control restricted_only[] = {
+    {privilege_escalation, 8}, {restricted_capabilities, 22},
+    {restricted_volumes, 0},   {run_as_non_root, 0},
+    {run_as_user, 23},         {restricted_seccomp, 19}};
 
 }  // namespace
 
-pod_facts::pod_facts(const json& spec_of_pod, const json& annotations_of_pod)
-    : spec(spec_of_pod), annotations(annotations_of_pod) {
+pod_facts::pod_facts(const json& spec_of_pod, const json& annotations_of_pod, int minor_of_policy)
+    : spec(spec_of_pod), annotations(annotations_of_pod), minor(minor_of_policy) {
   for (const char* list : {"initContainers", "containers", "ephemeralContainers"})
     for (const json& c : at(spec, {list})) containers.push_back(&c);
-  windows = string_at(spec, {"os", "name"}) == "windows";
+  // Before, nobody was let off.
+  windows = minor >= 25 && string_at(spec, {"os", "name"}) == "windows";
 }
 
 std::vector<finding> findings(const pod_facts& pod, bool restricted) {
   std::vector<finding> out;
   for (const auto& c : baseline)
-    if (!restricted || !c.replaced)
+    if (!restricted || pod.minor < c.replaced_from)
       if (auto found = c.check(pod)) out.push_back(std::move(*found));
   if (!restricted) return out;
-  for (const auto& c : restricted_only)
+  for (const auto& c : restricted_only) {
+    if (pod.minor < c.since) continue;
     if (auto found = c.check(pod)) out.push_back(std::move(*found));
+  }
   return out;
 }
 

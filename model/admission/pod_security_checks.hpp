@@ -17,12 +17,13 @@ struct finding {
 
 /// A pod's spec, and its containers of all kinds.
 struct pod_facts {
-  pod_facts(const json& spec_of_pod, const json& annotations_of_pod);
+  pod_facts(const json& spec_of_pod, const json& annotations_of_pod, int minor_of_policy);
 
   const json& spec;
   const json& annotations;
   std::vector<const json*> containers;
   bool windows = false;
+  int minor;  ///< of the Kubernetes version by whose standards it is judged
 };
 
 /// In Kubernetes' order: baseline, then restricted; a stricter check takes the place of the weaker.

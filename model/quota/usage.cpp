@@ -128,6 +128,8 @@ std::string counted_resource(std::string_view bound) {
   if (bound.starts_with(count_prefix)) {
     const auto name = bound.substr(count_prefix.size());
     const auto* kind = schema::instance().by_resource(name);
+    // Of custom kinds, which come and go, any may be meant: they have a group.
+    if (!kind && name.find('.') != name.npos) return std::string(name);
     return kind && kind->namespaced ? std::string(name) : std::string();
   }
   if (bound == "services" || bound == "services.nodeports" || bound == "services.loadbalancers")

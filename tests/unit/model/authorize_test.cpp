@@ -166,15 +166,40 @@ TEST(RestrictNode, ANodeKeepsTheLabelsThatOthersTrust) {
        true},
       {R"({"node-restriction.kubernetes.io/a":"b"})", "{}", true},
       {"{}", R"({"node-restriction.kubernetes.io/a":"b"})", true},
+      // Of kubernetes.io and k8s.io only what kubelets say of themselves.
+      {"{}", R"({"kubernetes.io/os":"linux","topology.kubernetes.io/zone":"z"})", false},
+      {"{}", R"({"node.kubernetes.io/a":"b","x.kubelet.kubernetes.io/a":"b"})", false},
+      {"{}", R"({"node-role.kubernetes.io/control-plane":""})", true},
+      {R"({"kubernetes.io/own":"b"})", "{}", true},
+      {"{}", R"({"x.k8s.io/a":"b"})", true},
+      {"{}", R"({"notkubernetes.io/a":"b","kubernetes.io":"b"})", false},
   };
   const object_key key{"nodes", "", "n1"};
   for (const auto& c : cases) {
-    EXPECT_EQ(restrict_node_labels({"system:node:n1", nodes}, key, node(c.old), node(c.wanted))
+    EXPECT_EQ(restrict_node_update({"system:node:n1", nodes}, key, node(c.old), node(c.wanted))
                   .has_value(),
               c.refused)
         << c.old << c.wanted;
-    EXPECT_FALSE(restrict_node_labels({"admin", masters}, key, node(c.old), node(c.wanted)));
+    EXPECT_FALSE(restrict_node_update({"admin", masters}, key, node(c.old), node(c.wanted)));
   }
+}
+
+TEST(RestrictNode, ANodeDoesNotChangeItsTaints) {
+  const auto node = [](json taints) {
+    return json{{"metadata", {{"name", "n1"}}}, {"spec", {{"taints", std::move(taints)}}}};
+  };
+  const json some = json::parse(R"([{"key":"a","effect":"NoSchedule"}])");
+  const object_key key{"nodes", "", "n1"};
+  const auto by = [&](const char* user, const json& old, const json& wanted) {
+    const auto& in = std::string_view(user) == "admin" ? masters : nodes;
+    return restrict_node_update({user, in}, key, old, wanted);
+  };
+  EXPECT_FALSE(by("system:node:n1", node(some), node(some)));
+  EXPECT_FALSE(by("system:node:n1", node(json::array()), json{{"spec", json::object()}}));
+  EXPECT_FALSE(by("admin", node(some), node(json::array())));
+  for (const json& other : {json::array(), json::parse(R"([{"key":"a","effect":"NoExecute"}])")})
+    EXPECT_EQ(by("system:node:n1", node(some), node(other))->message,
+              "nodes \"n1\" is forbidden: node \"n1\" is not allowed to modify taints");
 }
 
 }  // namespace

@@ -174,5 +174,64 @@ TEST(PodSecurity, KnowsItsLabels) {
   EXPECT_EQ(faults("pod-security.kubernetes.io/audit-version", "1.32"), 1u);
 }
 
+/// When a control came, or became milder: the pod breaks it from one version on, or up to one.
+TEST(PodSecurity, IsOfTheVersionThatALabelNames) {
+  json silent = good, root = good, escalates = good, keeps = good;
+  silent["securityContext"].erase("seccompProfile");
+  root["securityContext"]["runAsUser"] = 0;
+  escalates["securityContext"].erase("allowPrivilegeEscalation");
+  keeps["securityContext"].erase("capabilities");
+  const auto sysctl = [](const char* name) {
+    return pod(good, secured({{"sysctls", json::array({{{"name", name}}})}}));
+  };
+  json annotated = pod(good);
+  annotated["metadata"]["annotations"]["seccomp.security.alpha.kubernetes.io/pod"] = "unconfined";
+  const struct {
+    const char* what;
+    json pod;
+    int first, last;  // versions that refuse it at the restricted level
+  } cases[] = {
+      {"a good one", pod(good), 99, 0},
+      {"root by number", pod(root), 23, 32},
+      {"privilege escalation", pod(escalates), 8, 32},
+      {"capabilities that are kept", pod(keeps), 22, 32},
+      {"no seccomp profile", pod(silent), 19, 32},
+      {"seccomp by annotation", annotated, 0, 18},
+      {"windows", pod(escalates, {{"os", {{"name", "windows"}}}}), 8, 24},
+      {"an always safe sysctl", sysctl("net.ipv4.tcp_syncookies"), 99, 0},
+      {"reserved ports", sysctl("net.ipv4.ip_local_reserved_ports"), 0, 26},
+      {"keepalive", sysctl("net.ipv4.tcp_keepalive_time"), 0, 28},
+      {"rmem", sysctl("net.ipv4.tcp_rmem"), 0, 31},
+      {"SELinux engine type",
+       pod(good, secured({{"seLinuxOptions", {{"type", "container_engine_t"}}}})), 0, 30},
+  };
+  for (const auto& c : cases)
+    for (int minor = 0; minor <= 32; ++minor)
+      EXPECT_EQ(!security_violations(c.pod, restricted, minor).empty(),
+                minor >= c.first && minor <= c.last)
+          << c.what << " 1." << minor << " " << security_violations(c.pod, restricted, minor);
+  // What the restricted level forbade only later, baseline's weaker control forbade before.
+  EXPECT_EQ(
+      security_violations(pod(secured({{"capabilities", {{"add", {"SYS_ADMIN"}}}}})), restricted, 7)
+          .substr(0, 24),
+      "non-default capabilities");
+}
+
+TEST(PodSecurity, ALabelsVersionDecides) {
+  json root = good;
+  root["securityContext"]["runAsUser"] = 0;
+  const auto refused = [&](const char* version) {
+    return judge_security({"pods", "ns", "p"}, pod(root),
+                          {{"pod-security.kubernetes.io/enforce", "restricted"},
+                           {"pod-security.kubernetes.io/enforce-version", version}})
+        .refused;
+  };
+  EXPECT_FALSE(refused("v1.22"));
+  for (const char* version : {"v1.23", "v1.32", "v1.99", "latest", ""})
+    EXPECT_TRUE(refused(version)) << version;
+  EXPECT_NE(refused("v1.23")->message.find("violates PodSecurity \"restricted:v1.23\""),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace troupe::model

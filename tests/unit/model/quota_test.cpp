@@ -145,5 +145,19 @@ TEST(PodAmounts, AreThoseOfContainersOrOfTheStart) {
   EXPECT_EQ(cpu(("{" + main + R"(],"overhead":{"cpu":"10m"}})").c_str()), "1010m");
 }
 
+TEST(QuotaLedger, CountsCustomKindsByTheirNames) {
+  EXPECT_EQ(counted_resource("count/widgets.example.com"), "widgets.example.com");
+  EXPECT_EQ(counted_resource("count/nodes"), "") << "in no namespace";
+  EXPECT_EQ(counted_resource("count/widgets"), "");
+  quota_ledger l;
+  l.set("ns", "q", json::parse(R"({"hard":{"count/widgets.example.com":"1"}})"));
+  EXPECT_TRUE(l.counts("ns", "widgets.example.com"));
+  const auto widget = usage("widgets.example.com", "{}");
+  EXPECT_EQ(l.excess("ns", "widgets.example.com/ns/a", widget), "");
+  l.put("ns", "widgets.example.com/ns/a", widget);
+  EXPECT_THAT(l.excess("ns", "widgets.example.com/ns/b", widget),
+              testing::HasSubstr("exceeded quota: q, requested: count/widgets.example.com=1"));
+}
+
 }  // namespace
 }  // namespace troupe::model
