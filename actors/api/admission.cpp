@@ -193,6 +193,8 @@ hook_request admission_of(const call& c, const char* operation, json object, jso
   if (!c.manager.empty() && r.operation != "DELETE") r.options["fieldManager"] = c.manager;
   r.object = std::move(object);
   r.old = std::move(old);
+  r.fixed = r.operation == "DELETE" || r.subresource == "scale" ||
+            (r.operation == "CREATE" && (!r.subresource.empty() || c.kind->plural == "bindings"));
   return r;
 }
 
@@ -212,7 +214,12 @@ void review(const hook_table& hooks, model::random_source& random, const ask_hoo
             std::vector<hook_request> requests, admission_done done) {
   auto all = std::make_shared<gathering>();
   all->done = std::move(done);
-  std::vector<std::pair<hook_ptr, plan>> plans;
+  struct planned {
+    hook_ptr hook;
+    plan what;
+    bool mutates;
+  };
+  std::vector<planned> plans;
   for (const hook_request& r : requests) {
     if (is_exempt(r)) continue;
     auto judged = hooks.judge(r);
@@ -221,25 +228,31 @@ void review(const hook_table& hooks, model::random_source& random, const ask_hoo
       all->refusals.push_back(std::move(judged.refused));
       return all->end();
     }
-    for (const auto& h : hooks.validating()) {
-      plan p = plan_for(hooks, h, r, random);
-      if (p.refused)
-        all->refusals.push_back(std::move(p.refused));
-      else if (p.as)
-        plans.emplace_back(h, std::move(p));
-    }
+    const auto add = [&](const std::vector<hook_ptr>& hooks_of_a_kind, bool mutate_too) {
+      for (const auto& h : hooks_of_a_kind) {
+        plan p = plan_for(hooks, h, r, random);
+        if (p.refused)
+          all->refusals.push_back(std::move(p.refused));
+        else if (p.as)
+          plans.push_back({h, std::move(p), mutate_too});
+      }
+    };
+    if (r.fixed) add(hooks.mutating(), true);
+    add(hooks.validating(), false);
   }
   if (plans.empty() || !all->refusals.empty()) return all->end();
   all->open = plans.size();
   all->refusals.resize(plans.size());
   for (std::size_t i = 0; i < plans.size(); ++i)
-    ask(std::move(plans[i].second.call),
-        [all, i, h = plans[i].first, uid = plans[i].second.uid](const hook_reply& reply) {
-          auto a = answer_of(*h, uid, reply, false);
-          all->warnings.insert(all->warnings.end(), a.warnings.begin(), a.warnings.end());
-          all->refusals[i] = verdict(*h, a);
-          if (--all->open == 0) all->end();
-        });
+    ask(std::move(plans[i].what.call), [all, i, h = plans[i].hook, uid = plans[i].what.uid,
+                                        mutates = plans[i].mutates](const hook_reply& reply) {
+      auto a = answer_of(*h, uid, reply, mutates);
+      all->warnings.insert(all->warnings.end(), a.warnings.begin(), a.warnings.end());
+      all->refusals[i] = verdict(*h, a);
+      if (!all->refusals[i] && a.error.empty() && a.patch.is_array() && !a.patch.empty())
+        all->refusals[i] = model::changes_nothing(*h);
+      if (--all->open == 0) all->end();
+    });
 }
 
 }  // namespace troupe::api

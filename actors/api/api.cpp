@@ -351,6 +351,25 @@ class actor final : public api_server_actor::base {
     if (!options_.nodes)
       return {answer(model::unavailable("this process knows no nodes")), tunnel_actor{}};
     auto promise = make_response_promise<api_response, tunnel_actor>();
+    hooks_.follow();
+    if (!hooks_.any()) {
+      open_tunnel(std::move(target), id, near, promise);
+      return promise;
+    }
+    review(hooks_, random_, asker(), {target.admission},
+           [this, target, id, near, promise](admitted a) mutable {
+             if (a.refused)
+               promise.deliver(answer(*a.refused), tunnel_actor{});
+             else
+               open_tunnel(std::move(target), id, near, promise);
+           });
+    return promise;
+  } catch (const std::exception& e) {
+    return {answer(fault(e)), tunnel_actor{}};
+  }
+
+  void open_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,
+                   caf::typed_response_promise<api_response, tunnel_actor> promise) {
     request(options_.nodes, open_timeout, tunnel_atom::value, target.node,
             std::move(target.request), id, near)
         .then(
@@ -362,9 +381,6 @@ class actor final : public api_server_actor::base {
             [promise](const caf::error& e) mutable {
               promise.deliver(answer(to_status(e)), tunnel_actor{});
             });
-    return promise;
-  } catch (const std::exception& e) {
-    return {answer(fault(e)), tunnel_actor{}};
   }
 
   api_options options_;

@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/binding.hpp"
 #include "model/validation/validate.hpp"
@@ -44,6 +45,14 @@ decision bind(call& c, environment& e) {
   w.if_version = stored->version();
   w.object = model::encode("pods", pod);
   d.change = std::move(w);
+  if (e.hooks.any()) {
+    json binding = c.body;
+    binding["apiVersion"] = "v1";
+    binding["kind"] = "Binding";
+    binding["metadata"]["name"] = name;
+    binding["metadata"]["namespace"] = key.ns;
+    d.reviews.push_back(admission_of(c, "CREATE", std::move(binding), nullptr));
+  }
   return d;
 }
 

@@ -2,10 +2,42 @@
 
 #include "model/pod_connection.hpp"
 #include "model/request_info.hpp"
+#include "model/schema.hpp"
 
 namespace troupe::api {
 
 using model::status;
+
+namespace {
+
+model::hook_request admission_of_connection(const user_info& user, const model::request_info& info,
+                                            const model::pod_connection& wanted) {
+  model::hook_request r;
+  r.kind = model::schema::instance().by_resource("pods");
+  r.operation = "CONNECT";
+  r.subresource = info.subresource;
+  r.ns = info.ns;
+  r.name = info.name;
+  r.user = user.name;
+  r.groups = user.groups;
+  r.fixed = true;
+  const auto* sub = r.kind->subresource(info.subresource);
+  r.object = {{"kind", sub->kind}, {"apiVersion", "v1"}};
+  if (info.subresource == "portforward") {
+    if (!wanted.ports.empty()) r.object["ports"] = wanted.ports;
+    return r;
+  }
+  for (const auto& [name, on] : {std::pair{"stdin", wanted.in},
+                                 {"stdout", wanted.out},
+                                 {"stderr", wanted.err},
+                                 {"tty", wanted.tty}})
+    if (on) r.object[name] = true;
+  if (!wanted.container.empty()) r.object["container"] = wanted.container;
+  if (!wanted.command.empty()) r.object["command"] = wanted.command;
+  return r;
+}
+
+}  // namespace
 
 std::variant<tunnel_target, status> find_tunnel(const api_request& request,
                                                 const store::cache& objects,
@@ -39,6 +71,7 @@ std::variant<tunnel_target, status> find_tunnel(const api_request& request,
   r.ns = key.ns;
   r.pod = key.name;
   r.uid = stored->header().uid;
+  out.admission = admission_of_connection(request.user, info, wanted);
   r.command = std::move(wanted.command);
   r.in = wanted.in;
   r.out = wanted.out;

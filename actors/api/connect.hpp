@@ -3,6 +3,7 @@
 #include "messages/api.hpp"
 #include "messages/tunnel.hpp"
 #include "model/authorizer.hpp"
+#include "model/hooks/hook.hpp"
 #include "store/cache.hpp"
 
 #include <string>
@@ -14,6 +15,7 @@ namespace troupe::api {
 struct tunnel_target {
   std::string node;
   tunnel_request request;
+  model::hook_request admission;  ///< what webhooks are shown: the options of the request
 };
 
 /// Authorizes and understands a request for pods/NAME/exec, attach or portforward.

@@ -146,10 +146,16 @@ json request_document(const hook_request& r, const kind_info& as, const std::str
     if (&as != r.kind && out.is_object()) convert(*r.kind, as, out);
     return out;
   };
+  // A subresource may have a kind of its own.
+  const auto shown_kind = [&](const kind_info& k) {
+    const auto* sub = r.subresource.empty() ? nullptr : k.subresource(r.subresource);
+    if (!sub) return kind_json(k);
+    return json{{"group", sub->group}, {"version", sub->version}, {"kind", sub->kind}};
+  };
   json out = {{"uid", uid},
-              {"kind", kind_json(as)},
+              {"kind", shown_kind(as)},
               {"resource", resource_json(as)},
-              {"requestKind", kind_json(*r.kind)},
+              {"requestKind", shown_kind(*r.kind)},
               {"requestResource", resource_json(*r.kind)},
               {"name", r.name},
               {"operation", r.operation},

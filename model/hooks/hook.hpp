@@ -28,15 +28,16 @@ inline constexpr std::string_view policy_bindings_resource =
 /// What is asked of admission.
 struct hook_request {
   const kind_info* kind = nullptr;
-  std::string operation;  ///< CREATE, UPDATE, DELETE
+  std::string operation;  ///< CREATE, UPDATE, DELETE, CONNECT
   std::string subresource;
   std::string ns, name;
   std::string user;
   std::vector<std::string> groups;
   bool dry_run = false;
-  json object;   ///< null for DELETE
-  json old;      ///< null for CREATE
-  json options;  ///< CreateOptions and the like
+  bool fixed = false;  ///< mutating webhooks are asked, but may change nothing
+  json object;         ///< null for DELETE
+  json old;            ///< null for CREATE
+  json options;        ///< CreateOptions and the like
 };
 
 /// rules of a webhook, matchConstraints' resourceRules of a policy.

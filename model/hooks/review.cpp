@@ -96,6 +96,12 @@ status hook_failed(const hook& h, const std::string& why) {
                         why);
 }
 
+status changes_nothing(const hook& h) {
+  return internal_error("Internal error occurred: admission webhook " + quoted(h.name) +
+                        " attempted to modify the object, which is not supported for this "
+                        "operation");
+}
+
 status no_dry_run(const hook& h) {
   return bad_request("admission webhook " + quoted(h.name) + " does not support dry run");
 }

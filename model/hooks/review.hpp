@@ -28,6 +28,8 @@ hook_answer read_review(const hook& h, const std::string& uid, int code, const s
 /// 500: the webhook could not be asked, or did not answer as it has to.
 status hook_failed(const hook& h, const std::string& why);
 /// 400: what a dry run must not ask of a webhook with side effects.
+/// 500 for a webhook that wants to change what cannot be changed.
+status changes_nothing(const hook& h);
 status no_dry_run(const hook& h);
 
 /// The object with a webhook's patch, in the version of the request; `as` is the one in which the

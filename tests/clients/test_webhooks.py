@@ -99,6 +99,41 @@ class Admission(NamespaceTest):
         self.assertIn('"conditions.example.com" denied', self.run_create(configmap("z", a="1", b="2")).stderr)
         self.assertIn('"deletes.example.com" denied', self.refused("delete", "cm", "x"))
 
+    def test_what_cannot_be_changed_is_shown_to_both_kinds(self):
+        server = self.serve({"/see": allowed, "/change": lambda r: patched(r, add("/metadata/labels", {"a": "b"})),
+                             "/no": lambda r: denied(r, "not into this one") if r["operation"] == "CONNECT" else allowed(r)})
+        rule = lambda operation, *resources: [{**EVERYTHING[0], "operations": [operation], "resources": list(resources)}]
+        self.configure("MutatingWebhookConfiguration",
+                       self.hook("deletes", server.config("/see"), rules=rule("DELETE", "configmaps")),
+                       self.hook("changes", server.config("/change"), rules=rule("DELETE", "secrets")),
+                       self.hook("connects", server.config("/see"), rules=rule("CONNECT", "pods/exec", "pods/portforward")))
+        self.configure("ValidatingWebhookConfiguration",
+                       self.hook("exec", server.config("/no"), rules=rule("CONNECT", "pods/exec")),
+                       self.hook("binding", server.config("/no"), rules=rule("CREATE", "pods/binding")))
+        self.run_create(configmap("x", a="1"))
+        self.kubectl("delete", "cm", "x")
+        seen = server.asked["/see"].pop()
+        self.assertEqual((seen["operation"], seen["object"], seen["oldObject"]["data"], seen["options"]["kind"]),
+                         ("DELETE", None, {"a": "1"}, "DeleteOptions"))
+        self.kubectl("create", "secret", "generic", "s")
+        self.assertIn('admission webhook "changes.example.com" attempted to modify the object, which is not supported for this operation',
+                      self.refused("delete", "secret", "s"))
+        self.kubectl("run", "p", "--image=busybox:1.35", "--", "sleep", "600")
+        self.kubectl("wait", "--for=condition=Ready", "pod/p")
+        self.assertIn('admission webhook "exec.example.com" denied the request: not into this one', self.refused("exec", "p", "--", "true"))
+        seen = server.asked["/see"].pop()
+        self.assertEqual((seen["operation"], seen["subResource"], seen["kind"]["kind"], seen["resource"]["resource"], seen["name"]),
+                         ("CONNECT", "exec", "PodExecOptions", "pods", "p"))
+        self.assertEqual((seen["object"]["kind"], seen["object"]["command"], seen["object"]["stdout"], seen["oldObject"]),
+                         ("PodExecOptions", ["true"], True, None))
+        self.run_create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "q"}, "spec": {
+            "schedulerName": "none", "containers": [{"name": "c", "image": "busybox:1.35"}]}})
+        self.kubectl("create", "--raw", f"/api/v1/namespaces/{self.namespace}/pods/q/binding", "-f", "-", input=json.dumps(
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "q"}, "target": {"kind": "Node", "name": "node1"}}))
+        seen = server.asked["/no"].pop()
+        self.assertEqual((seen["operation"], seen["subResource"], seen["kind"]["kind"], seen["object"]["target"]["name"]),
+                         ("CREATE", "binding", "Binding", "node1"))
+
     def test_bad_servers(self):
         slow = lambda r: time.sleep(3) or allowed(r)
         server = self.serve({"/slow": slow, "/garbage": lambda r: b"<html>", "/uid": lambda r: {"uid": "other", "allowed": True},

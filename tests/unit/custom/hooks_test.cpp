@@ -99,6 +99,24 @@ TEST(Hooks, AskAboutARequest) {
   EXPECT_FALSE(asked.contains("subResource"));
 }
 
+TEST(Hooks, ShowASubresourcesOwnKind) {
+  const auto kind_of = [](const char* resource, const char* subresource) {
+    auto r = request_of(resource, "CONNECT", json::object());
+    r.subresource = subresource;
+    const json shown = request_document(r, *r.kind, "u");
+    EXPECT_EQ(shown["kind"], shown["requestKind"]);
+    EXPECT_EQ(shown["resource"]["resource"], r.kind->plural);
+    const json& k = shown["kind"];
+    return string_at(k, {"group"}) + "/" + string_at(k, {"version"}) + " " + string_at(k, {"kind"});
+  };
+  EXPECT_EQ(kind_of("pods", ""), "/v1 Pod");
+  EXPECT_EQ(kind_of("pods", "status"), "/v1 Pod");
+  EXPECT_EQ(kind_of("pods", "exec"), "/v1 PodExecOptions");
+  EXPECT_EQ(kind_of("pods", "binding"), "/v1 Binding");
+  EXPECT_EQ(kind_of("pods", "eviction"), "policy/v1 Eviction");
+  EXPECT_EQ(kind_of("deployments.apps", "scale"), "autoscaling/v1 Scale");
+}
+
 TEST(Hooks, BelieveOnlyGoodAnswers) {
   const auto h = hook_of(R"({"name": "h", "admissionReviewVersions": ["v1"]})");
   const auto heard = [&](const std::string& response) {
