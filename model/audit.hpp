@@ -69,6 +69,7 @@ struct audit_record {
   std::string reason;    ///< of a failure
   std::string message;
   bool allowed = true;
+  bool authenticated = true;  ///< else nobody judged what it may do
 };
 
 /// One line of the log, without its line end. `stage`: RequestReceived, ResponseStarted,

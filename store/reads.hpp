@@ -9,6 +9,7 @@
 #include "store/list_options.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -146,12 +147,15 @@ class watch {
   model::time_point due() const;
   /// Calls `wake` after changes that may concern this watch, until it ends; before the first pull.
   void wake_by(cache::wake_fn wake);
+  /// Calls `counted` with the size of each event that is sent; before the first pull.
+  void count_by(std::function<void(std::size_t)> counted) { counted_ = std::move(counted); }
 
  private:
   watch(std::shared_ptr<cache> objects, const model::kind_info& kind, rendering show,
         selection what);
 
   void skip();
+  bool still_served();
   void send_initial(std::string& out, std::size_t limit, model::time_point now);
   void send(std::string& out, const event& e, model::time_point now);
   void line(std::string& out, std::string_view type, const object_ptr& object,
@@ -160,14 +164,19 @@ class watch {
                         bool columns) const;
   void append(std::string& out, std::string_view type, const std::string& document) const;
   void bookmark(std::string& out, bool initial_end);
+  void write_line(std::string& out, std::string_view type, const object_ptr& object,
+                  model::time_point now, bool shared);
 
   std::shared_ptr<cache> objects_;
   const model::kind_info& kind_;
   std::shared_ptr<const void> kept_;
   rendering show_;
   selection what_;
+  std::function<void(std::size_t)> counted_;
   cache::subscription woken_;
   cache::topic_subscription narrowly_woken_;
+  cache::topic_subscription definition_woken_;  ///< of a custom kind
+  std::uint64_t registry_ = 0;                  ///< in which its kind was last seen
   std::uint64_t at_ = 0;
   bool caught_up_ = false;  ///< read all there was: what does not concern the watch can be skipped
   std::vector<object_ptr> initial_;

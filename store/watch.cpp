@@ -67,6 +67,9 @@ model::time_point watch::due() const {
 }
 
 void watch::wake_by(cache::wake_fn wake) {
+  if (kept_)
+    definition_woken_ = objects_->subscribe(model::definitions_resource,
+                                            topic{{}, std::string(kind_.resource), {}, {}}, wake);
   if (const auto subject = what_.subject(kind_))
     narrowly_woken_ = objects_->subscribe(kind_.resource, *subject, std::move(wake));
   else
@@ -97,6 +100,7 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
   if (out.size() >= limit) return true;
   pending_.clear();
   pending_sent_ = 0;
+  if (!still_served()) return false;
   if (now >= end_) {
     if (bookmarks_) bookmark(out, false);
     return false;
@@ -105,6 +109,18 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
     bookmark(out, false);
     next_bookmark_ = now + bookmark_interval;
   }
+  return true;
+}
+
+// A custom kind that is gone, or whose version is, has no more events.
+bool watch::still_served() {
+  if (!kept_) return true;
+  // So that the next change of the definition wakes again.
+  if (definition_woken_) objects_->skip(model::definitions_resource, definition_woken_, 0);
+  const auto served = objects_->custom_kinds();
+  if (served->number() == registry_) return true;
+  if (!served->by_plural(kind_.group, kind_.version, kind_.plural)) return false;
+  registry_ = served->number();
   return true;
 }
 
@@ -146,9 +162,16 @@ void watch::send(std::string& out, const event& e, model::time_point now) {
   }
 }
 
-// `shared`: an event that other watchers see, too.
 void watch::line(std::string& out, std::string_view type, const object_ptr& object,
                  model::time_point now, bool shared) {
+  const auto before = out.size();
+  write_line(out, type, object, now, shared);
+  if (counted_) counted_(out.size() - before);
+}
+
+// `shared`: an event that other watchers see, too.
+void watch::write_line(std::string& out, std::string_view type, const object_ptr& object,
+                       model::time_point now, bool shared) {
   if (show_.plain() && kind_.stored) return append(out, type, object->bytes());
   const bool columns = !std::exchange(columns_sent_, true);
   // A custom kind may have more versions than the shared lines tell apart.
@@ -204,7 +227,9 @@ void watch::bookmark(std::string& out, bool initial_end) {
                          {"rows", {{{"cells", nullptr}, {"object", object}}}}};
     object = std::move(table);
   }
+  const auto before = out.size();
   append(out, "BOOKMARK", object.dump());
+  if (counted_) counted_(out.size() - before);
 }
 
 }  // namespace troupe::store

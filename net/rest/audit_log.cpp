@@ -1,6 +1,7 @@
 #include "net/rest/audit_log.hpp"
 
 #include "model/random.hpp"
+#include "model/utf8.hpp"
 #include "model/wire/protobuf.hpp"
 
 #include <spdlog/spdlog.h>
@@ -30,6 +31,20 @@ model::json object_of(const std::string& body) {
   return parsed ? std::move(parsed.value) : model::json(nullptr);
 }
 
+// What was tried, in apiserver's words.
+std::string attempts(const http::request& r) {
+  std::string tried;
+  const auto add = [&](const char* method) {
+    if (!tried.empty()) tried += ", ";
+    tried += method;
+  };
+  const auto scheme = model::ascii_lower(r.authorization.substr(0, r.authorization.find(' ')));
+  if (scheme == "basic" || scheme == "bearer") add(scheme.c_str());
+  if (r.peer || r.peer_rejected) add("x509");
+  if (tried.empty()) return "Authentication failed, no credentials provided";
+  return "Authentication failed, attempted: " + tried;
+}
+
 }  // namespace
 
 model::audit_user audited(const user_info& user) {
@@ -50,22 +65,41 @@ audit_log::~audit_log() {
   ::close(file_);
 }
 
+std::shared_ptr<model::audit_record> audit_log::record_of(const http::request& r,
+                                                          const model::audit_rule& rule,
+                                                          const model::request_info& info) const {
+  auto record = std::make_shared<model::audit_record>();
+  record->level = rule.level;
+  record->id = new_id();
+  record->uri = r.target;
+  record->source_ip = r.address;
+  record->user_agent = r.user_agent;
+  record->info = info;
+  record->received = clock_();
+  return record;
+}
+
+void audit_log::begin_refused(const http::exchange_ptr& x, const model::request_info& info) {
+  const auto* rule = model::audit_rule_for(policy_, {}, info);
+  if (!rule) return;
+  auto record = record_of(x->in(), *rule, info);
+  record->authenticated = false;
+  record->message = attempts(x->in());
+  x->observe([self = shared_from_this(), record, rule](const http::response& answer, bool) {
+    record->code = answer.code;
+    self->write(*record, *rule, "ResponseStarted");
+    return std::function<void()>();
+  });
+}
+
 std::shared_ptr<model::audit_record> audit_log::begin(const http::exchange_ptr& x,
                                                       const user_info& user,
                                                       const model::request_info& info) {
   const auto* rule = model::audit_rule_for(policy_, {user.name, user.groups}, info);
   if (!rule) return nullptr;
-  const http::request& r = x->in();
-  auto record = std::make_shared<model::audit_record>();
-  record->level = rule->level;
-  record->id = new_id();
-  record->uri = r.target;
+  auto record = record_of(x->in(), *rule, info);
   record->user = audited(user);
-  record->source_ip = r.address;
-  record->user_agent = r.user_agent;
-  record->info = info;
-  record->received = clock_();
-  if (rule->level >= model::audit_level::request) record->request_object = object_of(r.body);
+  if (rule->level >= model::audit_level::request) record->request_object = object_of(x->in().body);
   write(*record, *rule, "RequestReceived");
   x->observe([self = shared_from_this(), record, rule](const http::response& answer, bool streams) {
     self->complete(*record, answer);

@@ -26,8 +26,13 @@ class audit_log : public std::enable_shared_from_this<audit_log> {
   /// none. Its record may be completed until the exchange is passed on.
   std::shared_ptr<model::audit_record> begin(const http::exchange_ptr& x, const user_info& user,
                                              const model::request_info& info);
+  /// A request has come with credentials that are none: one event, when it is refused.
+  void begin_refused(const http::exchange_ptr& x, const model::request_info& info);
 
  private:
+  std::shared_ptr<model::audit_record> record_of(const http::request& r,
+                                                 const model::audit_rule& rule,
+                                                 const model::request_info& info) const;
   void write(const model::audit_record& r, const model::audit_rule& rule, std::string_view stage);
   void complete(model::audit_record& r, const http::response& answer) const;
 

@@ -182,11 +182,16 @@ struct gateway::impl {
   void handle(const exchange_ptr& x) {
     const http::request& r = x->in();
     auto user = authenticate(r);
-    if (!user) return refuse(x, model::unauthorized());
+    metrics->authenticated(user.has_value());
     auto parsed = model::parse_request(r.method, r.target);
-    if (auto* bad = std::get_if<status>(&parsed)) return refuse(x, *bad);
+    auto* bad_target = std::get_if<status>(&parsed);
+    if (bad_target) return refuse(x, user ? *bad_target : model::unauthorized());
     auto& info = std::get<request_info>(parsed);
     metrics->begin(x, info);
+    if (!user) {
+      if (audit) audit->begin_refused(x, info);
+      return refuse(x, model::unauthorized());
+    }
     const auto audited = audit ? audit->begin(x, *user, info) : nullptr;
     if (!r.impersonate.empty()) {
       auto other = model::impersonate(*options.rights, {user->name, user->groups}, r.impersonate);
@@ -383,6 +388,7 @@ struct gateway::impl {
   void watch(const exchange_ptr& x, const store::read_request& request) {
     auto opened = store::watch::open(options.cache, request, options.watch_timeout);
     if (auto* bad = std::get_if<status>(&opened)) return refuse(x, *bad);
+    std::get<std::unique_ptr<store::watch>>(opened)->count_by(metrics->watched(request.kind));
     auto body = std::make_shared<watch_body>(
         std::move(std::get<std::unique_ptr<store::watch>>(opened)), options.clock);
     body->wake_by(x->waker());

@@ -86,6 +86,11 @@ model::series_table<model::gauge>& in_flight(model::instruments& all) {
                     "Requests under way, without those that run for long.", {"request_kind"});
 }
 
+model::series_table<model::counter>& attempts_to_authenticate(model::instruments& all) {
+  return all.counters("authentication_attempts", "Requests by how their credentials were taken.",
+                      {"result"});
+}
+
 double seconds_from(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -108,7 +113,9 @@ request_metrics::request_metrics(std::shared_ptr<model::instruments> all,
       cache_(std::move(cache)),
       table_(std::make_shared<model::series_table<series>>(label_count, most_series)),
       reading_(in_flight(*all_).with("readOnly")),
-      mutating_(in_flight(*all_).with("mutating")) {
+      mutating_(in_flight(*all_).with("mutating")),
+      known_(attempts_to_authenticate(*all_).with("success")),
+      unknown_(attempts_to_authenticate(*all_).with("failure")) {
   show();
 }
 
@@ -165,6 +172,23 @@ request_metrics::series& request_metrics::series_of(const http::request& r,
     return table_->with(std::span<const std::string_view>(labels));
   }
   return table_->with(std::span<const std::string_view>(labels));
+}
+
+std::function<void(std::size_t)> request_metrics::watched(const model::kind_info& kind) {
+  static const model::instruments::labels names{"group", "version", "kind"};
+  // Those of apiserver: from 1 KiB to 128 KiB.
+  static const auto sizes_of_events = model::exponential_bounds(1024, 2, 8);
+  auto& count =
+      all_->counters("apiserver_watch_events_total", "Events that watches were sent.", names)
+          .with(kind.group, kind.version, kind.kind);
+  auto& sizes = all_->histograms("apiserver_watch_events_sizes", "Their sizes, in bytes.", names,
+                                 sizes_of_events)
+                    .with(kind.group, kind.version, kind.kind);
+  // The instruments live as long as this does, and watches end before.
+  return [&count, &sizes, self = shared_from_this()](std::size_t size) {
+    count.add();
+    sizes.observe(static_cast<double>(size));
+  };
 }
 
 void request_metrics::begin(const http::exchange_ptr& x, const request_info& info) {

@@ -2,11 +2,13 @@
 
 #include "model/instruments/instruments.hpp"
 #include "model/request_info.hpp"
+#include "model/schema.hpp"
 #include "net/http/server.hpp"
 #include "store/cache.hpp"
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace troupe::rest {
@@ -24,6 +26,10 @@ class request_metrics : public std::enable_shared_from_this<request_metrics> {
   /// A request has come: it counts as under way until it is answered; an endless one then as long
   /// as it runs.
   void begin(const http::exchange_ptr& x, const model::request_info& info);
+  /// Somebody has shown who they are, or has not.
+  void authenticated(bool well) { (well ? known_ : unknown_).add(); }
+  /// What counts the events, by their sizes, of a watch of a kind.
+  std::function<void(std::size_t size)> watched(const model::kind_info& kind);
 
  private:
   /// What is kept of requests that are alike.
@@ -46,6 +52,8 @@ class request_metrics : public std::enable_shared_from_this<request_metrics> {
   const std::shared_ptr<model::series_table<series>> table_;
   model::gauge& reading_;
   model::gauge& mutating_;
+  model::counter& known_;
+  model::counter& unknown_;
 };
 
 /// process_*: what the system knows of this process, read when it is asked for.

@@ -219,6 +219,22 @@ class Auth(NamespaceTest):
         self.assertEqual((played["responseStatus"]["code"], played["annotations"]["authorization.k8s.io/decision"]), (403, "forbid"))
         self.assertEqual(self.events(user__username="system:node:node1"), [])
 
+    def test_who_is_not_known_is_written_down_and_counted(self):
+        self.assertIn("Unauthorized", self.bearer("tok-nobody", "get", "--raw", "/api/v1/namespaces/default/pods/unseen").stderr)
+        found, = self.events(requestURI="/api/v1/namespaces/default/pods/unseen")
+        self.assertEqual((found["stage"], found["responseStatus"]["code"], found["responseStatus"]["message"]),
+                         ("ResponseStarted", 401, "Authentication failed, attempted: bearer"))
+        self.assertNotIn("annotations", found)
+        metrics = self.kubectl("get", "--raw", "/metrics")
+        self.assertRegex(metrics, r'apiserver_request_total\{verb="GET",.*resource="pods",.*code="401"\} [1-9]')
+        self.assertRegex(metrics, r'authentication_attempts\{result="failure"\} [1-9]')
+
+    def test_a_watch_counts_its_events(self):
+        self.kubectl("get", "--raw", f"/api/v1/namespaces/{self.namespace}/configmaps?watch=1&timeoutSeconds=1")
+        metrics = self.kubectl("get", "--raw", "/metrics")
+        self.assertRegex(metrics, r'apiserver_watch_events_total\{group="",version="v1",kind="ConfigMap"\} [1-9]')
+        self.assertRegex(metrics, r'apiserver_watch_events_sizes_bucket\{group="",version="v1",kind="ConfigMap",le="131072"\} [1-9]')
+
     def test_a_node_reads_only_what_its_pods_need(self):
         node = ("--as=system:node:node1", "--as-group=system:nodes")
         self.kubectl("create", "secret", "generic", "mine", "--from-literal=a=b")

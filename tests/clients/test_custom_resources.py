@@ -2,7 +2,9 @@
 import copy
 import json
 import os
+import subprocess
 import sys
+import time
 
 import yaml
 
@@ -289,6 +291,29 @@ class CustomResources(NamespaceTest):
         self.kubectl("create", "-n", "owned-too", "-f", "-", input=yaml.safe_dump(crontab("x", "Owned")))
         self.kubectl("delete", "namespace", "owned-too", "--timeout=20s")
         self.assertEqual(self.get("owneds", "-A")["items"], [])
+
+    def test_a_watch_ends_with_its_definition(self):
+        name = self.define(crontabs("ends", "End"))
+        self.make(crontab("a", "End"))
+        path = f"/apis/{GROUP}/v1/namespaces/{self.namespace}/ends?watch=true&timeoutSeconds=50"
+        watch = subprocess.Popen(["kubectl", "get", "--raw", path], stdout=subprocess.PIPE, text=True,
+                                 env={**os.environ, "KUBECONFIG": self.up.kubeconfig})
+        self.addCleanup(watch.kill)
+        self.assertEqual(json.loads(watch.stdout.readline())["type"], "ADDED")
+        started = time.monotonic()
+        self.kubectl("delete", "crd", name)
+        rest, _ = watch.communicate(timeout=20)
+        self.assertLess(time.monotonic() - started, 15)
+        self.assertEqual([json.loads(line)["type"] for line in rest.splitlines()][-1], "DELETED")
+        self.assertEqual(watch.returncode, 0)
+
+    def test_a_quota_counts_objects(self):
+        self.define(crontabs("counted", "Counted"))
+        self.kubectl("create", "quota", "q", f"--hard=count/counted.{GROUP}=1")
+        self.make(crontab("a", "Counted"))
+        wait_for(lambda: self.get("quota", "q").get("status", {}).get("used") == {f"count/counted.{GROUP}": "1"}, "it is counted")
+        self.assertIn(f"exceeded quota: q, requested: count/counted.{GROUP}=1, used: count/counted.{GROUP}=1, limited: count/counted.{GROUP}=1",
+                      self.refuse(crontab("b", "Counted")))
 
     def test_a_restart(self):
         self.define(crontabs("keptones", "KeptOne"))
