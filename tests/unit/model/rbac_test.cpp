@@ -184,6 +184,81 @@ TEST(DefaultRoles, AreAsManyAsInKubernetes) {
                           testing::Pair("Role", 8), testing::Pair("RoleBinding", 8)));
 }
 
+// The names of 1.32's bootstrap policy, without those of features that are off.
+TEST(DefaultRoles, AreTheseByName) {
+  std::set<std::string> roles, bound, namespaced;
+  for (const json& o : default_objects()) {
+    const json& meta = o["metadata"];
+    const auto name = meta["name"].get<std::string>();
+    if (o["kind"] == "ClusterRole") roles.insert(name);
+    if (o["kind"] == "ClusterRoleBinding")
+      for (const json& s : at(o, {"subjects"}))
+        bound.insert(name + " " + s["name"].get<std::string>());
+    if (o["kind"] == "Role") namespaced.insert(meta["namespace"].get<std::string>() + "/" + name);
+  }
+  for (const char* controller : {"attachdetach-controller",
+                                 "certificate-controller",
+                                 "clusterrole-aggregation-controller",
+                                 "cronjob-controller",
+                                 "daemon-set-controller",
+                                 "deployment-controller",
+                                 "disruption-controller",
+                                 "endpoint-controller",
+                                 "endpointslice-controller",
+                                 "endpointslicemirroring-controller",
+                                 "ephemeral-volume-controller",
+                                 "expand-controller",
+                                 "generic-garbage-collector",
+                                 "horizontal-pod-autoscaler",
+                                 "job-controller",
+                                 "legacy-service-account-token-cleaner",
+                                 "namespace-controller",
+                                 "node-controller",
+                                 "persistent-volume-binder",
+                                 "pod-garbage-collector",
+                                 "pv-protection-controller",
+                                 "pvc-protection-controller",
+                                 "replicaset-controller",
+                                 "replication-controller",
+                                 "resourcequota-controller",
+                                 "root-ca-cert-publisher",
+                                 "route-controller",
+                                 "service-account-controller",
+                                 "service-controller",
+                                 "statefulset-controller",
+                                 "ttl-after-finished-controller",
+                                 "ttl-controller",
+                                 "validatingadmissionpolicy-status-controller"}) {
+    const std::string name = "system:controller:" + std::string(controller);
+    EXPECT_EQ(roles.erase(name), 1u) << name;
+    EXPECT_TRUE(bound.contains(name + " " + controller)) << name;
+  }
+  const std::string csr = "system:certificates.k8s.io:";
+  EXPECT_THAT(
+      roles,
+      testing::UnorderedElementsAre(
+          "admin", "cluster-admin", "edit", "view", "system:aggregate-to-admin",
+          "system:aggregate-to-edit", "system:aggregate-to-view",
+          "system:aggregated-metrics-reader", "system:auth-delegator", "system:basic-user",
+          csr + "certificatesigningrequests:nodeclient",
+          csr + "certificatesigningrequests:selfnodeclient", csr + "kube-apiserver-client-approver",
+          csr + "kube-apiserver-client-kubelet-approver", csr + "kubelet-serving-approver",
+          csr + "legacy-unknown-approver", "system:discovery", "system:heapster",
+          "system:kube-aggregator", "system:kube-controller-manager", "system:kube-dns",
+          "system:kube-scheduler", "system:kubelet-api-admin", "system:monitoring", "system:node",
+          "system:node-bootstrapper", "system:node-problem-detector", "system:node-proxier",
+          "system:persistent-volume-provisioner", "system:public-info-viewer",
+          "system:service-account-issuer-discovery", "system:volume-scheduler"));
+  EXPECT_THAT(namespaced,
+              testing::IsSupersetOf({"kube-public/system:controller:bootstrap-signer",
+                                     "kube-system/extension-apiserver-authentication-reader",
+                                     "kube-system/system::leader-locking-kube-controller-manager",
+                                     "kube-system/system::leader-locking-kube-scheduler",
+                                     "kube-system/system:controller:bootstrap-signer",
+                                     "kube-system/system:controller:cloud-provider",
+                                     "kube-system/system:controller:token-cleaner"}));
+}
+
 TEST(DefaultRoles, AreBroughtBackWhereTheyMayBe) {
   const auto find = [](const char* kind, const char* name) {
     for (const json& o : default_objects())
