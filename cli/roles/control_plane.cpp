@@ -126,6 +126,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
                       }});
   auto door = std::make_shared<gateway>(system, std::move(o));
   all.add("gateway", [door] { door->stop(); });
+  out.aggregated_api = door->aggregated_api();
   out.https_port = door->ports().at(0);
   out.server = "https://" + join_host_port(host, door->ports().at(0));
   if (door->ports().size() > 1)
@@ -195,7 +196,7 @@ std::string sign_request(const cluster_pki& pki, const signing_request& r) {
 void start_controllers(caf::actor_system& system, const settings& s, const cluster_pki& pki,
                        const std::string& host, const control_plane& out, parts& all) {
   controller_options o;
-  o.api = out.apis.front();
+  o.api = out.aggregated_api;
   o.store = out.store;
   o.cache = out.cache;
   o.seed = model::entropy_seed();

@@ -49,6 +49,7 @@ struct control_plane {
   store_actor store;
   scheduling_registry_actor registry;
   std::vector<api_server_actor> apis;
+  api_actor aggregated_api;  ///< with what other servers serve, for controllers
   /// What /metrics shows, also of parts that are started later.
   std::shared_ptr<model::instruments> metrics = std::make_shared<model::instruments>();
   std::uint16_t https_port = 0;

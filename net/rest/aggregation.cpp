@@ -19,6 +19,7 @@ using steady = std::chrono::steady_clock;
 
 // Those of kube-aggregator.
 constexpr auto check_patience = 5s;
+constexpr auto own_patience = 30s;
 constexpr std::chrono::milliseconds check_again = 30s;
 constexpr std::chrono::milliseconds first_retry = 250ms;
 // Changes come in bursts: a rollout writes the EndpointSlice with each pod.
@@ -203,6 +204,47 @@ void aggregation::pass(const http::exchange_ptr& x, const user_info& user, const
                   schedule(0ms);
                 }
               });
+}
+
+bool aggregation::serves(const api_request& r) {
+  // Most are ours, and need not be taken apart.
+  follow();
+  if (!any_.load(std::memory_order_relaxed)) return false;
+  const auto info = model::parse_request(r.method, r.target);
+  const auto* of = std::get_if<model::request_info>(&info);
+  return of && find(*of);
+}
+
+void aggregation::fetch(const api_request& r, std::function<void(api_response)> done) {
+  const auto unavailable = [](const std::string& why) {
+    api_response out;
+    out.code = 503;
+    out.body = blob_ref(model::to_text(model::unavailable(why)));
+    return out;
+  };
+  const auto info = model::parse_request(r.method, r.target);
+  const auto* of = std::get_if<model::request_info>(&info);
+  const auto to = of ? find(*of) : nullptr;
+  if (!to || !to->available) return done(unavailable("service unavailable"));
+  auto dial = store::service_address(*options_.cache, to->service_ns, to->service_name, to->port);
+  auto who = identity_headers(r.user);
+  if (!dial || !who) return done(unavailable("service unavailable"));
+  http::relay_request what{r.method, r.target, std::string(r.body.bytes()), std::move(*who)};
+  what.headers.emplace_back("Accept", r.accept.empty() ? "application/json" : r.accept);
+  what.headers.emplace_back("User-Agent", r.user_agent);
+  if (!what.body.empty())
+    what.headers.emplace_back("Content-Type",
+                              r.content_type.empty() ? "application/json" : r.content_type);
+  relay_.fetch(target_of(*to, std::move(*dial)), std::move(what), own_patience, largest_discovery,
+               [done = std::move(done), unavailable](const http::client_reply& reply) {
+                 if (!reply)
+                   return done(unavailable("error trying to reach service: " + reply.error));
+                 api_response out;
+                 out.code = static_cast<std::uint16_t>(reply.code);
+                 out.content_type = reply.content_type;
+                 out.body = blob_ref(reply.body);
+                 done(std::move(out));
+               });
 }
 
 // Once for all that happens until then.

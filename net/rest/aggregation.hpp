@@ -9,6 +9,7 @@
 #include "store/cache.hpp"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,11 @@ class aggregation {
   std::shared_ptr<const model::api_service> find(const model::request_info& info);
   /// Passes it on in the name of `user`; 503 where the server cannot be reached.
   void pass(const http::exchange_ptr& x, const user_info& user, const model::api_service& to);
+  /// Whether a request of an actor of ours is another server's to answer.
+  bool serves(const api_request& r);
+  /// Its answer there, of at most 4 MB; 503 where there is none. `done` is called once, mostly on
+  /// the relay's thread.
+  void fetch(const api_request& r, std::function<void(api_response)> done);
   /// A discovery document or the index of OpenAPI 3 with what others serve in it.
   model::document merged(std::string_view path, const model::document& base);
   /// Ends what is under way. After the server that has its requests from here.

@@ -2,6 +2,7 @@
 
 #include "model/impersonation.hpp"
 #include "model/warnings/warnings.hpp"
+#include "net/rest/aggregated_api.hpp"
 #include "net/rest/aggregation.hpp"
 #include "net/rest/audit_log.hpp"
 #include "net/rest/bridge.hpp"
@@ -119,8 +120,9 @@ struct gateway::impl {
   std::shared_ptr<rest::audit_log> audit;    // null: nothing is written down
   std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
   std::shared_ptr<rest::request_metrics> metrics;
-  std::unique_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
-  std::unique_ptr<http::server> server;       // goes before what its connections use
+  std::shared_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
+  api_actor aggregated;
+  std::unique_ptr<http::server> server;  // goes before what its connections use
 
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
     if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
@@ -135,10 +137,12 @@ struct gateway::impl {
     rest::show_process(*options.metrics);
     rest::show_objects(*options.metrics, options.cache);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
-    if (!options.apis.empty())
-      others = std::make_unique<rest::aggregation>(
+    if (!options.apis.empty()) {
+      others = std::make_shared<rest::aggregation>(
           rest::aggregation_options{options.cache, options.apis.front(), options.proxy_certificate,
                                     options.proxy_key, options.clock});
+      aggregated = rest::spawn_aggregated_api(system, options.apis.front(), others);
+    }
     server = std::make_unique<http::server>(
         options.http, [this](exchange_ptr x) { guarded(x, [&] { handle(x); }); });
   }
@@ -158,6 +162,8 @@ struct gateway::impl {
     if (others) others->stop();
     for (auto& b : bridges) caf::anon_send_exit(b, caf::exit_reason::user_shutdown);
     bridges.clear();
+    if (aggregated) caf::anon_send_exit(aggregated, caf::exit_reason::user_shutdown);
+    aggregated = nullptr;
   }
 
   // 401 when credentials came that are none.
@@ -479,6 +485,10 @@ gateway::gateway(caf::actor_system& system, gateway_options options)
 
 gateway::~gateway() {
   impl_->stop();
+}
+
+api_actor gateway::aggregated_api() const {
+  return impl_->aggregated;
 }
 
 const std::vector<std::uint16_t>& gateway::ports() const {

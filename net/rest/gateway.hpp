@@ -68,6 +68,9 @@ class gateway {
 
   /// The port of each listener, in the order of the options.
   const std::vector<std::uint16_t>& ports() const;
+  /// The API with what other servers serve (APIServices), for actors of this process; null without
+  /// API actors.
+  api_actor aggregated_api() const;
   /// Ends watches, lets answers under way go out, and closes all. Must not be called on an actor's
   /// thread.
   void stop();

@@ -9,7 +9,7 @@ import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
-from extension import Extension
+from extension import Extension, status
 from hosts import wait_for
 from local import NamespaceTest, own_address
 
@@ -17,13 +17,26 @@ GROUP = "wardrobe.example.com"
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 
+class QueueLength(Extension):
+    """A metrics server to which a queue is always 90 long."""
+
+    def answer(self, handler, method, path, query, body):
+        version = f"{self.group}/v1beta1"
+        if path == f"/apis/{version}":
+            return handler.reply(200, {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": []})
+        if not path.endswith("/queue"):
+            return handler.reply(404, status(404, "NotFound", "the server could not find the requested resource"))
+        return handler.reply(200, {"kind": "ExternalMetricValueList", "apiVersion": version, "metadata": {}, "items": [
+            {"metricName": "queue", "metricLabels": {}, "timestamp": "2024-01-01T00:00:00Z", "value": "90"}]})
+
+
 class Aggregation(NamespaceTest):
     def apply(self, *objects):
         return self.kubectl("apply", "-f", "-", input=yaml.safe_dump_all(objects))
 
-    def serve(self):
+    def serve(self, of=Extension, group=GROUP):
         front_ca = self.get("cm", "-n", "kube-system", "extension-apiserver-authentication")["data"]["requestheader-client-ca-file"]
-        server = Extension(GROUP, own_address(), front_ca, f"DNS:widgets.{self.namespace}.svc")
+        server = of(group, own_address(), front_ca, f"DNS:widgets.{self.namespace}.svc")
         self.addCleanup(server.folder.cleanup)
         self.addCleanup(server.stop)
         return server
@@ -37,11 +50,11 @@ class Aggregation(NamespaceTest):
                     "ports": [{"name": "https", "port": server.port, "protocol": "TCP"}]})
         self.register(caBundle=server.ca, **more)
 
-    def register(self, **more):
-        self.apply({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": f"v1.{GROUP}"},
-                    "spec": {"group": GROUP, "version": "v1", "groupPriorityMinimum": 2000, "versionPriority": 10,
+    def register(self, group=GROUP, version="v1", **more):
+        self.apply({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": f"{version}.{group}"},
+                    "spec": {"group": group, "version": version, "groupPriorityMinimum": 2000, "versionPriority": 10,
                              "service": {"namespace": self.namespace, "name": "widgets"}, **more}})
-        self.addCleanup(self.up.kubectl, "delete", "apiservice", f"v1.{GROUP}", "--ignore-not-found")
+        self.addCleanup(self.up.kubectl, "delete", "apiservice", f"{version}.{group}", "--ignore-not-found")
 
     def condition(self):
         found = [c for c in self.get("apiservice", f"v1.{GROUP}").get("status", {}).get("conditions", []) if c["type"] == "Available"]
@@ -56,6 +69,20 @@ class Aggregation(NamespaceTest):
     def groups(self):
         raw = self.up.run("curl", "-s", "-H", f"Accept: {AGGREGATED}", self.up.insecure + "/apis").stdout
         return {g["metadata"]["name"]: g["versions"] for g in json.loads(raw)["items"]}
+
+    def test_an_autoscaler_follows_what_another_server_measures(self):
+        group = "external.metrics.k8s.io"
+        server = self.serve(QueueLength, group)
+        self.lead_to(server, group=group, version="v1beta1")
+        self.kubectl("wait", "--for=condition=Available", f"apiservice/v1beta1.{group}", "--timeout=20s")
+        self.kubectl("create", "deployment", "workers", "--image=busybox")
+        self.apply({"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "workers"},
+                    "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "workers"}, "maxReplicas": 5,
+                             "metrics": [{"type": "External", "external": {
+                                 "metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "30"}}}]}})
+        self.kubectl("wait", "--for=jsonpath={.status.desiredReplicas}=3", "hpa/workers", "--timeout=40s")
+        self.assertIn(("GET", f"/apis/{group}/v1beta1/namespaces/{self.namespace}/queue",
+                       "system:serviceaccount:kube-system:horizontal-pod-autoscaler"), [a[:3] for a in server.asked])
 
     def test_a_life(self):
         server = self.serve()
