@@ -62,7 +62,8 @@ def names(asked):
     return asked["NodeNames"] if asked["NodeNames"] is not None else [n["metadata"]["name"] for n in asked["Nodes"]["items"]]
 
 
-MANAGED = ("example.com/strict", "example.com/easy", "example.com/bound", "example.com/secret", "example.com/picky")
+MANAGED = ("example.com/strict", "example.com/easy", "example.com/bound", "example.com/secret", "example.com/picky",
+           "example.com/choosy")
 
 
 class Extenders(NamespaceTest):
@@ -85,7 +86,7 @@ class Extenders(NamespaceTest):
                 extender(cls.easy, MANAGED[1], filterVerb="filter", ignorable=True),
                 extender(cls.binder, MANAGED[2], bindVerb="bind"),
                 extender(cls.picky, MANAGED[4], preemptVerb="preempt"),
-                extender(cls.picky_by_name, MANAGED[4], preemptVerb="preempt", nodeCacheCapable=True),
+                extender(cls.picky_by_name, MANAGED[5], preemptVerb="preempt", nodeCacheCapable=True),
                 extender(cls.secret, MANAGED[3], filterVerb="filter", enableHTTPS=True, tlsConfig={
                     "serverName": "extender.example", "caFile": certificate[0]})]}, file)
         super().setUpClass()
@@ -181,7 +182,8 @@ class Extenders(NamespaceTest):
         self.picky.handlers = {"preempt": lambda asked: {"NodeNameToMetaVictims": {"node1": {"Pods": [{"UID": "nobody"}]}}}}
         self.picky_by_name.handlers = {"preempt": without("node3")}
         urgent = pod("urgent", priorityClassName="urgent", container={"resources": {
-            "requests": {**room["resources"]["requests"], MANAGED[4]: "1"}, "limits": {MANAGED[4]: "1"}}})
+            "requests": {**room["resources"]["requests"], MANAGED[4]: "1", MANAGED[5]: "1"},
+            "limits": {MANAGED[4]: "1", MANAGED[5]: "1"}}})
         self.create(urgent)
         self.said("urgent", "claims to preempt pod (UID: nobody) on node: node1, but the pod is not found on that node")
         self.assertEqual(len(self.get("pods")["items"]), 4)

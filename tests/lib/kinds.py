@@ -85,7 +85,7 @@ KINDS = [
      "NAME POLICYNAME PARAMREF AGE", "", ["p", "<unset>"]),
     ("flowcontrol.apiserver.k8s.io/v1", "FlowSchema",
      {"spec": {"priorityLevelConfiguration": {"name": "l"}, "matchingPrecedence": 9000}},
-     "NAME PRIORITYLEVEL MATCHINGPRECEDENCE DISTINGUISHERMETHOD AGE MISSINGPL", "", ["l", "9000", "<none>", None, "?"]),
+     "NAME PRIORITYLEVEL MATCHINGPRECEDENCE DISTINGUISHERMETHOD AGE MISSINGPL", "", ["l", "9000", "<none>", None, None]),
     ("flowcontrol.apiserver.k8s.io/v1", "PriorityLevelConfiguration",
      {"spec": {"type": "Limited", "limited": {"nominalConcurrencyShares": 5, "limitResponse": {"type": "Reject"}}}},
      "NAME TYPE NOMINALCONCURRENCYSHARES QUEUES HANDSIZE QUEUELENGTHLIMIT AGE", "", ["Limited", "5", "<none>", "<none>", "<none>"]),
