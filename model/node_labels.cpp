@@ -41,6 +41,9 @@ bool is_kubelet_label(std::string_view label, std::string_view domain) {
 bool is_restricted(std::string_view label) {
   const auto slash = label.find('/');
   if (slash == std::string_view::npos) return false;
+  // With kubeadm an operator gives this one. Every worker may have it, so that it draws nothing to
+  // a node that others do not get, and our workers come with it (configs/worker.yaml).
+  if (label == "node-role.kubernetes.io/worker") return false;
   const auto domain = label.substr(0, slash);
   if (is_below(domain, "node-restriction.kubernetes.io")) return true;
   const bool kubernetes = is_below(domain, "kubernetes.io") || is_below(domain, "k8s.io");

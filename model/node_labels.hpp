@@ -10,7 +10,7 @@ namespace troupe::model {
 
 // NodeRestriction's labels: those below node-restriction.kubernetes.io keep pods to nodes that
 // operators trust, so that no node may give them to itself; nor others of kubernetes.io and k8s.io
-// than kubelets set.
+// than kubelets set, and the role `worker`, which Kubernetes leaves to operators.
 
 /// Those that a Node has, "a, b".
 std::string restricted_labels(const json& node);

@@ -170,6 +170,7 @@ TEST(RestrictNode, ANodeKeepsTheLabelsThatOthersTrust) {
       {"{}", R"({"kubernetes.io/os":"linux","topology.kubernetes.io/zone":"z"})", false},
       {"{}", R"({"node.kubernetes.io/a":"b","x.kubelet.kubernetes.io/a":"b"})", false},
       {"{}", R"({"node-role.kubernetes.io/control-plane":""})", true},
+      {"{}", R"({"node-role.kubernetes.io/worker":""})", false},
       {R"({"kubernetes.io/own":"b"})", "{}", true},
       {"{}", R"({"x.k8s.io/a":"b"})", true},
       {"{}", R"({"notkubernetes.io/a":"b","kubernetes.io":"b"})", false},
