@@ -1,6 +1,7 @@
 #include "store/service_address.hpp"
 
 #include "model/json.hpp"
+#include "model/selector.hpp"
 
 namespace troupe::store {
 namespace {
