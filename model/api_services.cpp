@@ -1,6 +1,7 @@
 #include "model/api_services.hpp"
 
 #include "model/base64.hpp"
+#include "model/binding.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/schema.hpp"
 
@@ -176,24 +177,8 @@ api_availability local_availability() {
 }
 
 bool set_available(json& document, const api_availability& a, time_point now) {
-  const std::string status = a.available ? "True" : "False";
-  json& conditions = document["status"]["conditions"];
-  if (!conditions.is_array()) conditions = json::array();
-  auto found = std::find_if(conditions.begin(), conditions.end(),
-                            [](const json& c) { return string_at(c, {"type"}) == "Available"; });
-  if (found == conditions.end()) {
-    conditions.push_back({{"type", "Available"}});
-    found = std::prev(conditions.end());
-  }
-  json& c = *found;
-  if (string_at(c, {"status"}) == status && string_at(c, {"reason"}) == a.reason &&
-      string_at(c, {"message"}) == a.message)
-    return false;
-  if (string_at(c, {"status"}) != status) c["lastTransitionTime"] = to_rfc3339(now);
-  c["status"] = status;
-  c["reason"] = a.reason;
-  c["message"] = a.message;
-  return true;
+  return change_condition(document, "Available", a.available ? "True" : "False", now, a.reason,
+                          a.message);
 }
 
 json aggregated_resources(const json& list, const std::string& group, const std::string& version) {

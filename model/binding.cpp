@@ -31,6 +31,13 @@ json& set_condition(json& object, std::string_view type, std::string_view status
   return c;
 }
 
+bool change_condition(json& object, std::string_view type, std::string_view status, time_point now,
+                      std::string_view reason, std::string_view message) {
+  const json before = at(object, {"status", "conditions"});
+  set_condition(object, type, status, now, reason, message).erase("lastProbeTime");
+  return at(object, {"status", "conditions"}) != before;
+}
+
 std::optional<status> bind(json& pod, std::string_view node, time_point now) {
   const std::string name = string_at(pod, {"metadata", "name"});
   auto refuse = [&](const std::string& why) {

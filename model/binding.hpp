@@ -14,6 +14,11 @@ namespace troupe::model {
 json& set_condition(json& object, std::string_view type, std::string_view status, time_point now,
                     std::string_view reason = {}, std::string_view message = {});
 
+/// The same for an object whose conditions nobody probes (others than pods and nodes). Whether
+/// anything changed.
+bool change_condition(json& object, std::string_view type, std::string_view status, time_point now,
+                      std::string_view reason, std::string_view message);
+
 /// Binds a pod to a node: spec.nodeName and the condition PodScheduled. The Status (409) when it is
 /// bound already, being deleted or held by scheduling gates; the pod is then unchanged.
 std::optional<status> bind(json& pod, std::string_view node, time_point now);
