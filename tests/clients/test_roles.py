@@ -21,6 +21,10 @@ class Roles(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix=f"troupe-{os.getpid()}-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.port = free_port()
+        self.processes = []
+
+    def logs(self):
+        return "".join(f"--- {process.log_path}\n{process.log()[-4000:]}" for process in self.processes)
 
     def start(self, name, **config):
         path = f"{self.folder}/{name}.yaml"
@@ -28,6 +32,7 @@ class Roles(unittest.TestCase):
             yaml.safe_dump({"dataDir": f"{self.folder}/{name}", **config}, out)
         process = Process([troupe(), "node", "--config", path], f"{self.folder}/{name}.log")
         self.addCleanup(lambda: process.running() and process.stop())
+        self.processes.append(process)
         return process
 
     def control_plane(self):

@@ -1,6 +1,7 @@
 """`troupe up` on this machine, for tests of foreign clients: hollow nodes, loopback only, free ports."""
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -13,9 +14,19 @@ from spec import troupe
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """The first of three free ports in a row: a control plane takes the next two for its doors.
+
+    They lie below those that the kernel gives to outgoing connections, of which other tests open thousands meanwhile.
+    """
+    while True:
+        first = random.randrange(10000, 32000, 4)
+        try:
+            for port in range(first, first + 3):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+            return first
+        except OSError:
+            continue
 
 
 def own_address():

@@ -48,7 +48,7 @@ class Result(unittest.TestResult):
 
     def report(self, test, err):
         print(f"FAILED  {name(test)}\n{''.join(traceback.format_exception(*err))}", flush=True)
-        logs = getattr(type(test), "logs", None) or getattr(getattr(test, "test_case", None), "logs", None)
+        logs = getattr(test, "logs", None) or getattr(getattr(test, "test_case", None), "logs", None)
         if logs:
             print(logs(), flush=True)
 
