@@ -1,5 +1,7 @@
 #include "model/field_place.hpp"
 
+#include "model/json_read.hpp"
+
 namespace troupe::model {
 namespace {
 
@@ -68,7 +70,7 @@ std::string readable_element(std::string_view element) {
   const std::string_view rest = element.substr(std::min<std::size_t>(2, element.size()));
   if (element.starts_with("v:")) return "[=" + std::string(rest) + "]";
   if (!element.starts_with("k:")) return "." + std::string(rest);
-  const json keys = json::parse(rest, nullptr, false);
+  const json keys = read_json(rest);
   std::string out = "[";
   for (const auto& [name, value] : keys.items()) {
     if (out.size() > 1) out += ',';

@@ -1,5 +1,7 @@
 #include "model/json.hpp"
 
+#include "model/json_read.hpp"
+
 namespace troupe::model {
 namespace {
 
@@ -102,6 +104,7 @@ parsed_json parse_json(std::string_view text, const json_limits& limits) {
     out.error = "the document is larger than " + std::to_string(limits.bytes) + " bytes";
     return out;
   }
+  if (read_plain_json(text, limits.depth, out.value)) return out;
   builder events(out, limits.depth);
   const bool complete = json::sax_parse(text.begin(), text.end(), &events);
   if (!complete) {

@@ -1,5 +1,7 @@
 #include "model/json_text.hpp"
 
+#include "model/json_read.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -58,7 +60,7 @@ json member_values(std::string_view object, std::initializer_list<std::string_vi
   if (!object.starts_with('{')) return out;
   each_member(object, 0, [&](const text_member& m) {
     if (std::find(keys.begin(), keys.end(), m.key) != keys.end())
-      out.emplace(m.key, json::parse(object.substr(m.value, m.end - m.value), nullptr, false));
+      out.emplace(m.key, read_json(object.substr(m.value, m.end - m.value)));
     return true;
   });
   return out;

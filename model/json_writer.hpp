@@ -10,6 +10,8 @@ namespace troupe::model {
 /// Appends the text of a document, the same as dump()'s but several times as fast. Throws as dump()
 /// does where a string is not UTF-8.
 void append_text(std::string& out, const json& value);
+/// The text itself.
+std::string dump(const json& value);
 /// Appends a string in quotes.
 void append_quoted(std::string& out, std::string_view value);
 

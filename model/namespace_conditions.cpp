@@ -1,6 +1,7 @@
 #include "model/namespace_conditions.hpp"
 
 #include "model/binding.hpp"
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 
 #include <algorithm>
@@ -39,11 +40,10 @@ void add_remaining(namespace_remains& left, const object& o) {
   const std::string& resource = o.key().resource;
   ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
   // Most objects have none: they need not be parsed.
-  if (!mentions(o.bytes(), "\"finalizers\"")) return;
-  const json document = o.parse();
-  if (const json& finalizers = at(document, {"metadata", "finalizers"}); finalizers.is_array())
-    for (const json& f : finalizers)
-      if (f.is_string()) ++left.finalizers[f.get<std::string>()];
+  const auto text = member_text(member_text(o.bytes(), "metadata"), "finalizers");
+  if (!text.starts_with('[')) return;
+  for (const json& f : read_json(text))
+    if (f.is_string()) ++left.finalizers[f.get<std::string>()];
 }
 
 bool set_namespace_conditions(json& ns, const namespace_remains& left, time_point now) {

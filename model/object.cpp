@@ -1,5 +1,6 @@
 #include "model/object.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_writer.hpp"
 #include "model/schema.hpp"
 
@@ -45,7 +46,7 @@ std::string to_string(const object_key& key) {
 }
 
 json object::parse() const {
-  return json::parse(bytes_, nullptr, false);
+  return read_json(bytes_);
 }
 
 draft encode(std::string_view resource, const json& document) {
@@ -97,7 +98,7 @@ object_ptr seal(draft d, std::uint64_t version) {
 }
 
 object_ptr decode(std::string_view resource, std::string bytes) {
-  const json document = json::parse(bytes, nullptr, false);
+  const json document = read_json(bytes);
   if (!document.is_object()) return nullptr;
   object_header h = header_of(resource, document);
   const std::string version = string_at(document, {"metadata", "resourceVersion"});

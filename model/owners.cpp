@@ -1,6 +1,7 @@
 #include "model/owners.hpp"
 
 #include "model/custom/owners.hpp"
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 #include "model/propagation.hpp"
 #include "model/schema.hpp"
@@ -43,7 +44,7 @@ std::vector<owner_reference> owner_references(const json& object) {
 std::optional<owner_reference> controller_of(const object& o) {
   if (o.header().owners.empty()) return std::nullopt;
   const auto text = member_text(member_text(o.bytes(), "metadata"), "ownerReferences");
-  const json metadata = {{"ownerReferences", json::parse(text, nullptr, false)}};
+  const json metadata = {{"ownerReferences", read_json(text)}};
   for (auto& owner : owner_references({{"metadata", metadata}}))
     if (owner.controller) return std::move(owner);
   return std::nullopt;

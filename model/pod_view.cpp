@@ -1,5 +1,6 @@
 #include "model/pod_view.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
@@ -245,7 +246,7 @@ const pod_needs& needs_of(const std::string& part) {
   thread_local std::unordered_map<std::string, pod_needs> known;
   if (const auto at = known.find(part); at != known.end()) return at->second;
   if (known.size() >= most) known.clear();
-  return known.emplace(part, pod_needs(json::parse(part, nullptr, false))).first->second;
+  return known.emplace(part, pod_needs(read_json(part))).first->second;
 }
 
 bool has_rules(std::string_view part) {
@@ -275,10 +276,10 @@ pod_view::pod_view(const object& pod)
     created = from_rfc3339(made.substr(1, made.size() - 2)).value_or(time_point{});
   const auto spec = member_text(text, "spec");
   if (const auto said = member_text(spec, "volumes"); may_have_claims(said) || may_have_disks(said))
-    volumes = pod_volumes_of(json::parse(said, nullptr, false), name);
+    volumes = pod_volumes_of(read_json(said), name);
   const std::string part = scheduling_part(spec);
   if (has_rules(part)) {
-    const json read = json::parse(part, nullptr, false);
+    const json read = read_json(part);
     pod_needs::operator=(pod_needs(read));
     read_rules(read);
   } else {

@@ -1,5 +1,7 @@
 #include "model/status.hpp"
 
+#include "model/json_read.hpp"
+
 namespace troupe::model {
 namespace {
 
@@ -49,7 +51,7 @@ std::string to_text(const status& s) {
 }
 
 status status_from_text(std::string_view text) {
-  const json doc = json::parse(text, nullptr, false);
+  const json doc = read_json(text);
   if (!doc.is_object() || string_at(doc, {"kind"}) != "Status")
     return internal_error(std::string(text));
   status s;

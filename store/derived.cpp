@@ -3,6 +3,7 @@
 #include "model/component_status.hpp"
 #include "model/conversion.hpp"
 #include "model/custom/fields.hpp"
+#include "model/json_writer.hpp"
 #include "model/metrics/figures.hpp"
 #include "model/scale.hpp"
 #include "model/selector.hpp"
@@ -23,7 +24,7 @@ constexpr std::pair<const char*, const char*> components[] = {{"scheduler", "kub
 object_ptr made(std::string_view resource, const model::json& document, std::uint64_t version) {
   model::object_header header = model::encode(resource, document).header;
   header.version = version;
-  return std::make_shared<const model::object>(std::move(header), document.dump());
+  return std::make_shared<const model::object>(std::move(header), model::dump(document));
 }
 
 object_ptr status_of(const cache& objects, const char* name, const char* lease,

@@ -3,6 +3,7 @@
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/json_text.hpp"
+#include "model/json_writer.hpp"
 #include "model/output/yaml_text.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/reads.hpp"
@@ -31,7 +32,7 @@ list_text::list_text(const model::kind_info& kind, std::vector<object_ptr> objec
   head_ += whole ? list_kind(kind) : "PartialObjectMetadataList";
   head_ += "\",\"apiVersion\":\"";
   head_ += whole ? kind.api_version() : "meta.k8s.io/" + std::string(show.meta_version());
-  head_ += "\",\"metadata\":" + metadata.dump() + ",\"items\":[";
+  head_ += "\",\"metadata\":" + model::dump(metadata) + ",\"items\":[";
   if (!as_stored_) return;
   size_ = head_.size() + std::string_view("]}").size() + objects_.size();
   if (!objects_.empty()) --size_;  // one comma less than objects
@@ -67,7 +68,7 @@ std::string render_json(const model::kind_info& kind, const object_ptr& object,
                         const rendering& show, model::time_point now, bool columns) {
   switch (show.as) {
     case rendering::form::full:
-      return kind.stored ? object->bytes() : model::parse_as(kind, *object).dump();
+      return kind.stored ? object->bytes() : model::dump(model::parse_as(kind, *object));
     case rendering::form::table:
       return model::table_text(kind, {object},
                                {{"resourceVersion", std::to_string(object->version())}},
@@ -101,7 +102,7 @@ std::string render_list(const model::kind_info& kind, const std::vector<object_p
         show);
   if (show.as == rendering::form::full && show.in == encoding::protobuf && kind.stored) {
     // From object to object, without the text of the list in between.
-    model::protobuf_list list(kind.api_version(), kind.kind, kind.type, metadata.dump());
+    model::protobuf_list list(kind.api_version(), kind.kind, kind.type, model::dump(metadata));
     for (const auto& o : objects) list.add(o->bytes());
     return list.take();
   }

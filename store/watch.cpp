@@ -1,4 +1,5 @@
 #include "model/custom/kinds.hpp"
+#include "model/json_writer.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/line_cache.hpp"
 #include "store/reads.hpp"
@@ -228,7 +229,7 @@ void watch::bookmark(std::string& out, bool initial_end) {
     object = std::move(table);
   }
   const auto before = out.size();
-  append(out, "BOOKMARK", object.dump());
+  append(out, "BOOKMARK", model::dump(object));
   if (counted_) counted_(out.size() - before);
 }
 

@@ -1,5 +1,6 @@
 #include "actors/api/answer.hpp"
 
+#include "model/json_writer.hpp"
 #include "store/derived.hpp"
 
 namespace troupe::api {
@@ -17,7 +18,7 @@ std::string success(const call& c, const object_ptr& object, int code) {
         {"name", object->key().name}, {"kind", c.kind->plural}, {"uid", object->header().uid}};
     if (!c.kind->group.empty()) s["details"]["group"] = c.kind->group;
   }
-  return store::encode(s.dump(), c.show);
+  return store::encode(model::dump(s), c.show);
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ object_ptr shown_of(const decision& d, const object_ptr& stored) {
   if (stored->version() != 0)
     document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   model::object_header header = stored->header();
-  return std::make_shared<const model::object>(std::move(header), document.dump());
+  return std::make_shared<const model::object>(std::move(header), model::dump(document));
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ object_ptr dry_result(const decision& d) {
   model::draft made = *d.change->object;
   json document = model::seal(made, 0)->parse();
   document["metadata"].erase("resourceVersion");
-  return std::make_shared<const model::object>(std::move(made.header), document.dump());
+  return std::make_shared<const model::object>(std::move(made.header), model::dump(document));
 }
 
 }  // namespace troupe::api

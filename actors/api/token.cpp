@@ -1,5 +1,6 @@
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
+#include "model/json_writer.hpp"
 #include "model/service_account_token.hpp"
 #include "model/subresource.hpp"
 
@@ -41,8 +42,8 @@ decision token(call& c, environment& e) {
   decision d;
   d.code = 201;
   // Stored nowhere: an object without a version.
-  d.object =
-      std::make_shared<const model::object>(model::object_header{}, std::get<json>(made).dump());
+  d.object = std::make_shared<const model::object>(model::object_header{},
+                                                   model::dump(std::get<json>(made)));
   return d;
 }
 

@@ -3,6 +3,7 @@
 #include "actors/controllers/controllers.hpp"
 #include "model/event.hpp"
 #include "model/json.hpp"
+#include "model/json_writer.hpp"
 #include "model/status.hpp"
 
 #include <functional>
@@ -35,8 +36,8 @@ class controller_host {
   /// The same with a document; null: no body.
   void call(std::string method, std::string target, const model::json& body,
             std::function<void(const api_response&)> done) {
-    call(std::move(method), std::move(target), body.is_null() ? blob_ref() : blob_ref(body.dump()),
-         std::move(done));
+    call(std::move(method), std::move(target),
+         body.is_null() ? blob_ref() : blob_ref(model::dump(body)), std::move(done));
   }
   /// Writes past the API; what failed, with an empty text for what did not.
   virtual void commit(std::vector<write> writes,

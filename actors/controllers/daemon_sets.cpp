@@ -3,6 +3,7 @@
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
+#include "model/json_writer.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/controller_revisions.hpp"
 #include "model/workload/daemon_set_plan.hpp"
@@ -211,7 +212,7 @@ struct daemon_set_controller : controller {
                      controller_host& host, std::function<void(batch_result)> done) {
     auto pods = std::make_shared<std::vector<blob_ref>>();
     for (std::size_t i = 0; i < std::min(on.size(), burst); ++i)
-      pods->emplace_back(daemon_for(view, *set.object, on[i], hash).dump());
+      pods->emplace_back(model::dump(daemon_for(view, *set.object, on[i], hash)));
     call_slow_start(
         pods->size(),
         [set, pods, &host](std::size_t i, ended_fn ended) {

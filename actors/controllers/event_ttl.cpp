@@ -1,4 +1,6 @@
 #include "actors/controllers/controller.hpp"
+#include "model/json_text.hpp"
+#include "model/time.hpp"
 
 #include <algorithm>
 #include <map>
@@ -34,12 +36,12 @@ struct event_ttl_controller : controller {
 
   // For events from before our start.
   static std::optional<model::time_point> written_at(const model::object& o) {
-    const auto document = o.parse();
-    for (const auto& path : {std::initializer_list<std::string_view>{"series", "lastObservedTime"},
-                             {"lastTimestamp"},
-                             {"eventTime"},
-                             {"metadata", "creationTimestamp"}})
-      if (auto t = model::from_rfc3339(model::string_at(document, path))) return t;
+    using model::member_text;
+    const std::string& event = o.bytes();
+    for (const auto& text : {member_text(member_text(event, "series"), "lastObservedTime"),
+                             member_text(event, "lastTimestamp"), member_text(event, "eventTime"),
+                             member_text(member_text(event, "metadata"), "creationTimestamp")})
+      if (auto t = model::from_rfc3339(model::unquoted(text))) return t;
     return std::nullopt;
   }
 

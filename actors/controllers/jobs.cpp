@@ -2,6 +2,7 @@
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
+#include "model/json_writer.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/job.hpp"
 #include "model/workload/job_conditions.hpp"
@@ -74,8 +75,8 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
     if (!plan_.indexes.empty()) index = plan_.indexes[i];
     const auto before = plan_.replaced.find(index.value_or(-1));
     const auto* replaced = before == plan_.replaced.end() ? nullptr : before->second.get();
-    create_pod(owner_, blob_ref(pod_of_job(*spec_, *owner_.object, index, replaced).dump()), host_,
-               [self = shared_from_this(), ended = std::move(ended)](std::string failure) {
+    create_pod(owner_, blob_ref(model::dump(pod_of_job(*spec_, *owner_.object, index, replaced))),
+               host_, [self = shared_from_this(), ended = std::move(ended)](std::string failure) {
                  if (failure.empty()) ++self->changes_.created;
                  ended(std::move(failure));
                });
@@ -198,8 +199,9 @@ struct job_controller : controller {
   void observe_pod(const store::event& e, controller_host& host) {
     for (const auto& key : pods_.observe(e)) host.visit(key, pause(key));
     if (e.type == store::event::kind::deleted) return;
-    const auto owner = model::controller_of(*e.object);
-    if ((!owner || (owner->kind == "Job" && !pods_.controller(owner->uid))) &&
+    const auto& header = e.object->header();
+    const auto* owner = header.controller();
+    if ((!owner || (header.controller_kind == "Job" && !pods_.controller(*owner))) &&
         model::tracked_by_job(*e.object))
       host.visit(to_string(e.object->key()), 0ms);
   }

@@ -24,7 +24,8 @@ struct namespace_controller : controller {
     if (key.resource == "namespaces") {
       if (e.object->header().deleting && e.type != store::event::kind::deleted)
         host.visit(key.name, 0ms);
-    } else if (e.type == store::event::kind::deleted && terminating(key.ns, host)) {
+    } else if (e.type == store::event::kind::deleted && terminating(key.ns, host) &&
+               host.cache().list(key.resource, key.ns, {}, 1).objects.empty()) {
       host.visit(key.ns, 0ms);  // the last pods take the longest
     }
   }

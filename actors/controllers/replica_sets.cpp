@@ -2,6 +2,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
+#include "model/json_writer.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/deletion_order.hpp"
 #include "model/workload/pod_template.hpp"
@@ -135,7 +136,7 @@ struct replica_controller : controller {
 
   void create(state s, std::size_t missing, controller_host& host, done_fn done) {
     const blob_ref pod(
-        model::pod_from_template(s.view->template_, *s.set.object, s.set.reference()).dump());
+        model::dump(model::pod_from_template(s.view->template_, *s.set.object, s.set.reference())));
     s.pods.clear();  // the index changes while this goes on
     call_slow_start(
         std::min(missing, burst_replicas),

@@ -2,6 +2,7 @@
 
 #include "actors/events/correlator.hpp"
 #include "messages/errors.hpp"
+#include "model/json_writer.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -104,7 +105,7 @@ class recorder final : public recorder_actor::base {
       body["metadata"].erase("uid");
       body["metadata"].erase("creationTimestamp");
     }
-    q.body = blob_ref(body.dump());
+    q.body = blob_ref(model::dump(body));
     q.user_agent = r.note.component;
     q.user = options_.user;
     ++pending_;

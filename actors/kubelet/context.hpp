@@ -3,6 +3,7 @@
 #include "actors/kubelet/kubelet.hpp"
 #include "actors/kubelet/task.hpp"
 #include "messages/events.hpp"
+#include "model/json_writer.hpp"
 #include "model/kubelet/container_config.hpp"
 
 #include <caf/actor.hpp>
@@ -71,7 +72,7 @@ void ask_api(Self* self, const kubelet_context& context, std::string method, std
   api_request r;
   r.method = std::move(method);
   r.target = std::move(target);
-  if (!body.is_null()) r.body = blob_ref{body.dump()};
+  if (!body.is_null()) r.body = blob_ref{model::dump(body)};
   r.content_type = std::move(content_type);
   r.user_agent = "kubelet";
   r.user = context.user;

@@ -6,6 +6,7 @@
 #include "actors/kubelet/pod_worker.hpp"
 #include "actors/kubelet/usage_reporter.hpp"
 #include "messages/errors.hpp"
+#include "model/json_writer.hpp"
 #include "model/random.hpp"
 #include "model/status.hpp"
 
@@ -202,7 +203,7 @@ class kubelet final : public kubelet_self::base {
   void enrolled(const json& object) {
     const bool first = uid_.empty();
     uid_ = string_at(object, {"metadata", "uid"});
-    reported_ = at(object, {"status"}).dump();
+    reported_ = model::dump(at(object, {"status"}));
     retries_ = 0;
     post_status(true);
     renew_lease();
@@ -289,7 +290,7 @@ class kubelet final : public kubelet_self::base {
     if (!always && now - posted_at_ < pause_before(status, last)) return;
     ask_api(this, *context_, "PATCH", "/api/v1/nodes/" + node() + "/status",
             json{{"status", status}}, strategic_patch,
-            [this, text = status.dump(), now](const api_answer& a) {
+            [this, text = model::dump(status), now](const api_answer& a) {
               if (a.ok()) {
                 reported_ = text;
                 posted_at_ = now;

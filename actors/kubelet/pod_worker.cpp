@@ -1,4 +1,5 @@
 #include "actors/kubelet/worker.hpp"
+#include "model/json_writer.hpp"
 
 namespace troupe {
 
@@ -18,7 +19,7 @@ pod_worker::pod_worker(caf::actor_config& cfg, context_ptr context, pod_owner_ac
       first_seen_(context_->now()),
       running_(std::make_shared<std::atomic<bool>>(true)) {
   const auto& status = at(life_.pod(), {"status"});
-  last_status_ = status.dump();
+  last_status_ = model::dump(status);
   known_ips_ = pod_ips(status);
 }
 

@@ -1,4 +1,5 @@
 #include "actors/kubelet/worker.hpp"
+#include "model/json_writer.hpp"
 #include "model/workload/pod_facts.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,9 +60,10 @@ void pod_worker::post() {
   const auto patch = status_patch(last, status);
   if (patch.empty()) return posted({200}, std::move(last_status_), digest);
   known_ips_ = pod_ips(status);
-  ask_api(this, *context_, "PATCH", pod_target() + "/status",
-          {{"metadata", {{"uid", uid()}}}, {"status", patch}}, strategic_patch,
-          [this, text = status.dump(), digest](const api_answer& a) { posted(a, text, digest); });
+  ask_api(
+      this, *context_, "PATCH", pod_target() + "/status",
+      {{"metadata", {{"uid", uid()}}}, {"status", patch}}, strategic_patch,
+      [this, text = model::dump(status), digest](const api_answer& a) { posted(a, text, digest); });
 }
 
 void pod_worker::posted(const api_answer& a, std::string status, status_digest digest) {
@@ -97,7 +99,7 @@ void pod_worker::heed(const model::object& pod) {
   later(contradiction_delay, [this] {
     const auto& newest = life_.source();
     if (life_.unassigned() || !unready_for_others(newest)) return;
-    last_status_ = model::at(newest.parse(), {"status"}).dump();
+    last_status_ = model::dump(model::at(newest.parse(), {"status"}));
     said_ready_ = false;
     reported_.reset();
     report();

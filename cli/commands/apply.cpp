@@ -1,5 +1,6 @@
 #include "cli/commands/command.hpp"
 #include "cli/commands/targets.hpp"
+#include "model/json_read.hpp"
 #include "model/patch/patch.hpp"
 
 #include <ostream>
@@ -35,7 +36,7 @@ json annotated(json document, const std::string& ns) {
 json original_of(const json& current) {
   const json& text = at(current, {"metadata", "annotations", last_applied});
   if (!text.is_string()) return nullptr;
-  const json out = json::parse(text.get<std::string>(), nullptr, false);
+  const json out = model::read_json(text.get<std::string>());
   return out.is_discarded() ? json() : out;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/output/object_printer.hpp"
 #include "cli/output/sorting.hpp"
 #include "cli/output/table_printer.hpp"
+#include "model/json_read.hpp"
 
 #include <ostream>
 #include <set>
@@ -198,7 +199,7 @@ class getter {
     s_.stream(where, table_accept, [&](std::string_view chunk) {
       pending += chunk;
       for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n')) {
-        const json event = json::parse(pending.substr(0, end), nullptr, false);
+        const json event = model::read_json(pending.substr(0, end));
         pending.erase(0, end + 1);
         const std::string type = string_at(event, {"type"});
         if (type == "ERROR") throw command_failure(failure_text(at(event, {"object"}).dump()));

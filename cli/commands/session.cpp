@@ -1,5 +1,6 @@
 #include "cli/commands/session.hpp"
 
+#include "model/json_read.hpp"
 #include "model/status.hpp"
 
 #include <ostream>
@@ -32,7 +33,7 @@ json session::send(const client_request& request, const std::string& context) {
   const client_response answer = client_->request(request);
   for (const std::string& w : answer.warnings) warn(io_, w);
   if (answer.code >= 400) throw failure_of(answer, context);
-  json out = json::parse(answer.body, nullptr, false);
+  json out = model::read_json(answer.body);
   if (out.is_discarded()) throw command_failure("error: the server's answer is no JSON");
   return out;
 }

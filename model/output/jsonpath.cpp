@@ -1,5 +1,7 @@
 #include "model/output/jsonpath.hpp"
 
+#include "model/json_read.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -255,7 +257,7 @@ class reader {
       out.way = path();
     } else {
       const auto end = rest_.find_first_of(" )=!<>");
-      out.literal = json::parse(rest_.substr(0, end), nullptr, false);
+      out.literal = read_json(rest_.substr(0, end));
       if (out.literal.is_discarded()) {
         fail("unrecognized operand in a filter");
         out.literal = nullptr;

@@ -1,5 +1,6 @@
 #include "model/scheduling/preemption.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 
 #include <algorithm>
@@ -96,8 +97,7 @@ time_point start_of(const object& pod) {
 
 bool ends_by_preemption(const object& pod) {
   if (!pod.header().deleting) return false;
-  const json conditions =
-      json::parse(member_text(member_text(pod.bytes(), "status"), "conditions"), nullptr, false);
+  const json conditions = read_json(member_text(member_text(pod.bytes(), "status"), "conditions"));
   if (!conditions.is_array()) return false;
   return std::any_of(conditions.begin(), conditions.end(), [](const json& c) {
     return string_at(c, {"type"}) == "DisruptionTarget" && string_at(c, {"status"}) == "True" &&

@@ -1,5 +1,6 @@
 #include "model/scheduling/workload_selectors.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 #include "model/scheduling/default_spread.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 
 json selector_of(const object& workload) {
   const auto text = member_text(member_text(workload.bytes(), "spec"), "selector");
-  return text.empty() ? json() : json::parse(text, nullptr, false);
+  return text.empty() ? json() : read_json(text);
 }
 
 string_pairs pairs_of(const json& map) {

@@ -1,5 +1,6 @@
 #include "model/workload/daemon_set.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_text.hpp"
 #include "model/workload/pod_template.hpp"
 
@@ -46,7 +47,7 @@ void bind_by_affinity(json& spec, const std::string& node) {
 std::string target_of(const object& pod) {
   const auto text = member_text(member_text(pod.bytes(), "spec"), "affinity");
   if (text.empty()) return {};
-  const json affinity = json::parse(text, nullptr, false);
+  const json affinity = read_json(text);
   for (const json& term : at(affinity, {"nodeAffinity", required, "nodeSelectorTerms"}))
     for (const json& field : at(term, {"matchFields"}))
       if (string_at(field, {"key"}) == "metadata.name" && string_at(field, {"operator"}) == "In" &&

@@ -1,6 +1,8 @@
 #include "net/rest/aggregation.hpp"
 
 #include "model/base64.hpp"
+#include "model/json_read.hpp"
+#include "model/json_writer.hpp"
 #include "store/service_address.hpp"
 
 #include <caf/all.hpp>
@@ -337,7 +339,7 @@ void aggregation::answered(const service_ptr& s, const http::client_reply& r) {
     error = "bad status from https://" + name_of(*s) + ":" + std::to_string(s->port) +
             path_of_group(*s) + ": " + std::to_string(r.code);
   if (error.empty()) {
-    const json list = json::parse(r.body, nullptr, false);
+    const json list = model::read_json(r.body);
     // A server that is up but says nothing of use is shown without resources, as it is.
     found->second.shown.resources = model::aggregated_resources(list, s->group, s->version);
   }
@@ -352,7 +354,7 @@ void aggregation::ask_openapi(const service_ptr& s, const std::string& dial) {
                  std::string address;
                  if (r && r.code == 200) {
                    const std::string key = "apis/" + s->group + "/" + s->version;
-                   const json index = json::parse(r.body, nullptr, false);
+                   const json index = model::read_json(r.body);
                    address = model::string_at(index, {"paths", key, "serverRelativeURL"});
                    // Only what is passed on to it.
                    if (!address.starts_with("/openapi/v3/" + key)) address.clear();
@@ -383,7 +385,7 @@ void aggregation::conclude(const service_ptr& s, const model::api_availability& 
   r.target = "/apis/apiregistration.k8s.io/v1/apiservices/" + s->name + "/status";
   r.content_type = "application/json";
   r.user_agent = "kube-aggregator";
-  r.body = blob_ref(document.dump());
+  r.body = blob_ref(model::dump(document));
   r.user = {"system:kube-aggregator", {"system:masters", "system:authenticated"}, {}, {}};
   caf::anon_send(options_.api, request_atom::value, std::move(r));
 }

@@ -1,6 +1,7 @@
 // floors: model
 #include "model/json.hpp"
 
+#include "model/json_read.hpp"
 #include "model/json_writer.hpp"
 
 #include <gmock/gmock.h>
@@ -25,6 +26,67 @@ TEST(ParseJson, RefusesWhatIsNotStrict) {
     EXPECT_FALSE(parsed) << bad;
     EXPECT_TRUE(parsed.value.is_null()) << bad;
   }
+}
+
+TEST(ReadJson, AgreesWithTheFullParser) {
+  for (const char* text : {"{}",
+                           "[]",
+                           " [ 1 , 2 ] \n",
+                           "{\"b\":1,\"a\":{\"c\":[{}]}}",
+                           "-0",
+                           "0",
+                           "-1",
+                           "01",
+                           "-",
+                           "1.",
+                           ".5",
+                           "1.5",
+                           "-2.5e-3",
+                           "1E+2",
+                           "1e",
+                           "9223372036854775808",
+                           "-9223372036854775808",
+                           "18446744073709551616",
+                           "-9223372036854775809",
+                           "1e400",
+                           "true",
+                           "tru",
+                           "nullx",
+                           "\"a\\\"b\"",
+                           "\"\\/\\b\\f\\n\\r\\t\"",
+                           "\"\\u003c\\u0000\"",
+                           "\"\\u00e9\"",
+                           "\"\\ud83d\\ude00\"",
+                           "\"\\ud83d\"",
+                           "\"\\u12g4\"",
+                           "\"\\x\"",
+                           "\"open",
+                           "\"\n\"",
+                           "\"\xc3\xa9 and more\"",
+                           "\"\xc3\"",
+                           "\"eight ch\\\"ar\"",
+                           "\xef\xbb\xbf{}",
+                           "{\"a\":1,\"a\":2}",
+                           "{\"a\":1,}",
+                           "{,}",
+                           "{\"a\"}",
+                           "[1 2]",
+                           "[1]]",
+                           "",
+                           " "}) {
+    const json full = json::parse(text, nullptr, false);
+    const json quick = read_json(text);
+    ASSERT_EQ(quick.type(), full.type()) << text;
+    if (full.is_discarded()) continue;
+    EXPECT_EQ(quick, full) << text;
+  }
+}
+
+TEST(ReadJson, GoesNoDeeperThanItIsTold) {
+  json out;
+  EXPECT_TRUE(read_plain_json("[[{\"a\":[]},[]]]", 4, out));
+  EXPECT_FALSE(read_plain_json("[[{\"a\":[]},[]]]", 3, out));
+  EXPECT_TRUE(out.is_null());
 }
 
 TEST(ParseJson, NamesKeysThatComeTwiceAndTakesTheLast) {
