@@ -169,7 +169,7 @@ json disrupted_pods(const json& budget, const std::vector<const guarded_pod*>& p
 
 guarded_pod::guarded_pod(const object& pod)
     : name(pod.key().name), deleting(pod.header().deleting), controller(controller_of(pod)) {
-  const json document = pod.parse();
+  const json document = pod.content();
   for (const json& c : at(document, {"status", "conditions"}))
     if (string_at(c, {"type"}) == "Ready") ready = string_at(c, {"status"}) == "True";
 }

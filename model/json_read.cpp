@@ -1,8 +1,10 @@
 #include "model/json_read.hpp"
 
 #include "model/json_scan.hpp"
+#include "model/json_text.hpp"
 #include "model/utf8.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -15,6 +17,13 @@ class reader {
  public:
   reader(std::string_view text, int depth)
       : at_(text.data()), end_(text.data() + text.size()), depth_(depth) {}
+  /// One that leaves metadata.managedFields out; the text is canonical.
+  static reader of_content(std::string_view text, int depth) {
+    reader r(text, depth);
+    r.text_ = text;
+    r.metadata_depth_ = depth - 2;
+    return r;
+  }
 
   bool document(json& out) {
     if (!value(out)) return false;
@@ -69,6 +78,11 @@ class reader {
       if (at_ == end_ || *at_ != '"' || !string(key)) return false;
       skip_blanks();
       if (!take(':')) return false;
+      if (depth_ == metadata_depth_ + 1) in_metadata_ = key == "metadata";
+      if (in_metadata_ && depth_ == metadata_depth_ && key == "managedFields") {
+        skip_value();
+        continue;
+      }
       // Keys mostly come in order, so the end is the place to look at first.
       const auto before = members.size();
       const auto member = members.try_emplace(members.end(), std::move(key));
@@ -215,8 +229,16 @@ class reader {
     return true;
   }
 
+  void skip_value() {
+    const auto begin = static_cast<std::size_t>(at_ - text_.data());
+    at_ = text_.data() + std::min(end_of_value(text_, begin), text_.size());
+  }
+
   const char* at_;
   const char* end_;
+  std::string_view text_;
+  int metadata_depth_ = -2;  ///< what is left of the depth in an object's metadata
+  bool in_metadata_ = false;
   int depth_;
 };
 
@@ -234,6 +256,14 @@ json read_json(std::string_view text) {
   json out;
   if (read_plain_json(text, own_depth, out)) return out;
   return json::parse(text, nullptr, false);
+}
+
+json read_content(std::string_view object) {
+  json out;
+  if (reader::of_content(object, own_depth).document(out)) return out;
+  out = json::parse(object, nullptr, false);
+  if (out.is_object() && at(out, {"metadata"}).is_object()) out["metadata"].erase("managedFields");
+  return out;
 }
 
 }  // namespace troupe::model

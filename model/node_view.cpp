@@ -6,7 +6,7 @@
 
 namespace troupe::model {
 
-node_view::node_view(const object& node) : node_view(node.parse()) {}
+node_view::node_view(const object& node) : node_view(node.content()) {}
 
 node_view::node_view(const json& document) {
   name = string_at(document, {"metadata", "name"});

@@ -49,6 +49,10 @@ json object::parse() const {
   return read_json(bytes_);
 }
 
+json object::content() const {
+  return read_content(bytes_);
+}
+
 draft encode(std::string_view resource, const json& document) {
   draft d;
   d.header = header_of(resource, document);

@@ -62,6 +62,8 @@ class object {
 
   /// The document, parsed anew: for callers that change it. Readers use a typed view.
   json parse() const;
+  /// The document without metadata.managedFields, half of it or more, for those who only read.
+  json content() const;
 
   /// The typed view of this version, made at the first call and shared by all later ones. V is
   /// constructible from `const object&`; one kind has one view type.

@@ -52,7 +52,7 @@ bool node_relations::related(std::string_view node, std::string_view resource, s
   if (resource == "persistentvolumes") {
     const auto volume = objects_->get({std::string(resource), "", std::string(name)});
     if (!volume) return false;
-    const json document = volume->parse();
+    const json document = volume->content();
     return related(node, "persistentvolumeclaims",
                    string_at(document, {"spec", "claimRef", "namespace"}),
                    string_at(document, {"spec", "claimRef", "name"}));
@@ -101,7 +101,7 @@ void node_relations::put(const model::object& pod) {
     }
     forget(id);
   }
-  pod_state state{pod.header().uid, std::move(node), references_of(pod.parse()), round_};
+  pod_state state{pod.header().uid, std::move(node), references_of(pod.content()), round_};
   auto& counts = nodes_[state.node];
   for (const auto& reference : state.references) ++counts[reference];
   pods_.emplace(std::move(id), std::move(state));

@@ -11,7 +11,7 @@ std::optional<model::status> quota_guard::refuse(const model::object* before,
                                                  const model::object& next) {
   const auto& key = next.key();
   if (!concerns(key)) return std::nullopt;
-  const model::json document = next.parse();
+  const model::json document = next.content();
   const auto usage = model::quota_usage_of(key.resource, document, clock_());
   std::string why;
   if (!before && key.resource == "pods") why = ledger_.unspecified(key.ns, document, usage);
@@ -49,7 +49,7 @@ void quota_guard::set_quota(const model::object& quota) {
 
 void quota_guard::count(const model::object& o) {
   const auto& key = o.key();
-  ledger_.put(key.ns, to_string(key), model::quota_usage_of(key.resource, o.parse(), clock_()));
+  ledger_.put(key.ns, to_string(key), model::quota_usage_of(key.resource, o.content(), clock_()));
 }
 
 void quota_guard::reset(const cache& objects) {

@@ -50,7 +50,7 @@ struct resource_quota_controller : controller {
 
   void count(const model::object& o, controller_host& host) {
     const auto& key = o.key();
-    const json document = o.parse();
+    const json document = o.content();
     if (key.resource == "pods")
       if (const auto end = model::stops_counting(document); end && *end >= host.now())
         host.visit(to_string(key),

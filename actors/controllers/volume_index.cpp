@@ -74,7 +74,7 @@ std::vector<std::string> claim_users::observe(const store::event& e) {
     return out;
   const auto& key = e.object->key();
   const auto pod = key.ns + "/" + key.name;
-  for (const auto& name : model::claims_of_pod(e.object->parse())) {
+  for (const auto& name : model::claims_of_pod(e.object->content())) {
     out.push_back(key.ns + "/" + name);
     auto& pods = pods_[out.back()];
     if (e.type == store::event::kind::deleted)

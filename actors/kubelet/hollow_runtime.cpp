@@ -270,7 +270,7 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     auto& notes = i->second.annotations;
     const bool told = object.bytes().find(use_any) != std::string::npos;
     if (!told && !notes.contains(use_cpu) && !notes.contains(use_memory)) return;
-    const auto document = object.parse();
+    const auto document = object.content();
     const auto& annotations = model::at(document, {"metadata", "annotations"});
     for (const char* key : {use_cpu, use_memory}) {
       notes.erase(key);

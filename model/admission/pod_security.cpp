@@ -122,7 +122,7 @@ std::vector<std::string> warn_of_existing(const object_key& ns, const string_pai
   if (is.level <= was.level && is.minor == was.minor) return {};
   std::map<std::string, std::vector<std::string>> names;  // by reasons
   for (std::size_t i = 0; i < std::min(pods.size(), most_pods); ++i) {
-    const json pod = pods[i]->parse();
+    const json pod = pods[i]->content();
     const pod_facts facts(at(pod, {"spec"}), at(pod, {"metadata", "annotations"}), is.minor);
     std::string reasons;
     for (const auto& found : security::findings(facts, is.level == security_level::restricted))

@@ -12,7 +12,7 @@ namespace troupe::model {
 
 /// What the endpoints of a Service depend on of a Pod.
 struct endpoint_pod {
-  explicit endpoint_pod(const object& pod) : endpoint_pod(pod.parse()) {}
+  explicit endpoint_pod(const object& pod) : endpoint_pod(pod.content()) {}
   explicit endpoint_pod(const json& pod);
   bool operator==(const endpoint_pod&) const = default;
 

@@ -50,7 +50,7 @@ pod_lifecycle::pod_lifecycle(object_ptr first, backoff_times times)
 }
 
 const std::shared_ptr<const json>& pod_lifecycle::document() const {
-  if (!document_) document_ = std::make_shared<const json>(source_->parse());
+  if (!document_) document_ = std::make_shared<const json>(source_->content());
   return document_;
 }
 
@@ -354,7 +354,7 @@ std::uint32_t pod_lifecycle::next_attempt(const container_spec& c,
   if (last) return last->attempt + 1;
   // The runtime forgot it, the API did not: its newest word counts.
   if (!mentions(source_->bytes(), "\"containerID\"")) return 0;
-  const auto newest_word = source_->parse();
+  const auto newest_word = source_->content();
   for (const char* list : {"containerStatuses", "initContainerStatuses"})
     for (const auto& s : at(newest_word, {"status", list}))
       if (string_at(s, {"name"}) == c.name && !string_at(s, {"containerID"}).empty())

@@ -175,7 +175,7 @@ volume_demand::volume_demand(const object& pod, const volume_book& book) : book_
   names_ = view->volumes->claims;
   disks_ = view->volumes->disks;
   if (names_.empty()) return;
-  const json document = pod.parse();
+  const json document = pod.content();
   for (const auto& name : names_) {
     const auto* found = book.claim(ns_, name);
     if (!found) {

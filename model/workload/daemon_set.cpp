@@ -79,7 +79,7 @@ bool affine(const pod_view& pod, const node_view& node) {
 }  // namespace
 
 daemon_set_view::daemon_set_view(const object& set) : deleting(set.header().deleting) {
-  const json document = set.parse();
+  const json document = set.content();
   const json& spec = at(document, {"spec"});
   generation = int_at(document, {"metadata", "generation"}, 0);
   rolling = string_at(spec, {"updateStrategy", "type"}) != "OnDelete";

@@ -31,7 +31,7 @@ deployment_view::deployment_view(const object& deployment)
       ns(deployment.key().ns),
       uid(deployment.header().uid),
       deleting(deployment.header().deleting) {
-  const json document = deployment.parse();
+  const json document = deployment.content();
   const json& spec = at(document, {"spec"});
   generation = int_at(document, {"metadata", "generation"});
   replicas = int_at(spec, {"replicas"}, 1);
@@ -55,7 +55,7 @@ deployment_view::deployment_view(const object& deployment)
 
 rollout_set::rollout_set(const object& set)
     : name(set.key().name), uid(set.header().uid), deleting(set.header().deleting) {
-  const json document = set.parse();
+  const json document = set.content();
   created = from_rfc3339(string_at(document, {"metadata", "creationTimestamp"}));
   generation = int_at(document, {"metadata", "generation"});
   observed_generation = int_at(document, {"status", "observedGeneration"});

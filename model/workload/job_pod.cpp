@@ -106,12 +106,12 @@ job_pod::job_pod(const object& pod) : pod_facts(pod), tracked(tracked_by_job(pod
         all_restarts += count(member_text(c, "restartCount")).value_or(0);
       });
   finished = created.value_or(time_point{});
-  if (tracked && (ended() || deleting)) finished = end_of(pod.parse(), finished);
+  if (tracked && (ended() || deleting)) finished = end_of(pod.content(), finished);
 }
 
 pod_failure judge_pod_failure(const json& policy, const object& pod) {
   if (policy.is_null()) return {};
-  const json document = pod.parse();
+  const json document = pod.content();
   const json& status = at(document, {"status"});
   const std::string where = pod.key().ns + "/" + pod.key().name;
   std::size_t number = 0;

@@ -24,7 +24,7 @@ void put_count(json& status, const char* name, std::int64_t count) {
 }  // namespace
 
 replica_set_view::replica_set_view(const object& set) {
-  const json document = set.parse();
+  const json document = set.content();
   replicas = int_at(document, {"spec", "replicas"}, 1);
   min_ready = std::chrono::seconds(int_at(document, {"spec", "minReadySeconds"}, 0));
   generation = int_at(document, {"metadata", "generation"}, 0);

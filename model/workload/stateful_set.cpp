@@ -31,7 +31,7 @@ std::string claim_name(const json& claim_template, const std::string& pod) {
 
 stateful_set_view::stateful_set_view(const object& set)
     : name(set.key().name), deleting(set.header().deleting) {
-  const json document = set.parse();
+  const json document = set.content();
   const json& spec = at(document, {"spec"});
   replicas = number_at(spec, {"replicas"}, 1);
   start = number_at(spec, {"ordinals", "start"}, 0);
@@ -121,7 +121,7 @@ std::optional<json> claim_owners(const object& stored, const object& pod, const 
   const bool sets = set->deletes_claims_when_deleted && !pods;
   bool has_set = false;
   bool has_pod = false;
-  const json document = claim.parse();
+  const json document = claim.content();
   json owners = json::array();
   for (const json& owner : at(document, {"metadata", "ownerReferences"})) {
     const auto uid = string_at(owner, {"uid"});

@@ -82,6 +82,18 @@ TEST(ReadJson, AgreesWithTheFullParser) {
   }
 }
 
+TEST(ReadContent, LeavesOutTheManagedFieldsOfMetadataAlone) {
+  for (const char* name : {"web", "\\ud83d\\ude00"}) {  // plain, and for the full parser
+    const std::string text =
+        std::string(R"({"kind":"Pod","metadata":{"managedFields":[{"f:a":{"}":"]"}}],"name":")") +
+        name + R"("},"spec":{"managedFields":1,"metadata":{"managedFields":2}}})";
+    json expected = json::parse(text);
+    expected["metadata"].erase("managedFields");
+    EXPECT_EQ(read_content(text), expected) << text;
+  }
+  EXPECT_TRUE(read_content("{\"metadata\":{\"managedFields\":[").is_discarded());
+}
+
 TEST(ReadJson, GoesNoDeeperThanItIsTold) {
   json out;
   EXPECT_TRUE(read_plain_json("[[{\"a\":[]},[]]]", 4, out));
