@@ -180,10 +180,10 @@ std::string audit_line(const audit_record& r, std::string_view stage, time_point
               {"requestURI", r.uri},
               {"verb", r.info.verb},
               {"user", user_json(r.user)},
-              {"sourceIPs", json::array({r.source_ip})},
               {"requestReceivedTimestamp", to_rfc3339_micro(r.received)},
               {"stageTimestamp", to_rfc3339_micro(now)}};
   if (r.impersonated) out["impersonatedUser"] = user_json(*r.impersonated);
+  if (!r.source_ip.empty()) out["sourceIPs"] = json::array({r.source_ip});
   if (!r.user_agent.empty()) out["userAgent"] = r.user_agent;
   if (r.info.is_resource) out["objectRef"] = reference_json(r.info);
   if (r.level >= audit_level::request && !r.request_object.is_null())

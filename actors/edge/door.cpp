@@ -5,9 +5,15 @@
 #include "net/tls/pki.hpp"
 
 #include <caf/all.hpp>
+#include <caf/io/all.hpp>
 #include <spdlog/spdlog.h>
 
 namespace troupe::edge {
+namespace {
+
+constexpr std::chrono::seconds address_timeout{5};
+
+}  // namespace
 
 door::door(caf::actor_config& cfg, door_options options)
     : door_actor::base(cfg), options_(std::move(options)), logins_(options_.ca, options_.clock) {
@@ -51,9 +57,26 @@ caf::result<session_actor, std::string> door::prove(const std::string& nonce,
   }
   auto& login = std::get<login_book::login>(answer);
   spdlog::debug("edge: {} came in", login.user.name);
+  const auto dialer = current_sender();
+  auto promise = make_response_promise<session_actor, std::string>();
+  auto enter = [this, promise, dialer, user = login.user](std::string address) mutable {
+    auto [s, secret] = let_in(std::move(user), std::move(address), dialer);
+    promise.deliver(std::move(s), std::move(secret));
+  };
+  // The network knows the address of each node that it is connected with.
+  request(system().middleman().actor_handle(), address_timeout, caf::get_atom::value,
+          dialer ? dialer->node() : caf::node_id{})
+      .then([enter](const caf::node_id&, std::string& address,
+                    std::uint16_t) mutable { enter(std::move(address)); },
+            [enter](const caf::error&) mutable { enter({}); });
+  return promise;
+}
+
+std::pair<session_actor, std::string> door::let_in(user_info user, std::string address,
+                                                   const caf::strong_actor_ptr& dialer) {
   auto secret = tls::random_bytes(32);
-  session_actor s = spawn<session>(session_options{std::move(login.user), secret, options_.api,
-                                                   options_.registry, current_sender()});
+  session_actor s = spawn<session>(session_options{std::move(user), std::move(address), secret,
+                                                   options_.api, options_.registry, dialer});
   monitor(s);
   sessions_.insert(s.address());
   return {std::move(s), std::move(secret)};

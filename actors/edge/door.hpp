@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/edge/login_book.hpp"
+#include "messages/door_api.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -9,7 +10,7 @@
 namespace troupe::edge {
 
 struct door_options {
-  api_actor api;
+  door_api_actor api;
   node_registry_actor registry;
   std::string ca;  ///< PEM
   model::wall_clock clock = model::system_wall_clock();
@@ -28,6 +29,8 @@ class door : public door_actor::base {
   caf::result<std::string> hello(const edge_hello& h);
   caf::result<session_actor, std::string> prove(const std::string& nonce,
                                                 const std::string& signature);
+  std::pair<session_actor, std::string> let_in(user_info user, std::string address,
+                                               const caf::strong_actor_ptr& dialer);
 
   door_options options_;
   login_book logins_;

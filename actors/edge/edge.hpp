@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/door_api.hpp"
 #include "messages/edge.hpp"
 #include "messages/system_config.hpp"
 #include "model/time.hpp"
@@ -29,7 +30,7 @@ struct edge_door_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: any free one
   tls_files files;         ///< serving certificate; the cluster CA
-  api_actor api;
+  door_api_actor api;
   node_registry_actor registry;  ///< null: nobody can attach
   std::size_t max_sessions = 6000;
   model::wall_clock clock = model::system_wall_clock();

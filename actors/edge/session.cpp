@@ -60,7 +60,7 @@ caf::result<api_response> session::request_of_user(const std::string& secret, ap
   r.user = options_.user;
   auto promise = make_response_promise<api_response>();
   ++under_way_;
-  request(options_.api, caf::infinite, request_atom::value, std::move(r))
+  request(options_.api, caf::infinite, request_atom::value, options_.address, std::move(r))
       .then(
           [this, promise](api_response& answer) mutable {
             --under_way_;
@@ -80,7 +80,7 @@ caf::result<api_response, stream_source> session::open(const std::string& secret
   auto relay = spawn<stream_relay>(stream_end{sink, id, id});
   auto promise = make_response_promise<api_response, stream_source>();
   ++under_way_;
-  request(options_.api, caf::infinite, open_atom::value, std::move(r), id,
+  request(options_.api, caf::infinite, open_atom::value, options_.address, std::move(r), id,
           caf::actor_cast<stream_sink>(relay))
       .then(
           [this, promise, relay](api_response& answer, const stream_source& source) mutable {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/door_api.hpp"
 #include "messages/edge.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -8,8 +9,9 @@ namespace troupe::edge {
 
 struct session_options {
   user_info user;
+  std::string address;  ///< the dialer's IP address; empty: not known
   std::string secret;
-  api_actor api;
+  door_api_actor api;
   node_registry_actor registry;  ///< null: nobody can attach
   caf::strong_actor_ptr dialer;  ///< the session ends when it goes down
 };

@@ -148,6 +148,7 @@ model::service_ranges service_ranges(const settings& s) {
     if (const auto fault = reader(s.string(option), out); !fault.empty())
       throw s.error(option, fault);
   };
+  out.door_api = door->door_api();
   read("serviceClusterIPRange", model::read_service_addresses);
   read("serviceNodePortRange", model::read_service_ports);
   return out;
@@ -174,7 +175,7 @@ void start_edge(const settings& s, const cluster_pki& pki, const std::string& ho
   o.address = own.empty() ? s.string("bindAddress") : own;
   o.port = door_port(s, "edge.port", 1);
   o.files = {pki.dir / "apiserver.crt", pki.dir / "apiserver.key", pki.dir / "ca.crt"};
-  o.api = out.apis.front();
+  o.api = out.door_api;
   o.registry = out.registry;
   o.max_sessions = static_cast<std::size_t>(s.integer("edge.maxSessions"));
   auto door = std::make_shared<edge::edge_door>(o);
@@ -285,7 +286,6 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     all.add_actor("api", out.apis.back());
   }
   if (peers) start_peer_door(system, s, host, out, all);
-  start_edge(s, pki, host, out, all);
   start_gateway(system, s, pki, host, out, all);
   start_controllers(system, s, pki, host, out, all);
   create_cluster_objects(system, out.apis.front(), *out.cache, pki.ca.certificate,
@@ -294,3 +294,4 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
 }
 
 }  // namespace troupe::cli
+  start_edge(s, pki, host, out, all);

@@ -5,6 +5,7 @@
 #include "cli/config/settings.hpp"
 #include "cli/roles/cluster_pki.hpp"
 #include "cli/roles/parts.hpp"
+#include "messages/door_api.hpp"
 #include "messages/scheduling.hpp"
 #include "model/instruments/instruments.hpp"
 #include "net/tls/jwt.hpp"
@@ -50,6 +51,7 @@ struct control_plane {
   scheduling_registry_actor registry;
   std::vector<api_server_actor> apis;
   api_actor aggregated_api;  ///< with what other servers serve, for controllers
+  door_api_actor door_api;   ///< the same, for the edge door
   /// What /metrics shows, also of parts that are started later.
   std::shared_ptr<model::instruments> metrics = std::make_shared<model::instruments>();
   std::uint16_t https_port = 0;

@@ -182,8 +182,7 @@ void aggregation::follow() {
 }
 
 std::shared_ptr<const api_service> aggregation::find(const model::request_info& info) {
-  follow();
-  if (!any_.load(std::memory_order_relaxed)) return nullptr;
+  if (!any()) return nullptr;
   const std::string key = group_version_of(info);
   if (key.empty()) return nullptr;
   const std::lock_guard lock(guard_);
@@ -209,9 +208,13 @@ void aggregation::pass(const http::exchange_ptr& x, const user_info& user, const
 }
 
 bool aggregation::serves(const api_request& r) {
-  // Most are ours, and need not be taken apart.
+bool aggregation::any() {
   follow();
-  if (!any_.load(std::memory_order_relaxed)) return false;
+  return any_.load(std::memory_order_relaxed);
+}
+
+  // Most are ours, and need not be taken apart.
+  if (!any()) return false;
   const auto info = model::parse_request(r.method, r.target);
   const auto* of = std::get_if<model::request_info>(&info);
   return of && find(*of);

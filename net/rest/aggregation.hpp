@@ -41,6 +41,8 @@ class aggregation {
   std::shared_ptr<const model::api_service> find(const model::request_info& info);
   /// Passes it on in the name of `user`; 503 where the server cannot be reached.
   void pass(const http::exchange_ptr& x, const user_info& user, const model::api_service& to);
+  /// Whether others serve anything.
+  bool any();
   /// Whether a request of an actor of ours is another server's to answer.
   bool serves(const api_request& r);
   /// Its answer there, of at most 4 MB; 503 where there is none. `done` is called once, mostly on

@@ -92,26 +92,38 @@ void audit_log::begin_refused(const http::exchange_ptr& x, const model::request_
   });
 }
 
+audit_log::begun audit_log::start(const http::request& r, const user_info& user,
+                                  const model::request_info& info) {
+  const auto* rule = model::audit_rule_for(policy_, {user.name, user.groups}, info);
+  if (!rule) return {};
+  auto record = record_of(r, *rule, info);
+  record->user = audited(user);
+  if (rule->level >= model::audit_level::request) record->request_object = object_of(r.body);
+  write(*record, *rule, "RequestReceived");
+  return {record,
+          [self = shared_from_this(), record, rule](const http::response& answer, bool streams) {
+            self->complete(*record, answer);
+            if (!streams) {
+              self->write(*record, *rule, "ResponseComplete");
+              return std::function<void()>();
+            }
+            self->write(*record, *rule, "ResponseStarted");
+            return std::function<void()>(
+                [self, record, rule] { self->write(*record, *rule, "ResponseComplete"); });
+          }};
+}
+
 std::shared_ptr<model::audit_record> audit_log::begin(const http::exchange_ptr& x,
                                                       const user_info& user,
                                                       const model::request_info& info) {
-  const auto* rule = model::audit_rule_for(policy_, {user.name, user.groups}, info);
-  if (!rule) return nullptr;
-  auto record = record_of(x->in(), *rule, info);
-  record->user = audited(user);
-  if (rule->level >= model::audit_level::request) record->request_object = object_of(x->in().body);
-  write(*record, *rule, "RequestReceived");
-  x->observe([self = shared_from_this(), record, rule](const http::response& answer, bool streams) {
-    self->complete(*record, answer);
-    if (!streams) {
-      self->write(*record, *rule, "ResponseComplete");
-      return std::function<void()>();
-    }
-    self->write(*record, *rule, "ResponseStarted");
-    return std::function<void()>(
-        [self, record, rule] { self->write(*record, *rule, "ResponseComplete"); });
-  });
-  return record;
+  auto events = start(x->in(), user, info);
+  if (events.observer) x->observe(std::move(events.observer));
+  return std::move(events.record);
+}
+
+http::exchange::observer audit_log::begin(const http::request& r, const user_info& user,
+                                          const model::request_info& info) {
+  return start(r, user, info).observer;
 }
 
 void audit_log::complete(model::audit_record& r, const http::response& answer) const {

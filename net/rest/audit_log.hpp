@@ -26,10 +26,20 @@ class audit_log : public std::enable_shared_from_this<audit_log> {
   /// none. Its record may be completed until the exchange is passed on.
   std::shared_ptr<model::audit_record> begin(const http::exchange_ptr& x, const user_info& user,
                                              const model::request_info& info);
+  /// The same of a request that came by another door: what its answer has to be told to; null when
+  /// the policy wants none.
+  http::exchange::observer begin(const http::request& r, const user_info& user,
+                                 const model::request_info& info);
   /// A request has come with credentials that are none: one event, when it is refused.
   void begin_refused(const http::exchange_ptr& x, const model::request_info& info);
 
  private:
+  struct begun {
+    std::shared_ptr<model::audit_record> record;
+    http::exchange::observer observer;
+  };
+  /// Nothing in it when the policy wants none.
+  begun start(const http::request& r, const user_info& user, const model::request_info& info);
   std::shared_ptr<model::audit_record> record_of(const http::request& r,
                                                  const model::audit_rule& rule,
                                                  const model::request_info& info) const;

@@ -8,6 +8,7 @@
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
 #include "net/rest/flow_control.hpp"
+#include "net/rest/door_api.hpp"
 #include "net/rest/request_metrics.hpp"
 #include "net/rest/tunnels.hpp"
 #include "store/reads.hpp"
@@ -124,6 +125,8 @@ struct gateway::impl {
   api_actor aggregated;
   std::unique_ptr<http::server> server;  // goes before what its connections use
 
+  door_api_actor door_api;
+  rest::proxy proxies;
   impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
     if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
     if (!options.audit_log.empty())
@@ -141,7 +144,9 @@ struct gateway::impl {
       others = std::make_shared<rest::aggregation>(
           rest::aggregation_options{options.cache, options.apis.front(), options.proxy_certificate,
                                     options.proxy_key, options.clock});
-      aggregated = rest::spawn_aggregated_api(system, options.apis.front(), others);
+      aggregated = rest::spawn_aggregated_api(
+          system, {options.apis.front(), others, options.cache, options.rights, options.clock});
+      door_api = rest::spawn_door_api(system, aggregated, audit, metrics);
     }
     server = std::make_unique<http::server>(
         options.http, [this](exchange_ptr x) { guarded(x, [&] { handle(x); }); });
@@ -166,6 +171,8 @@ struct gateway::impl {
     aggregated = nullptr;
   }
 
+    if (door_api) caf::anon_send_exit(door_api, caf::exit_reason::user_shutdown);
+    door_api = nullptr;
   // 401 when credentials came that are none.
   std::optional<user_info> authenticate(const http::request& r) const {
     if (!r.secure) return unsecured;
@@ -500,3 +507,7 @@ void gateway::stop() {
 }
 
 }  // namespace troupe
+door_api_actor gateway::door_api() const {
+  return impl_->door_api;
+}
+

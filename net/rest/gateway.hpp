@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/api_server.hpp"
+#include "messages/door_api.hpp"
 #include "model/audit.hpp"
 #include "model/authorizer.hpp"
 #include "model/instruments/instruments.hpp"
@@ -71,6 +72,8 @@ class gateway {
   /// The API with what other servers serve (APIServices), for actors of this process; null without
   /// API actors.
   api_actor aggregated_api() const;
+  /// The same for the edge door, whose requests are audited and counted as those over HTTP.
+  door_api_actor door_api() const;
   /// Ends watches, lets answers under way go out, and closes all. Must not be called on an actor's
   /// thread.
   void stop();

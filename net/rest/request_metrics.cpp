@@ -192,11 +192,16 @@ std::function<void(std::size_t)> request_metrics::watched(const model::kind_info
 }
 
 void request_metrics::begin(const http::exchange_ptr& x, const request_info& info) {
-  series& s = series_of(x->in(), info);
+  x->observe(begin(x->in(), info));
+}
+
+http::exchange::observer request_metrics::begin(const http::request& request,
+                                                const request_info& info) {
+  series& s = series_of(request, info);
   model::gauge& under_way = changes(info) ? mutating_ : reading_;
   under_way.add(1);
-  x->observe([&s, &under_way, self = shared_from_this(), start = std::chrono::steady_clock::now()](
-                 const http::response& r, bool streams) -> std::function<void()> {
+  return [&s, &under_way, self = shared_from_this(), start = std::chrono::steady_clock::now()](
+             const http::response& r, bool streams) -> std::function<void()> {
     under_way.add(-1);
     if (!streams) {
       s.answered(r.code, seconds_from(start));
@@ -207,7 +212,7 @@ void request_metrics::begin(const http::exchange_ptr& x, const request_info& inf
       s.running.add(-1);
       s.answered(code, seconds_from(start));
     };
-  });
+  };
 }
 
 }  // namespace troupe::rest

@@ -26,6 +26,8 @@ class request_metrics : public std::enable_shared_from_this<request_metrics> {
   /// A request has come: it counts as under way until it is answered; an endless one then as long
   /// as it runs.
   void begin(const http::exchange_ptr& x, const model::request_info& info);
+  /// The same of a request that came by another door: what its answer has to be told to.
+  http::exchange::observer begin(const http::request& r, const model::request_info& info);
   /// Somebody has shown who they are, or has not.
   void authenticated(bool well) { (well ? known_ : unknown_).add(); }
   /// What counts the events, by their sizes, of a watch of a kind.

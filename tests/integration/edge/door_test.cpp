@@ -22,14 +22,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An API that answers who asked, and streams three chunks when it may.
-api_actor::behavior_type echo_api(api_actor::pointer self) {
-  return {[](request_atom, const api_request& r) {
+/// An API that answers who asked from where, and streams three chunks when it may.
+door_api_actor::behavior_type echo_api(door_api_actor::pointer self) {
+  return {[](request_atom, const std::string& address, const api_request& r) {
             api_response out;
-            out.body = blob_ref(r.method + " " + r.target + " " + r.user.name);
+            out.body = blob_ref(r.method + " " + r.target + " " + r.user.name + " " + address);
             return out;
           },
-          [self](open_atom, const api_request&, std::uint64_t id,
+          [self](open_atom, const std::string&, const api_request&, std::uint64_t id,
                  const stream_sink& sink) -> caf::result<api_response, stream_source> {
             auto source =
                 self->spawn([id, sink](stream_source::pointer s) -> stream_source::behavior_type {
@@ -129,7 +129,7 @@ class Door : public testing::Test {
   caf::actor_system inner{config};
   std::filesystem::path dir;
   tls::credential ca;
-  api_actor api;
+  door_api_actor api;
   node_registry_actor registry;
   std::shared_ptr<registry_log> log = std::make_shared<registry_log>();
   std::unique_ptr<edge_door> door;
@@ -169,7 +169,8 @@ struct dialer {
 TEST_F(Door, ARequestIsStampedWithTheCertificatesUser) {
   dialer d{options(client("system:node:n1", ca))};
   ASSERT_FALSE(d.ready());
-  EXPECT_EQ(d.get("/api", {"kubernetes-admin", {"system:masters"}}), "GET /api system:node:n1");
+  EXPECT_EQ(d.get("/api", {"kubernetes-admin", {"system:masters"}}),
+            "GET /api system:node:n1 127.0.0.1");
 }
 
 TEST_F(Door, StreamsPassWithCredit) {
