@@ -50,6 +50,13 @@ std::variant<std::vector<std::uint16_t>, status> read_ports(const request_info& 
   return out;
 }
 
+std::optional<status> check_connection(const pod_connection& c, bool runs) {
+  if (!c.in && !c.out && !c.err)
+    return bad_request("you must specify at least 1 of stdin, stdout, stderr");
+  if (runs && c.command.empty()) return bad_request("you must specify a command");
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool connects(const request_info& info) {
@@ -72,12 +79,43 @@ std::variant<pod_connection, status> read_connection(const request_info& info) {
   out.tty = info.flag("tty");
   // A terminal has one output.
   out.err = info.flag("stderr") && !out.tty;
-  if (!out.in && !out.out && !out.err)
-    return bad_request("you must specify at least 1 of stdin, stdout, stderr");
-  if (info.subresource != "exec") return out;
-  out.command = values(info, "command");
-  if (out.command.empty()) return bad_request("you must specify a command");
+  if (info.subresource == "exec") out.command = values(info, "command");
+  if (auto bad = check_connection(out, info.subresource == "exec")) return *bad;
   return out;
+}
+
+json connection_document(const pod_connection& c, std::string_view kind) {
+  json out = {{"kind", kind}, {"apiVersion", "v1"}};
+  if (!c.ports.empty()) out["ports"] = c.ports;
+  for (const auto& [name, on] :
+       {std::pair{"stdin", c.in}, {"stdout", c.out}, {"stderr", c.err}, {"tty", c.tty}})
+    if (on) out[name] = true;
+  if (!c.container.empty()) out["container"] = c.container;
+  if (!c.command.empty()) out["command"] = c.command;
+  return out;
+}
+
+std::optional<status> change_connection(pod_connection& c, const json& document) {
+  pod_connection out;
+  out.ports = c.ports;
+  const auto flag = [&](const char* name, bool& into) {
+    const json& value = at(document, {name});
+    into = value == true;
+    return value.is_null() || value.is_boolean();
+  };
+  const json& command = at(document, {"command"});
+  const json& container = at(document, {"container"});
+  if (!flag("stdin", out.in) || !flag("stdout", out.out) || !flag("stderr", out.err) ||
+      !flag("tty", out.tty) || !(container.is_null() || container.is_string()) ||
+      !(command.is_null() || command.is_array()) ||
+      std::ranges::any_of(command, [](const json& word) { return !word.is_string(); }))
+    return bad_request("the options of the connection cannot be decoded");
+  out.container = string_at(document, {"container"});
+  for (const json& word : command) out.command.push_back(word.get<std::string>());
+  out.err = out.err && !out.tty;
+  if (auto bad = check_connection(out, !c.command.empty())) return bad;
+  c = std::move(out);
+  return std::nullopt;
 }
 
 std::variant<std::string, status> choose_container(const json& pod, std::string_view pod_name,

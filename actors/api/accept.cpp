@@ -1,4 +1,3 @@
-#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/authorizer.hpp"
 #include "model/custom/kinds.hpp"
@@ -262,9 +261,8 @@ std::optional<status> decode_document(call& c, const model::kind_info& kind, jso
   return std::nullopt;
 }
 
-namespace {
-
-decision decide_verb(call& c, environment& e) {
+decision decide(call& c, environment& e) {
+  ++c.attempts;
   const auto& verb = c.info.verb;
   if (verb == "create") {
     if (c.info.subresource == "binding" || c.kind->resource == "bindings") return bind(c, e);
@@ -278,18 +276,6 @@ decision decide_verb(call& c, environment& e) {
   if (verb == "delete") return remove(c, e);
   if (verb == "deletecollection") return remove_collection(c, e);
   return model::method_not_supported(c.kind->resource, verb);
-}
-
-}  // namespace
-
-decision decide(call& c, environment& e) {
-  ++c.attempts;
-  decision d = decide_verb(c, e);
-  // What a subresource of its own does: a binding, a scale, an eviction.
-  if (d.change && d.reviews.empty() && e.hooks.any() && c.body.is_object())
-    d.reviews.push_back(
-        admission_of(c, c.info.verb == "create" ? "CREATE" : "UPDATE", c.body, nullptr));
-  return d;
 }
 
 }  // namespace troupe::api

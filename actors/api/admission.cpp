@@ -184,6 +184,8 @@ hook_request admission_of(const call& c, const char* operation, json object, jso
   if (c.kind->resource == "namespaces") r.ns = r.name;
   r.user = c.user.name;
   r.groups = c.user.groups;
+  r.user_uid = c.user.uid;
+  r.user_extra = c.user.extra;
   r.dry_run = c.dry_run;
   const char* options = r.operation == "CREATE"   ? "CreateOptions"
                         : r.operation == "DELETE" ? "DeleteOptions"
@@ -193,9 +195,38 @@ hook_request admission_of(const call& c, const char* operation, json object, jso
   if (!c.manager.empty() && r.operation != "DELETE") r.options["fieldManager"] = c.manager;
   r.object = std::move(object);
   r.old = std::move(old);
-  r.fixed = r.operation == "DELETE" || r.subresource == "scale" ||
-            (r.operation == "CREATE" && (!r.subresource.empty() || c.kind->plural == "bindings"));
+  r.fixed = r.operation == "DELETE";
   return r;
+}
+
+std::optional<decision> mutate_update(call& c, const hook_table& hooks, json& document,
+                                      const json& old, std::uint64_t version) {
+  if (c.mutated && c.mutated_from == version) {
+    document = std::move(*c.mutated);
+    c.mutated.reset();
+    return std::nullopt;
+  }
+  if (!hooks.any_mutating()) return std::nullopt;
+  auto asked = admission_of(c, "UPDATE", document, old);
+  if (!wants_mutation(hooks, asked)) return std::nullopt;
+  c.mutated_from = version;
+  decision d;
+  d.mutate = std::move(asked);
+  return d;
+}
+
+std::optional<decision> mutate_body(call& c, const hook_table& hooks) {
+  if (c.mutated) {
+    c.body = std::move(*c.mutated);
+    c.mutated.reset();
+    c.body_mutated = true;
+  }
+  if (c.body_mutated || !hooks.any_mutating()) return std::nullopt;
+  auto asked = admission_of(c, "CREATE", c.body, nullptr);
+  if (!wants_mutation(hooks, asked)) return std::nullopt;
+  decision d;
+  d.mutate = std::move(asked);
+  return d;
 }
 
 bool wants_mutation(const hook_table& hooks, const hook_request& r) {

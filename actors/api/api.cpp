@@ -359,13 +359,24 @@ class actor final : public api_server_actor::base {
     review(hooks_, random_, asker(), {target.admission},
            [this, target, id, near, promise](admitted a) mutable {
              if (a.refused)
-               promise.deliver(answer(*a.refused), tunnel_actor{});
-             else
-               open_tunnel(std::move(target), id, near, promise);
+    mutate(hooks_, random_, asker(), target.admission,
+           [this, target, id, near, promise](admitted a) mutable {
+             if (!a.refused)
+               a.refused = change_options(target, std::move(a.object), *options_.cache);
+             if (a.refused) return promise.deliver(answer(*a.refused), tunnel_actor{});
+             review_tunnel(std::move(target), id, near, promise);
            });
     return promise;
   } catch (const std::exception& e) {
     return {answer(fault(e)), tunnel_actor{}};
+  }
+
+  void review_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,
+                     caf::typed_response_promise<api_response, tunnel_actor> promise) {
+               promise.deliver(answer(*a.refused), tunnel_actor{});
+             else
+               open_tunnel(std::move(target), id, near, promise);
+           });
   }
 
   void open_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,

@@ -17,6 +17,10 @@ void copy_missing(const json& from, json& metadata, const char* key, bool overwr
 }  // namespace
 
 decision bind(call& c, environment& e) {
+  c.body["apiVersion"] = "v1";
+  c.body["kind"] = "Binding";
+  c.body["metadata"]["namespace"] = c.info.ns;
+  if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
   const bool of_pod = c.kind->resource == "pods";
   const std::string name = of_pod ? c.info.name : model::string_at(c.body, {"metadata", "name"});
   if (const std::string given = model::string_at(c.body, {"metadata", "name"});
@@ -47,10 +51,7 @@ decision bind(call& c, environment& e) {
   d.change = std::move(w);
   if (e.hooks.any()) {
     json binding = c.body;
-    binding["apiVersion"] = "v1";
-    binding["kind"] = "Binding";
     binding["metadata"]["name"] = name;
-    binding["metadata"]["namespace"] = key.ns;
     d.reviews.push_back(admission_of(c, "CREATE", std::move(binding), nullptr));
   }
   return d;

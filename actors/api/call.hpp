@@ -67,6 +67,7 @@ struct call {
   std::vector<std::string> warnings;
   std::optional<json> mutated;     ///< the object as mutating webhooks left it
   std::uint64_t mutated_from = 0;  ///< the version that it is an update of; 0: it is new
+  bool body_mutated = false;       ///< mutating webhooks have had the body
   std::optional<json> read_as;     ///< the stored object as a conversion webhook shows it
   std::uint64_t read_from = 0;     ///< the version that it was made of
 

@@ -4,8 +4,10 @@
 #include "messages/tunnel.hpp"
 #include "model/authorizer.hpp"
 #include "model/hooks/hook.hpp"
+#include "model/pod_connection.hpp"
 #include "store/cache.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -15,6 +17,7 @@ namespace troupe::api {
 struct tunnel_target {
   std::string node;
   tunnel_request request;
+  model::pod_connection wanted;
   model::hook_request admission;  ///< what webhooks are shown: the options of the request
 };
 
@@ -22,5 +25,9 @@ struct tunnel_target {
 std::variant<tunnel_target, model::status> find_tunnel(const api_request& request,
                                                        const store::cache& objects,
                                                        const model::authorizer& rights);
+
+/// Puts the options in as mutating webhooks left them; a Status when they cannot be.
+std::optional<model::status> change_options(tunnel_target& t, model::json options,
+                                            const store::cache& objects);
 
 }  // namespace troupe::api

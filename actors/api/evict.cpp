@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/remove.hpp"
 #include "model/authorize.hpp"
 #include "model/binding.hpp"
@@ -56,6 +57,7 @@ std::optional<status> ask_budget(call& c, environment& e, const object_ptr& pod,
 }  // namespace
 
 decision evict(call& c, environment& e) {
+  if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
   if (model::string_at(c.body, {"metadata", "name"}) != c.info.name)
     return model::bad_request("name in URL does not match name in Eviction object");
   auto read = model::delete_options_of(model::at(c.body, {"deleteOptions"}));
@@ -74,6 +76,9 @@ decision evict(call& c, environment& e) {
                          "Eviction API: evicting");
   });
   if (d.refused) return d;
+  // What is judged is the eviction, not the deletion that follows from it.
+  d.reviews.clear();
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "CREATE", c.body, nullptr));
   d.first = std::move(first);
   d.retry = !conditional;
   d.code = 201;

@@ -1,5 +1,6 @@
 #include "model/scale.hpp"
 
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/apply/apply.hpp"
 #include "model/conversion.hpp"
@@ -63,6 +64,8 @@ decision scale(call& c, environment& e) {
   if (auto bad = check_place(c, asked)) return *bad;
   bool conditional = false;
   if (auto bad = check_preconditions(c, asked, old, conditional)) return *bad;
+  if (auto ask = mutate_update(c, e.hooks, asked, old_scale, stored->version()))
+    return std::move(*ask);
   if (auto causes = model::validate_scale(asked); !causes.empty())
     return model::invalid(kind.group, kind.kind, c.info.name, std::move(causes));
   auto changed = scaled(c, old, asked, e.now);
@@ -72,6 +75,7 @@ decision scale(call& c, environment& e) {
   if (auto causes = model::validate_update(*c.kind, old, workload); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   decision d;
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "UPDATE", asked, old_scale));
   d.object = stored;
   if (workload == old) return d;
   if (c.applies())

@@ -1,3 +1,4 @@
+#include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/authorize.hpp"
 #include "model/json_writer.hpp"
@@ -33,13 +34,15 @@ decision token(call& c, environment& e) {
   if (!e.tokens) return model::unavailable("this server makes no tokens");
   static const model::kind_info kind = model::subresource_kind(*c.kind->subresource("token"));
   if (auto bad = decode_document(c, kind, c.body)) return *bad;
+  if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
   if (auto bad = restrict_node_token(c, e)) return *bad;
+  decision d;
+  if (e.hooks.any()) d.reviews.push_back(admission_of(c, "CREATE", c.body, nullptr));
   auto made = model::issue_token(
       *e.tokens, *account, std::move(c.body),
       [&e](const object_key& key) { return e.objects.get(key); }, e.now, e.random.uuid());
   if (auto* bad = std::get_if<status>(&made)) return std::move(*bad);
   c.kind = &kind;  // of the answer
-  decision d;
   d.code = 201;
   // Stored nowhere: an object without a version.
   d.object = std::make_shared<const model::object>(model::object_header{},

@@ -184,18 +184,8 @@ decision update(call& c, environment& e) {
   bool conditional = false;
   if (auto bad = check_preconditions(c, document, old, conditional)) return *bad;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
-  if (c.mutated && c.mutated_from == stored->version()) {
-    document = std::move(*c.mutated);
-    c.mutated.reset();
-  } else if (e.hooks.any_mutating()) {
-    auto asked = admission_of(c, "UPDATE", document, old);
-    if (wants_mutation(e.hooks, asked)) {
-      c.mutated_from = stored->version();
-      decision d;
-      d.mutate = std::move(asked);
-      return d;
-    }
-  }
+  if (auto ask = mutate_update(c, e.hooks, document, old, stored->version()))
+    return std::move(*ask);
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document, e.now);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,

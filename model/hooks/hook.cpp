@@ -87,6 +87,15 @@ hook read_hook(const json& h, const std::string& configuration) {
 }
 
 }  // namespace
+// authentication.k8s.io UserInfo.
+json user_document(const hook_request& r) {
+  json out = {{"username", r.user}};
+  if (!r.user_uid.empty()) out["uid"] = r.user_uid;
+  if (!r.groups.empty()) out["groups"] = r.groups;
+  if (!r.user_extra.empty()) out["extra"] = r.user_extra;
+  return out;
+}
+
 
 bool admission_rule::matches(const hook_request& r, const kind_info& as) const {
   if (!has(operations, r.operation) || !has(groups, as.group) || !has(versions, as.version))
@@ -135,6 +144,11 @@ const std::set<std::string, std::less<>>& admission_names() {
 }
 
 json request_document(const hook_request& r, const kind_info& as, const std::string& uid) {
+const subresource_info* own_kind_of(const hook_request& r) {
+  const auto* sub = r.subresource.empty() ? nullptr : r.kind->subresource(r.subresource);
+  return sub && sub->kind != r.kind->kind ? sub : nullptr;
+}
+
   const auto kind_json = [](const kind_info& k) {
     return json{{"group", k.group}, {"version", k.version}, {"kind", k.kind}};
   };
@@ -143,7 +157,7 @@ json request_document(const hook_request& r, const kind_info& as, const std::str
   };
   const auto as_wanted = [&](const json& object) {
     json out = object;
-    if (&as != r.kind && out.is_object()) convert(*r.kind, as, out);
+    if (&as != r.kind && out.is_object() && !own_kind_of(r)) convert(*r.kind, as, out);
     return out;
   };
   // A subresource may have a kind of its own.
@@ -159,7 +173,7 @@ json request_document(const hook_request& r, const kind_info& as, const std::str
               {"requestResource", resource_json(*r.kind)},
               {"name", r.name},
               {"operation", r.operation},
-              {"userInfo", {{"username", r.user}, {"groups", r.groups}}},
+              {"userInfo", user_document(r)},
               {"object", as_wanted(r.object)},
               {"oldObject", as_wanted(r.old)},
               {"dryRun", r.dry_run},

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,8 @@ struct hook_request {
   std::string user;
   std::vector<std::string> groups;
   bool dry_run = false;
+  std::string user_uid;
+  std::map<std::string, std::vector<std::string>> user_extra;
   bool fixed = false;  ///< mutating webhooks are asked, but may change nothing
   json object;         ///< null for DELETE
   json old;            ///< null for CREATE
@@ -90,6 +93,9 @@ const std::set<std::string, std::less<>>& admission_names();
 json request_document(const hook_request& r, const kind_info& as, const std::string& uid);
 
 /// Whether the conditions let a request through to their owner; a text when one of them cannot be
+/// Whether a request's object is of a kind of its subresource's: a Binding, an Eviction, a Scale.
+const subresource_info* own_kind_of(const hook_request& r);
+
 /// evaluated.
 struct conditions_answer {
   bool matched = true;

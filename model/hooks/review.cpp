@@ -4,6 +4,7 @@
 #include "model/conversion.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/patch/patch.hpp"
+#include "model/subresource.hpp"
 #include "model/validation/structural.hpp"
 
 namespace troupe::model {
@@ -109,18 +110,23 @@ status no_dry_run(const hook& h) {
 std::variant<json, status> apply_hook_patch(const hook& h, const hook_request& r,
                                             const kind_info& as, const json& patch) {
   json object = r.object;
-  if (&as != r.kind) convert(*r.kind, as, object);
+  const subresource_info* own = own_kind_of(r);
+  const bool converts = &as != r.kind && !own;
+  if (converts) convert(*r.kind, as, object);
   auto made = json_patch(object, patch);
   if (auto* bad = std::get_if<status>(&made))
     return internal_error("Internal error occurred: admission webhook " + quoted(h.name) +
                           " returned a patch that does not fit: " + bad->message);
   json& document = std::get<json>(made);
-  if (&as != r.kind) convert(as, *r.kind, document);
-  const decoding found = decode_fields(*r.kind, document);
+  if (converts) convert(as, *r.kind, document);
+  const kind_info kind = own ? subresource_kind(*own) : *r.kind;
+  // Options of connections are no struct of the schema: who uses them reads them.
+  if (!kind.type && own && document.is_object()) return document;
+  const decoding found = decode_fields(kind, document);
   if (!found)
     return internal_error("Internal error occurred: admission webhook " + quoted(h.name) +
                           " made an object that cannot be decoded: " + found.error);
-  apply_defaults(*r.kind, document);
+  apply_defaults(kind, document);
   return document;
 }
 

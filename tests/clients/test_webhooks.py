@@ -1,4 +1,5 @@
 """Admission webhooks, good and bad ones, and ValidatingAdmissionPolicies with kubectl."""
+import base64
 import json
 import os
 import subprocess
@@ -133,6 +134,78 @@ class Admission(NamespaceTest):
         seen = server.asked["/no"].pop()
         self.assertEqual((seen["operation"], seen["subResource"], seen["kind"]["kind"], seen["object"]["target"]["name"]),
                          ("CREATE", "binding", "Binding", "node1"))
+
+    def test_subresources_are_changed(self):
+        replace = lambda path, value: {"op": "replace", "path": path, "value": value}
+        server = self.serve({"/bind": lambda r: patched(r, replace("/target/name", "node2"), add("/metadata/annotations", {"by": "webhook"})),
+                             "/evict": lambda r: patched(r, add("/deleteOptions", {"dryRun": ["All"]})),
+                             "/scale": lambda r: patched(r, replace("/spec/replicas", 2)),
+                             "/token": lambda r: patched(r, add("/spec/expirationSeconds", 7200)),
+                             "/exec": lambda r: patched(r, replace("/command", ["echo", "other"])),
+                             "/ports": lambda r: patched(r, add("/ports", [81])), "/broken": lambda r: patched(r, replace("/spec", "text")),
+                             "/see": allowed})
+        rule = lambda operation, group, version, resource: [
+            {"operations": [operation], "apiGroups": [group], "apiVersions": [version], "resources": [resource]}]
+        rules = {"bind": rule("CREATE", "", "v1", "pods/binding"), "evict": rule("CREATE", "", "v1", "pods/eviction"),
+                 "scale": rule("UPDATE", "apps", "v1", "deployments/scale"), "token": rule("CREATE", "", "v1", "serviceaccounts/token"),
+                 "exec": rule("CONNECT", "", "v1", "pods/exec"), "ports": rule("CONNECT", "", "v1", "pods/portforward"),
+                 "broken": rule("UPDATE", "apps", "v1", "replicasets/scale")}
+        self.configure("MutatingWebhookConfiguration", *(self.hook(name, server.config(f"/{name}"), rules=r) for name, r in rules.items()))
+        self.configure("ValidatingWebhookConfiguration",
+                       self.hook("see", server.config("/see"), rules=[r for name, all in rules.items() for r in all]))
+        seen = lambda: server.asked["/see"].pop()
+        self.run_create({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "q"}, "spec": {
+            "schedulerName": "none", "containers": [{"name": "c", "image": "busybox:1.35"}]}})
+        self.kubectl("create", "--raw", f"/api/v1/namespaces/{self.namespace}/pods/q/binding", "-f", "-", input=json.dumps(
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "q"}, "target": {"kind": "Node", "name": "node1"}}))
+        bound = self.get("pod", "q")
+        self.assertEqual((bound["spec"]["nodeName"], bound["metadata"]["annotations"]["by"]), ("node2", "webhook"))
+        self.assertEqual(seen()["object"]["target"]["name"], "node2")
+        self.kubectl("wait", "--for=condition=Ready", "pod/q")
+        self.assertIn("other", self.kubectl("exec", "q", "--", "echo", "this"))
+        self.assertEqual(seen()["object"]["command"], ["echo", "other"])
+        forward = self.up.kubectl("port-forward", "-n", self.namespace, "pod/q", "18080:80")
+        self.assertIn("attempted to change the ports", forward.stderr)
+        self.kubectl("create", "--raw", f"/api/v1/namespaces/{self.namespace}/pods/q/eviction", "-f", "-", input=json.dumps(
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "q", "namespace": self.namespace}}))
+        self.assertNotIn("deletionTimestamp", self.get("pod", "q")["metadata"])
+        shown = seen()
+        self.assertEqual((shown["operation"], shown["subResource"], shown["kind"]["kind"], shown["object"]["deleteOptions"]["dryRun"]),
+                         ("CREATE", "eviction", "Eviction", ["All"]))
+        self.kubectl("create", "deployment", "d", "--image=busybox:1.35")
+        for command in (("scale", "deployment/d", "--replicas=3"),
+                        ("patch", "deployment", "d", "--subresource=scale", "-p", '{"spec":{"replicas":4}}')):
+            self.kubectl(*command)
+            self.assertEqual(self.get("deployment", "d")["spec"]["replicas"], 2)
+            shown = seen()
+            self.assertEqual((shown["kind"]["kind"], shown["object"]["spec"]["replicas"], shown["oldObject"]["kind"]), ("Scale", 2, "Scale"))
+        name = self.get("replicasets")["items"][0]["metadata"]["name"]
+        self.assertIn('"broken.example.com" made an object that cannot be decoded', self.refused("scale", f"rs/{name}", "--replicas=3"))
+        self.kubectl("create", "serviceaccount", "bot")
+        token = self.kubectl("create", "token", "bot").strip().split(".")[1]
+        said = json.loads(base64.urlsafe_b64decode(token + "=="))
+        self.assertEqual(said["exp"] - said["iat"], 7200)
+
+    def test_who_asks_is_told_whole(self):
+        server = self.serve({"/see": allowed})
+        self.configure("ValidatingWebhookConfiguration", self.hook("see", server.config("/see")))
+        self.policy(validations=[{"expression": "!has(request.userInfo.extra) || request.userInfo.uid != ''"}])
+        self.kubectl("create", "serviceaccount", "bot")
+        self.kubectl("create", "rolebinding", "bot", "--clusterrole=edit", f"--serviceaccount={self.namespace}:bot")
+        token = self.kubectl("create", "token", "bot").strip()
+        uid = self.get("serviceaccount", "bot")["metadata"]["uid"]
+        with open(self.up.kubeconfig) as file:
+            config = yaml.safe_load(file)
+        config["users"][0]["user"] = {"token": token}
+        path = f"{self.up.folder}/bot.kubeconfig"
+        with open(path, "w") as file:
+            yaml.safe_dump(config, file)
+        self.kubectl("create", "configmap", "x", "-n", self.namespace, "--kubeconfig", path)
+        user = server.asked["/see"][-1]["userInfo"]
+        self.assertEqual((user["username"], user["uid"]), (f"system:serviceaccount:{self.namespace}:bot", uid))
+        self.assertRegex(user["extra"]["authentication.kubernetes.io/credential-id"][0], "^JTI=")
+        self.kubectl("create", "configmap", "y", "--as=jane", "--as-uid=u-7", "--as-group=system:masters")
+        self.assertEqual(server.asked["/see"][-1]["userInfo"], {"username": "jane", "uid": "u-7", "groups": ["system:masters", "system:authenticated"]})
 
     def test_bad_servers(self):
         slow = lambda r: time.sleep(3) or allowed(r)
