@@ -3,6 +3,7 @@
 #include "model/base64.hpp"
 #include "model/binding.hpp"
 #include "model/custom/kinds.hpp"
+#include "model/openapi/merge.hpp"
 #include "model/schema.hpp"
 
 #include <algorithm>
@@ -343,6 +344,16 @@ document merge_openapi_index(const document& base, const std::vector<extension_v
     if (!e.openapi.empty())
       index["paths"]["apis/" + e.group + "/" + e.version] = {{"serverRelativeURL", e.openapi}};
   return with_text(index, base);
+}
+
+document merge_openapi_2(const document& base, const std::vector<extension_version>& others) {
+  const bool any = std::ranges::any_of(
+      others, [](const extension_version& e) { return e.openapi_2 != nullptr; });
+  if (!any || !base) return base;
+  json all = json::parse(*base.text);
+  for (const extension_version& e : others)
+    if (e.openapi_2) add_openapi_2(all, *e.openapi_2);
+  return with_text(all, base);
 }
 
 }  // namespace troupe::model

@@ -5,6 +5,7 @@
 #include "model/time.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,9 +74,12 @@ bool set_available(json& document, const api_availability& a, time_point now);
 struct extension_version {
   std::string group, version;
   int group_priority = 0, version_priority = 0;
-  json resources = json::array();  ///< APIResourceDiscovery
-  bool current = false;            ///< its server answers
-  std::string openapi;             ///< address of its OpenAPI 3 document; empty: none
+  json resources = json::array();         ///< APIResourceDiscovery
+  bool current = false;                   ///< its server answers
+  std::string openapi;                    ///< address of its OpenAPI 3 document; empty: none
+  std::shared_ptr<const json> openapi_2;  ///< what its OpenAPI 2 document says of it; null: nothing
+
+  bool operator==(const extension_version&) const = default;
 };
 
 /// The resources of an APIResourceList as aggregated discovery has them.
@@ -86,5 +90,7 @@ document merge_discovery(std::string_view path, const document& base,
                          const std::vector<extension_version>& others);
 /// The index at /openapi/v3 likewise.
 document merge_openapi_index(const document& base, const std::vector<extension_version>& others);
+/// The document at /openapi/v2 (JSON) likewise.
+document merge_openapi_2(const document& base, const std::vector<extension_version>& others);
 
 }  // namespace troupe::model

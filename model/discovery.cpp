@@ -44,6 +44,18 @@ std::vector<served_group> custom_groups(const custom_kinds& custom) {
   return out;
 }
 
+/// Which of two groups stands first: that of the greater groupPriorityMinimum, as kube-apiserver
+/// has it.
+constexpr int custom_priority = 1000;
+bool is_built_in(const served_group& group) {
+  return std::ranges::any_of(schema::instance().kinds(),
+                             [&](const kind_info& k) { return k.group == group.name; });
+}
+int priority_of(const served_group& group) {
+  const kind_info& first = *group.versions.front().kinds.front();
+  return custom_of(first) && !is_built_in(group) ? custom_priority : first.priority / 50 * 50;
+}
+
 /// All groups in order of preference; the core group has no name.
 std::vector<served_group> served_groups(const custom_kinds& custom) {
   std::vector<served_group> out;
@@ -51,6 +63,7 @@ std::vector<served_group> served_groups(const custom_kinds& custom) {
   for (const served_group& g : custom_groups(custom))
     for (const served_version& v : g.versions)
       for (const kind_info* k : v.kinds) add_kind(out, *k);
+  std::ranges::stable_sort(out, std::ranges::greater(), priority_of);
   return out;
 }
 
@@ -207,32 +220,40 @@ texts make_plain(const custom_kinds& custom) {
 }
 
 /// The items of some groups, joined by commas.
-std::string items_text(const std::vector<served_group>& groups, bool core) {
+template <class Wanted>
+std::string items_text(const std::vector<served_group>& groups, Wanted wanted) {
   std::string out;
   for (const auto& group : groups) {
-    if (group.name.empty() != core) continue;
+    if (!wanted(group)) continue;
     if (!out.empty()) out += ',';
     out += aggregated_group(group).dump();
   }
   return out;
 }
 
-/// Whether a group has built-in kinds, too.
-bool is_mixed(const served_group& group) {
-  return std::ranges::any_of(schema::instance().kinds(),
-                             [&](const kind_info& k) { return k.group == group.name; });
+bool is_core(const served_group& group) {
+  return group.name.empty();
+}
+bool is_named(const served_group& group) {
+  return !group.name.empty();
 }
 
 // A definition comes or changes more often than anything else here: what is built in is made once.
 texts make_aggregated(const std::string& version, const custom_kinds& custom) {
-  static const std::string core = items_text(served_groups({}), true);
-  static const std::string built_in = items_text(served_groups({}), false);
+  static const std::string core = items_text(served_groups({}), is_core);
+  static const std::string before = items_text(served_groups({}), [](const served_group& g) {
+    return is_named(g) && priority_of(g) >= custom_priority;
+  });
+  static const std::string behind = items_text(
+      served_groups({}), [](const served_group& g) { return priority_of(g) < custom_priority; });
   const auto added = custom_groups(custom);
-  std::string others = built_in;
-  if (std::ranges::any_of(added, is_mixed))
-    others = items_text(served_groups(custom), false);
-  else if (!added.empty())
-    others.append(",").append(items_text(added, false));
+  std::string others = before;
+  if (std::ranges::any_of(added, is_built_in)) {
+    others = items_text(served_groups(custom), is_named);
+  } else {
+    if (!added.empty()) others.append(",").append(items_text(added, is_named));
+    others.append(",").append(behind);
+  }
   texts out;
   out["/api"] = aggregated_document(core, version);
   out["/apis"] = aggregated_document(others, version);

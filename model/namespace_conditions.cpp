@@ -29,6 +29,21 @@ std::string failures_text(std::vector<std::string> failures) {
   return out;
 }
 
+void count_finalizers(namespace_remains& left, const json& finalizers) {
+  if (!finalizers.is_array()) return;
+  for (const json& f : finalizers)
+    if (f.is_string()) ++left.finalizers[f.get<std::string>()];
+}
+
+std::string undiscovered_text(std::vector<std::string> groups) {
+  std::sort(groups.begin(), groups.end());
+  std::string out = "Discovery failed for some groups, " + std::to_string(groups.size()) +
+                    " failing: unable to retrieve the complete list of server APIs: ";
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    out += (i == 0 ? "" : ", ") + groups[i] + ": stale GroupVersion discovery: " + groups[i];
+  return out;
+}
+
 void set(json& ns, const char* type, bool bad, const char* reason, const std::string& message,
          time_point now) {
   set_condition(ns, type, bad ? "True" : "False", now, reason, message).erase("lastProbeTime");
@@ -41,15 +56,20 @@ void add_remaining(namespace_remains& left, const object& o) {
   ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
   // Most objects have none: they need not be parsed.
   const auto text = member_text(member_text(o.bytes(), "metadata"), "finalizers");
-  if (!text.starts_with('[')) return;
-  for (const json& f : read_json(text))
-    if (f.is_string()) ++left.finalizers[f.get<std::string>()];
+  if (text.starts_with('[')) count_finalizers(left, read_json(text));
+}
+
+void add_remaining(namespace_remains& left, const std::string& resource, const json& object) {
+  ++left.resources[resource];
+  count_finalizers(left, at(object, {"metadata", "finalizers"}));
 }
 
 bool set_namespace_conditions(json& ns, const namespace_remains& left, time_point now) {
   const json before = at(ns, {"status", "conditions"});
-  set(ns, "NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
-      "All resources successfully discovered", now);
+  const bool lost = !left.undiscovered.empty();
+  set(ns, "NamespaceDeletionDiscoveryFailure", lost,
+      lost ? "DiscoveryFailed" : "ResourcesDiscovered",
+      lost ? undiscovered_text(left.undiscovered) : "All resources successfully discovered", now);
   set(ns, "NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions",
       "All legacy kube types successfully parsed", now);
   const bool failed = !left.failures.empty();

@@ -165,6 +165,11 @@ document openapi_text(std::string_view path, openapi_format format, const custom
     if (custom.definitions().empty()) return built_in;
     return held.get(path, json_type, custom.number(),
                     [&] { return as_document(index_text(custom)); });
+document openapi_2_in(const document& text, openapi_format format) {
+  if (!text || format == openapi_format::text) return text;
+  return as_document(gnostic_document(*text.text), protobuf_type);
+}
+
   }
   if (path == "/openapi/v2")
     return format == openapi_format::text

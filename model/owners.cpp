@@ -73,9 +73,13 @@ object_key owner_key(const owner_reference& owner, const object_key& dependent) 
 namespace {
 
 owner_state judge(const owner_reference& owner, const object_key& dependent,
-                  const object_lookup& lookup, const custom_kinds& custom) {
+                  const object_lookup& lookup, const custom_kinds& custom,
+                  const known_owners& others) {
   const served_kind kind = kind_of(owner, custom);
-  if (!kind) return owner_state::unserved;
+  if (!kind) {
+    const auto known = others.find(owner.uid);
+    return known == others.end() ? owner_state::unserved : known->second;
+  }
   if (kind.kind->namespaced && dependent.ns.empty()) return owner_state::unreachable;
   const object_ptr found = lookup(owner_key(owner, dependent, custom));
   if (!found || found->header().uid != owner.uid) return owner_state::absent;
@@ -86,9 +90,13 @@ owner_state judge(const owner_reference& owner, const object_key& dependent,
 
 }  // namespace
 
+bool is_served_here(const owner_reference& owner, const custom_kinds& custom) {
+  return static_cast<bool>(kind_of(owner, custom));
+}
+
 owner_state judge_owner(const owner_reference& owner, const object_key& dependent,
                         const object_lookup& lookup) {
-  return judge(owner, dependent, lookup, {});
+  return judge(owner, dependent, lookup, {}, {});
 }
 
 collection decide_collection(const json& object, const object_key& key, bool owns,
@@ -97,7 +105,8 @@ collection decide_collection(const json& object, const object_key& key, bool own
 }
 
 collection decide_collection(const json& object, const object_key& key, bool owns,
-                             const object_lookup& lookup, const custom_kinds& custom) {
+                             const object_lookup& lookup, const custom_kinds& custom,
+                             const known_owners& others) {
   using action = collection::action;
   collection c;
   bool solid = false;
@@ -105,7 +114,7 @@ collection decide_collection(const json& object, const object_key& key, bool own
   bool unclear = false;
   const auto owners = owner_references(object);
   for (const auto& owner : owners) {
-    switch (judge(owner, key, lookup, custom)) {
+    switch (judge(owner, key, lookup, custom, others)) {
       case owner_state::solid:
         solid = true;
         continue;

@@ -1,4 +1,4 @@
-#include "actors/controllers/controller.hpp"
+#include "actors/controllers/collect_others.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/paths.hpp"
 #include "model/custom/owners.hpp"
@@ -22,9 +22,12 @@ using done_fn = std::function<void(outcome)>;
 struct garbage_collector : controller {
   static constexpr auto kinds_may_come = 60s;  // an owner's kind is not served
   static constexpr std::size_t orphans_at_once = 64;
+  static constexpr const char* others_key = "others";  // no object's: those have a resource
 
   std::string name() const override { return "generic-garbage-collector"; }
   std::vector<std::string> resources() const override { return {std::string()}; }  // all
+
+  void start(controller_host& host) override { host.visit(others_key, others_interval); }
 
   void relist(const std::string&, controller_host&) override { graph_.clear(); }
 
@@ -37,6 +40,7 @@ struct garbage_collector : controller {
   }
 
   void reconcile(const std::string& key, controller_host& host, done_fn done) override {
+    if (key == others_key) return collect_others(host, graph_, std::move(done));
     const object_ptr object = host.cache().get(parse_key(key));
     if (!object) return done({});
     const json document = object->parse();
@@ -50,13 +54,32 @@ struct garbage_collector : controller {
 
   // Dependents
 
+  // Owners that another server has are asked about first.
   void attempt(const object_ptr& object, const json& document, controller_host& host,
                done_fn done) {
+    auto owners = model::owner_references(document);
+    if (std::ranges::none_of(owners, [&](const auto& o) { return is_of_others(o, host); }))
+      return judge(object, document, {}, host, std::move(done));
+    discover_others(
+        host, [this, object, document, owners, &host, done](const other_servers& servers) {
+          find_owners(host, servers, owners, object->key().ns,
+                      [this, object, document, &host, done](const model::known_owners& known) {
+                        judge(object, document, known, host, [done](outcome o) {
+                          // Nobody tells when those owners go.
+                          if (!o.again) o.again = others_interval;
+                          done(std::move(o));
+                        });
+                      });
+        });
+  }
+
+  void judge(const object_ptr& object, const json& document, const model::known_owners& others,
+             controller_host& host, done_fn done) {
     const auto& key = object->key();
     auto lookup = [&host](const model::object_key& k) { return host.cache().get(k); };
     const auto* below = graph_.dependents(object->header().uid);
     const auto decided = model::decide_collection(document, key, below && !below->empty(), lookup,
-                                                  *host.cache().custom_kinds());
+                                                  *host.cache().custom_kinds(), others);
     for (const auto& owner : model::owner_references(document)) learn(owner, key, host);
     for (const auto& owner : decided.absent) report_misplaced(owner, document, key, host);
     switch (decided.what) {

@@ -1,4 +1,5 @@
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/other_servers.hpp"
 #include "actors/controllers/paths.hpp"
 #include "model/namespace_conditions.hpp"
 
@@ -69,15 +70,66 @@ struct namespace_controller : controller {
     return paths;
   }
 
-  // Writes down how far the deletion is; then goes on, or waits for what is left.
+  // What other servers have in it goes, too; then it is written down how far the deletion is.
   void report(const std::string& ns, std::vector<std::string> failures, controller_host& host,
               std::function<void(outcome)> done) {
+    auto left = std::make_shared<model::namespace_remains>();
+    left->failures = std::move(failures);
+    discover_others(host, [this, ns, left, &host, done](const other_servers& servers) {
+      left->undiscovered = servers.unknown;
+      std::vector<other_resource> all;
+      for (const auto& r : servers.resources)
+        if (r.namespaced && r.has("delete") && r.has("list")) all.push_back(r);
+      if (all.empty()) return write_down(ns, *left, host, done);
+      auto open = std::make_shared<std::size_t>(all.size());
+      for (const auto& r : all)
+        empty_others(r, ns, left, host, [this, ns, left, open, &host, done] {
+          if (--*open == 0) write_down(ns, *left, host, done);
+        });
+    });
+  }
+
+  // Deletes what another server has of a resource, and counts what is still there.
+  static void empty_others(const other_resource& r, const std::string& ns,
+                           const std::shared_ptr<model::namespace_remains>& left,
+                           controller_host& host, std::function<void()> done) {
+    host.call("GET", r.path(ns), json(), [r, ns, left, &host, done](const api_response& answer) {
+      const json list = json::parse(answer.body.bytes(), nullptr, false);
+      const json& items = model::at(list, {"items"});
+      if (answer.code != 200 || !items.is_array()) {
+        left->failures.push_back("unable to list " + r.resource());
+        return done();
+      }
+      std::vector<std::string> names;
+      for (const json& item : items) {
+        model::add_remaining(*left, r.resource(), item);
+        if (model::at(item, {"metadata", "deletionTimestamp"}).is_null())
+          names.push_back(model::string_at(item, {"metadata", "name"}));
+      }
+      if (names.size() > deletions_at_once) names.resize(deletions_at_once);
+      if (names.empty()) return done();
+      auto open = std::make_shared<std::size_t>(names.size());
+      static const json background = {
+          {"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Background"}};
+      for (const auto& name : names)
+        host.call("DELETE", r.path(ns, name), background,
+                  [left, open, done](const api_response& deleted) {
+                    if (auto o = outcome_of(deleted); !o.failure.empty())
+                      left->failures.push_back(std::move(o.failure));
+                    if (--*open == 0) done();
+                  });
+    });
+  }
+
+  // Then goes on, or waits for what is left.
+  void write_down(const std::string& ns, model::namespace_remains left, controller_host& host,
+                  std::function<void(outcome)> done) {
     const auto stored = host.cache().get({"namespaces", "", ns});
     if (!stored) return done({});
-    model::namespace_remains left;
     for (const auto& o : host.cache().list({}, ns).objects) model::add_remaining(left, *o);
-    left.failures = std::move(failures);
-    const std::string failure = left.failures.empty() ? "" : left.failures.front();
+    std::string failure = left.failures.empty() ? "" : left.failures.front();
+    if (failure.empty() && !left.undiscovered.empty())
+      failure = "no answer from the server of " + left.undiscovered.front();
     const bool empty = left.resources.empty();
     auto go_on = [this, ns, &host, done, empty, failure] {
       if (!failure.empty()) return done({failure, std::nullopt});

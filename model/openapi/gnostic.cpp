@@ -31,12 +31,16 @@ void put_bool(std::string& out, int number, bool value) {
 // What a member of the JSON document becomes.
 
 enum class form : std::uint8_t {
-  text,      ///< a string or a list of strings
-  boolean,   ///<
-  any,       ///< a value or a list of values, as text
-  message,   ///< an object or a list of objects
-  named,     ///< an object of objects: NamedX messages of name and value
-  parameter  ///< a list of parameters, a message each kind of place
+  text,       ///< a string or a list of strings
+  boolean,    ///<
+  number,     ///< a double
+  integer,    ///< an int64
+  any,        ///< a value or a list of values, as text
+  message,    ///< an object or a list of objects
+  named,      ///< an object of objects: NamedX messages of name and value
+  parameter,  ///< of OpenAPI 2, a list of them, a message each kind of place
+  choice,     ///< of OpenAPI 3: a message in field 1, or a Reference in field 2
+  fallback    ///< of OpenAPI 3: DefaultType
 };
 
 struct shape;
@@ -79,6 +83,13 @@ const member operation_members[] = {{"tags", 1, form::text},
                                     {"description", 3, form::text},
                                     {"operationId", 5, form::text},
                                     {"produces", 6, form::text},
+const member body_parameter_members[] = {{"description", 1, form::text},
+                                         {"name", 2, form::text},
+                                         {"in", 3, form::text},
+                                         {"required", 4, form::boolean},
+                                         {"schema", 5, form::message, &schema_shape}};
+const shape body_parameter_shape{body_parameter_members, 6};
+
                                     {"consumes", 7, form::text},
                                     {"parameters", 8, form::parameter},
                                     {"responses", 9, form::named, &response_shape, 1, 1},
@@ -141,9 +152,11 @@ std::string encode_named(const member& m, const json& object) {
   return out;
 }
 
-/// ParametersItem of Parameter of NonBodyParameter of the place's own message.
+/// ParametersItem of Parameter of BodyParameter, or of NonBodyParameter of the place's own message.
 std::string encode_parameter(const json& parameter) {
-  const bool in_path = string_at(parameter, {"in"}) == "path";
+  const std::string place = string_at(parameter, {"in"});
+  if (place == "body") return wrapped(1, wrapped(1, encode(body_parameter_shape, parameter)));
+  const bool in_path = place == "path";
   const shape& s = in_path ? path_parameter_shape : query_parameter_shape;
   return wrapped(1, wrapped(2, wrapped(in_path ? 4 : 3, encode(s, parameter))));
 }

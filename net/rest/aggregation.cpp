@@ -3,6 +3,7 @@
 #include "model/base64.hpp"
 #include "model/json_read.hpp"
 #include "model/json_writer.hpp"
+#include "model/openapi/merge.hpp"
 #include "store/service_address.hpp"
 
 #include <caf/all.hpp>
@@ -329,7 +330,9 @@ void aggregation::ask(const service_ptr& s, const std::string& dial) {
   relay_.fetch(target_of(*s, dial), own_request(path_of_group(*s)), check_patience,
                largest_discovery, [this, s, dial](const http::client_reply& r) {
                  answered(s, r);
-                 if (r && r.code < 300) ask_openapi(s, dial);
+                 if (!r || r.code >= 300) return;
+                 ask_openapi(s, dial);
+                 ask_openapi_2(s, dial);
                });
 }
 
@@ -366,6 +369,22 @@ void aggregation::ask_openapi(const service_ptr& s, const std::string& dial) {
                });
 }
 
+void aggregation::ask_openapi_2(const service_ptr& s, const std::string& dial) {
+  relay_.fetch(target_of(*s, dial), own_request("/openapi/v2"), check_patience, largest_discovery,
+               [this, s](const http::client_reply& r) {
+                 const auto found = watched_.find(s->name);
+                 if (found == watched_.end() || !r) return;
+                 json part;
+                 if (r.code == 200)
+                   part = model::openapi_2_of(json::parse(r.body, nullptr, false), s->group,
+                                              s->version);
+                 auto& known = found->second.shown.openapi_2;
+                 if (known ? *known == part : part.is_null()) return;
+                 known = part.is_null() ? nullptr : std::make_shared<const json>(std::move(part));
+                 publish();
+               });
+}
+
 // Everything about a server is known for now: its condition is written where it changed.
 void aggregation::conclude(const service_ptr& s, const model::api_availability& a) {
   auto& w = watched_[s->name];
@@ -397,6 +416,7 @@ void aggregation::publish() {
   std::vector<model::extension_version> now;
   for (const auto& [name, w] : watched_) now.push_back(w.shown);
   const std::lock_guard lock(guard_);
+  if (now == shown_) return;
   shown_ = std::move(now);
   ++shown_number_;
 }
@@ -411,8 +431,9 @@ model::document aggregation::merged(std::string_view path, const model::document
   if (found != made_.end() && found->second.number == shown_number_ &&
       found->second.base == base.text)
     return found->second.text;
-  auto text = path.starts_with("/openapi") ? model::merge_openapi_index(base, shown_)
-                                           : model::merge_discovery(path, base, shown_);
+  auto text = path == "/openapi/v2"          ? model::merge_openapi_2(base, shown_)
+              : path.starts_with("/openapi") ? model::merge_openapi_index(base, shown_)
+                                             : model::merge_discovery(path, base, shown_);
   if (made_.size() >= most_groups) made_.clear();
   made_.insert_or_assign(std::move(key), made{shown_number_, base.text, text});
   return text;

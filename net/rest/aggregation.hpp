@@ -65,6 +65,7 @@ class aggregation {
   void ask(const service_ptr& s, const std::string& dial);
   void answered(const service_ptr& s, const http::client_reply& r);
   void ask_openapi(const service_ptr& s, const std::string& dial);
+  void ask_openapi_2(const service_ptr& s, const std::string& dial);
   void conclude(const service_ptr& s, const model::api_availability& a);
   void publish();
 

@@ -28,8 +28,17 @@ std::variant<model::document, model::status> find_document(const model::request_
     if (!format)
       return model::not_acceptable(
           "only the following media types are accepted: application/json, and of /openapi/v2 "
-          "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
-    found = model::openapi_text(info.path, *format, custom);
+          "application/com.github.proto-openapi.spec.v2.v1.0+protobuf, of those below /openapi/v3 "
+          "application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
+    const bool v2 = info.path == "/openapi/v2";
+    found =
+        model::openapi_text(info.path, v2 && merge ? model::openapi_format::text : *format, custom);
+    if (v2 && merge) {
+      const auto all = merge(info.path, found);
+      // What nothing was put into has been made before.
+      return all.text == found.text ? model::openapi_text(info.path, *format, custom)
+                                    : model::openapi_2_in(all, *format);
+    }
     merges = merge && info.path == "/openapi/v3";
   } else {
     found = model::discovery_text(info.path, model::discovery_format_of(request.accept), custom);

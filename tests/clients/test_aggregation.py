@@ -201,6 +201,94 @@ class Aggregation(NamespaceTest):
         self.await_condition("True", "Passed")
         self.kubectl("get", "--raw", f"/apis/{GROUP}/v1/widgets")
 
+    def test_openapi_2(self):
+        self.lead_to(self.serve())
+        self.await_condition("True", "Passed")
+        document = lambda: json.loads(self.kubectl("get", "--raw", "/openapi/v2"))
+        wait_for(lambda: "example.Widget" in document()["definitions"], "it is in OpenAPI 2")
+        found = document()
+        self.assertNotIn("example.Unused", found["definitions"])
+        self.assertNotIn("not ours to tell", json.dumps(found["paths"]["/apis/apps/v1/deployments"]))
+        # The name meant something else here.
+        meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+        self.assertEqual(found["definitions"]["example.Widget"]["properties"]["metadata"], {"$ref": f"#/definitions/{meta}_v2"})
+        self.assertEqual(found["definitions"][f"{meta}_v2"]["description"], "of another version")
+        self.assertIn("labels", found["definitions"][meta]["properties"])
+        path = found["paths"][f"/apis/{GROUP}/v1/namespaces/{{namespace}}/widgets"]
+        self.assertEqual(path["parameters"][0]["name"], "namespace")
+        # kubectl reads the protobuf form to validate.
+        self.kubectl("create", "-f", "-", input=yaml.safe_dump({**self.widget("a"), "colour": "red"}))
+        self.assertIn('unknown field "size"', self.refused("create", "-f", "-", input=yaml.safe_dump({**self.widget("b"), "size": 1})))
+        self.kubectl("delete", "apiservice", f"v1.{GROUP}")
+        wait_for(lambda: "example.Widget" not in document()["definitions"], "it has left OpenAPI 2")
+
+    def test_namespaces_are_emptied(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        self.kubectl("create", "namespace", "doomed")
+        condition = lambda type: next((c for c in self.get("namespace", "doomed").get("status", {}).get("conditions", []) if c["type"] == type), {})
+        server.put("doomed", self.widget("a"))
+        server.put(self.namespace, self.widget("other"))
+        # While its server does not answer, nobody knows whether the namespace is empty.
+        server.stop()
+        self.await_condition("False", "FailedDiscoveryCheck")
+        self.kubectl("delete", "namespace", "doomed", "--wait=false")
+        wait_for(lambda: condition("NamespaceDeletionDiscoveryFailure").get("status") == "True", "it is said what is not known", 20)
+        self.assertEqual(condition("NamespaceDeletionDiscoveryFailure")["message"],
+                         "Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: "
+                         f"{GROUP}/v1: stale GroupVersion discovery: {GROUP}/v1")
+        self.assertEqual(server.objects["doomed", "a"]["metadata"]["name"], "a")
+        server.start()
+        self.await_condition("True", "Passed")
+        self.kubectl("wait", "--for=delete", "namespace/doomed", "--timeout=60s")
+        self.assertEqual(list(server.objects), [(self.namespace, "other")])
+
+    def test_garbage_is_collected(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        self.kubectl("create", "configmap", "owner")
+        of = lambda object, version, kind: [{"apiVersion": version, "kind": kind, "name": object["metadata"]["name"], "uid": object["metadata"]["uid"]}]
+        owner = of(self.get("configmap", "owner"), "v1", "ConfigMap")
+        alive = server.put(self.namespace, self.widget("alive"))
+        gone = server.put(self.namespace, self.widget("gone"))
+        server.remove(self.namespace, "gone")
+        owned = {**self.widget("owned"), "metadata": {"name": "owned", "ownerReferences": owner}}
+        server.put(self.namespace, owned)
+        server.put(self.namespace, {**self.widget("child"), "metadata": {"name": "child", "ownerReferences": of(gone, f"{GROUP}/v1", "Widget")}})
+        local = lambda name, owners: {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "ownerReferences": owners}}
+        self.create(local("kept", of(alive, f"{GROUP}/v1", "Widget")), local("lost", of(gone, f"{GROUP}/v1", "Widget")))
+        exists = lambda name: self.up.kubectl("get", "configmap", name, "-n", self.namespace).returncode == 0
+        wait_for(lambda: not exists("lost"), "what an object of another server owned has gone with it", 90)
+        wait_for(lambda: (self.namespace, "child") not in server.objects, "what it has itself, too", 90)
+        self.assertTrue(exists("kept"))
+        self.assertIn((self.namespace, "owned"), server.objects)
+        # A server that does not answer loses nothing.
+        server.stop()
+        self.await_condition("False", "FailedDiscoveryCheck")
+        server.remove(self.namespace, "alive")
+        self.kubectl("delete", "configmap", "owner")
+        self.kubectl("annotate", "configmap", "kept", "look=again")
+        self.kubectl("get", "configmap", "kept")
+        server.start()
+        self.await_condition("True", "Passed")
+        wait_for(lambda: (self.namespace, "owned") not in server.objects and not exists("kept"), "both have gone", 90)
+
+    def test_through_the_edge_door(self):
+        server = self.serve()
+        self.lead_to(server)
+        self.await_condition("True", "Passed")
+        wait_for(lambda: GROUP in self.groups(), "it is in discovery")
+        server.put(self.namespace, self.widget("a"))
+        done = self.up.troupe("get", "widgets", "-n", self.namespace, "-o", "name")
+        self.assertEqual((done.stdout, done.stderr), (f"widget.{GROUP}/a\n", ""))
+        self.assertEqual(server.asked[-1][2:], ("kubernetes-admin", ["system:masters", "system:authenticated"]))
+        self.assertIn("wd", self.up.troupe("api-resources", "--api-group", GROUP).stdout)
+        self.assertIn("can be watched over HTTPS alone", self.up.troupe("get", "widgets", "-n", self.namespace, "--watch-only").stderr)
+        self.assertEqual(self.up.troupe("delete", "widget", "a", "-n", self.namespace).returncode, 0)
+        self.assertEqual(server.objects, {})
+
     def test_local_ones(self):
         found = {s["metadata"]["name"]: s for s in self.get("apiservices")["items"]}
         self.assertEqual(found["v1."]["spec"], {"version": "v1", "groupPriorityMinimum": 18000, "versionPriority": 1})

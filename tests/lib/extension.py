@@ -57,7 +57,7 @@ class Extension:
                     outer.asked.append((self.command, url.path, self.headers["X-Remote-User"], self.headers.get_all("X-Remote-Group")))
                 outer.answer(self, self.command, url.path, parse_qs(url.query), body)
 
-            do_GET = do_POST = do_DELETE = handle_any
+            do_GET = do_POST = do_PUT = do_DELETE = handle_any
 
             def log_message(self, *args):
                 pass
@@ -85,7 +85,9 @@ class Extension:
         if path == base:
             return handler.reply(200, {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": f"{self.group}/v1", "resources": [
                 {"name": "widgets", "singularName": "widget", "namespaced": True, "kind": "Widget", "shortNames": ["wd"],
-                 "verbs": ["create", "delete", "get", "list", "watch"]}]})
+                 "verbs": ["create", "delete", "get", "list", "update", "watch"]}]})
+        if path == "/openapi/v2":
+            return handler.reply(200, self.openapi_2())
         if path == "/openapi/v3":
             return handler.reply(200, {"paths": {base[1:]: {"serverRelativeURL": f"/openapi/v3{base}?hash=1"}}})
         if path == f"/openapi/v3{base}":
@@ -106,8 +108,33 @@ class Extension:
         if not found:
             return handler.reply(404, status(404, "NotFound", f'widgets.{self.group} "{name}" not found'))
         if method == "DELETE":
+            wanted = (body or {}).get("preconditions", {})
+            if any(found["metadata"][key] != value for key, value in wanted.items()):
+                return handler.reply(409, status(409, "Conflict", "the object has changed"))
             self.remove(namespace, name)
+        if method == "PUT":
+            found = self.put(namespace, body)
         return handler.reply(200, found)
+
+    def openapi_2(self):
+        """As kube-apiserver's library writes it: with named parameters, and other groups' definitions."""
+        base = f"/apis/{self.group}/v1"
+        kind = {"group": self.group, "version": "v1", "kind": "Widget"}
+        meta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+        return {"swagger": "2.0", "info": {"title": "widgets", "version": "v1"},
+                "paths": {f"{base}/namespaces/{{namespace}}/widgets": {
+                    "parameters": [{"$ref": "#/parameters/namespace"}],
+                    "post": {"consumes": ["application/json"], "operationId": "createWidget", "x-kubernetes-action": "post",
+                             "x-kubernetes-group-version-kind": kind,
+                             "parameters": [{"name": "body", "in": "body", "required": True, "schema": {"$ref": "#/definitions/example.Widget"}}],
+                             "responses": {"200": {"description": "OK", "schema": {"$ref": "#/definitions/example.Widget"}}}}},
+                          "/apis/apps/v1/deployments": {"get": {"responses": {"200": {"description": "not ours to tell"}}}}},
+                "parameters": {"namespace": {"name": "namespace", "in": "path", "type": "string", "required": True, "uniqueItems": True}},
+                "definitions": {"example.Widget": {"type": "object", "description": "something to wear", "properties": {
+                    "apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"$ref": f"#/definitions/{meta}"},
+                    "colour": {"type": "string"}}, "x-kubernetes-group-version-kind": [kind]},
+                    meta: {"type": "object", "description": "of another version", "properties": {"name": {"type": "string"}}},
+                    "example.Unused": {"type": "object"}}}
 
     def listed(self, namespace):
         with self.lock:
@@ -117,8 +144,9 @@ class Extension:
     def put(self, namespace, body):
         with self.lock:
             self.version += 1
-            body["metadata"].update(namespace=namespace, resourceVersion=str(self.version), uid=f"u{self.version}",
-                                    creationTimestamp="2024-01-01T00:00:00Z")
+            known = self.objects.get((namespace, body["metadata"]["name"]))
+            body["metadata"].update(namespace=namespace, resourceVersion=str(self.version),
+                                    uid=known["metadata"]["uid"] if known else f"u{self.version}", creationTimestamp="2024-01-01T00:00:00Z")
             self.objects[namespace, body["metadata"]["name"]] = body
             self.tell(namespace, "ADDED", body)
             return body

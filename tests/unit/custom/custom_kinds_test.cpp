@@ -84,6 +84,22 @@ TEST_F(CustomKinds, AnUnchangedDefinitionIsReadOnce) {
   EXPECT_NE(first.number(), second.number());
 }
 
+TEST(CustomGroups, StandInDiscoveryByTheirPriority) {
+  const auto names = [](const document& d, const char* items) {
+    std::vector<std::string> out;
+    for (const json& g : json::parse(*d.text)[items])
+      out.push_back(string_at(g, {"name"}, string_at(g, {"metadata", "name"})));
+    return out;
+  };
+  const custom_kinds kinds = crontabs();
+  const auto plain = names(discovery_text("/apis", discovery_format::plain, kinds), "groups");
+  ASSERT_GE(plain.size(), 3u);
+  EXPECT_EQ(plain[0], "apiregistration.k8s.io");
+  EXPECT_EQ(plain[plain.size() - 2], "stable.example.com");
+  EXPECT_EQ(plain.back(), "metrics.k8s.io") << "100 is less than the 1000 of custom groups";
+  EXPECT_EQ(names(discovery_text("/apis", discovery_format::aggregated_v2, kinds), "items"), plain);
+}
+
 TEST(CustomVersions, AreOrderedAsKubernetesOrdersThem) {
   std::vector<std::string> versions{"foo1",  "v1alpha1", "v10", "v2",        "v1beta2", "v11alpha2",
                                     "foo10", "v3beta1",  "v1",  "v12alpha1", "v11beta2"};
