@@ -3,6 +3,7 @@
 #include "model/conversion/autoscaler.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
+#include "model/shown_as_stored.hpp"
 
 #include <string>
 #include <utility>
@@ -54,14 +55,24 @@ const kind_info& judged_as(const kind_info& kind) {
   return *schema::instance().by_resource(kind.resource);
 }
 
+// What was written after the definition was changed last has all that it asks for. What is older
+// may lack defaults, and be stored in what was the version for storage then.
+bool shown_as_stored(const kind_info& kind, const object& stored) {
+  if (!kind.stored) return false;
+  const custom_version* custom = custom_of(kind);
+  if (!custom || stored.version() > custom->definition->object->version()) return true;
+  return custom->definition->versions.size() == 1 && !custom->schema().has_defaults;
+}
+
 json parse_as(const kind_info& kind, const object& stored) {
   json document = stored.parse();
-  if (kind.stored) return document;
-  // Custom objects may be stored in any version that their definition has had for storage.
-  if (custom_of(kind))
-    document["apiVersion"] = kind.api_version();
-  else
+  if (shown_as_stored(kind, stored)) return document;
+  if (!custom_of(kind)) {
     convert(stored_kind(kind), kind, document);
+    return document;
+  }
+  document["apiVersion"] = kind.api_version();
+  apply_defaults(kind, document);
   return document;
 }
 

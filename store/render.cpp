@@ -5,8 +5,11 @@
 #include "model/json_text.hpp"
 #include "model/json_writer.hpp"
 #include "model/output/yaml_text.hpp"
+#include "model/shown_as_stored.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/reads.hpp"
+
+#include <algorithm>
 
 namespace troupe::store {
 
@@ -27,7 +30,9 @@ list_text::list_text(const model::kind_info& kind, std::vector<object_ptr> objec
                      const model::json& metadata, const rendering& show, model::time_point now)
     : kind_(kind), kept_(model::keep(kind)), show_(show), now_(now), objects_(std::move(objects)) {
   const bool whole = show.as == rendering::form::full;
-  as_stored_ = whole && kind.stored;
+  as_stored_ = whole && std::ranges::all_of(objects_, [&](const object_ptr& o) {
+                 return model::shown_as_stored(kind, *o);
+               });
   head_ = "{\"kind\":\"";
   head_ += whole ? list_kind(kind) : "PartialObjectMetadataList";
   head_ += "\",\"apiVersion\":\"";
@@ -68,7 +73,8 @@ std::string render_json(const model::kind_info& kind, const object_ptr& object,
                         const rendering& show, model::time_point now, bool columns) {
   switch (show.as) {
     case rendering::form::full:
-      return kind.stored ? object->bytes() : model::dump(model::parse_as(kind, *object));
+      return model::shown_as_stored(kind, *object) ? object->bytes()
+                                                   : model::dump(model::parse_as(kind, *object));
     case rendering::form::table:
       return model::table_text(kind, {object},
                                {{"resourceVersion", std::to_string(object->version())}},
@@ -86,7 +92,7 @@ std::string render_json(const model::kind_info& kind, const object_ptr& object,
 
 body render(const model::kind_info& kind, const object_ptr& object, const rendering& show,
             model::time_point now) {
-  if (show.plain() && kind.stored) return {object, &object->bytes()};
+  if (show.plain() && model::shown_as_stored(kind, *object)) return {object, &object->bytes()};
   if (show.as == rendering::form::full && show.in == encoding::protobuf && kind.stored)
     return std::make_shared<const std::string>(
         model::to_protobuf(kind.api_version(), kind.kind, *kind.type, object->bytes()));

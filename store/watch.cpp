@@ -1,5 +1,6 @@
 #include "model/custom/kinds.hpp"
 #include "model/json_writer.hpp"
+#include "model/shown_as_stored.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/line_cache.hpp"
 #include "store/reads.hpp"
@@ -173,7 +174,8 @@ void watch::line(std::string& out, std::string_view type, const object_ptr& obje
 // `shared`: an event that other watchers see, too.
 void watch::write_line(std::string& out, std::string_view type, const object_ptr& object,
                        model::time_point now, bool shared) {
-  if (show_.plain() && kind_.stored) return append(out, type, object->bytes());
+  if (show_.plain() && model::shown_as_stored(kind_, *object))
+    return append(out, type, object->bytes());
   const bool columns = !std::exchange(columns_sent_, true);
   // A custom kind may have more versions than the shared lines tell apart.
   if (!shared || kept_) {

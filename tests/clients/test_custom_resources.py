@@ -199,6 +199,34 @@ class CustomResources(NamespaceTest):
         wait_for(lambda: self.up.kubectl("get", "--raw", f"/apis/{GROUP}/v1/agings").returncode, "v1 is gone")
         self.assertEqual(json.loads(self.kubectl("get", "--raw", f"/apis/{GROUP}/v1beta1/agings"))["items"][0]["metadata"]["name"], "x")
 
+    def test_defaults_of_today_show_in_older_objects(self):
+        schema = lambda **fields: {"properties": {"spec": {"type": "object", "default": {}, "properties": fields}}} if fields else {
+            "properties": {"spec": {"type": "object", "properties": {"size": {"type": "integer"}}}}}
+        columns = [{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}]
+        crd = definition("hats", "Hat", version("v1", schema(), storage=True, additionalPrinterColumns=columns), group="defaults.example.com")
+        self.define(crd)
+        hat = lambda name: {"apiVersion": "defaults.example.com/v1", "kind": "Hat", "metadata": {"name": name}}
+        self.make(hat("old"))
+        self.assertNotIn("spec", self.get("hat", "old"))
+        stored = self.get("hat", "old")["metadata"]["resourceVersion"]
+        crd["spec"]["versions"][0] = version("v1", schema(size={"type": "integer", "default": 7}), storage=True, additionalPrinterColumns=columns)
+        self.define(crd)
+        wait_for(lambda: self.get("hat", "old").get("spec") == {"size": 7}, "the default shows")
+        self.make(hat("new"))
+        self.assertEqual([h["spec"] for h in self.get("hats")["items"]], [{"size": 7}] * 2)
+        self.assertRegex(self.kubectl("get", "hats"), r"old +7")
+        watched = self.kubectl("get", "--raw", f"/apis/defaults.example.com/v1/namespaces/{self.namespace}/hats?watch=1&timeoutSeconds=1&resourceVersion=0")
+        self.assertEqual([json.loads(line)["object"]["spec"] for line in watched.splitlines()], [{"size": 7}] * 2)
+        self.assertEqual(self.get("hat", "old")["metadata"]["resourceVersion"], stored)  # nothing was written
+        self.kubectl("annotate", "hat", "old", "k=v")
+        self.assertEqual(self.get("hat", "old")["spec"], {"size": 7})
+        # What was stored in another version is shown in that which is asked for.
+        crd["spec"]["versions"][0]["storage"] = False
+        crd["spec"]["versions"].append(version("v2", schema(size={"type": "integer", "default": 8}), storage=True))
+        self.define(crd)
+        wait_for(lambda: self.get("hats.v2.defaults.example.com", "new")["apiVersion"] == "defaults.example.com/v2", "it has two versions")
+        self.assertEqual(self.get("hats.v1.defaults.example.com", "new")["apiVersion"], "defaults.example.com/v1")
+
     def test_a_conversion_webhook(self):
         """v1 has `host`, v2 `hosts`."""
         def convert(request):
