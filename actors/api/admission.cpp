@@ -29,7 +29,7 @@ plan plan_for(const hook_table& hooks, const hook_ptr& h, const hook_request& r,
   if (is_exempt(r)) return out;
   const auto* as = h->match.wanted(r, hooks.labels_of(r.ns));
   if (!as) return out;
-  const auto conditions = model::judge_conditions(h->conditions, r, *as);
+  const auto conditions = model::judge_conditions(h->conditions, r, *as, hooks.rights());
   if (!conditions.matched) return out;
   if (!conditions.error.empty()) {
     if (h->fails_closed) {

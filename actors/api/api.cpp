@@ -47,11 +47,9 @@ class actor final : public api_server_actor::base {
  public:
   actor(caf::actor_config& c, api_options o)
       : api_server_actor::base(c),
-        options_(std::move(o)),
+        options_(complete(std::move(o))),
         random_(options_.seed),
-        hooks_(options_.cache) {
-    if (!options_.rights) options_.rights = std::make_shared<store::rights>(options_.cache);
-  }
+        hooks_(options_.cache, options_.rights) {}
 
   const char* name() const override { return "api"; }
 
@@ -76,6 +74,11 @@ class actor final : public api_server_actor::base {
   }
 
  private:
+  static api_options complete(api_options o) {
+    if (!o.rights) o.rights = std::make_shared<store::rights>(o.cache);
+    return o;
+  }
+
   caf::result<api_response> on_request(api_request& r) try {
     if (auto text = document(r, *options_.cache->custom_kinds(), *options_.rights))
       return std::move(*text);
@@ -356,9 +359,6 @@ class actor final : public api_server_actor::base {
       open_tunnel(std::move(target), id, near, promise);
       return promise;
     }
-    review(hooks_, random_, asker(), {target.admission},
-           [this, target, id, near, promise](admitted a) mutable {
-             if (a.refused)
     mutate(hooks_, random_, asker(), target.admission,
            [this, target, id, near, promise](admitted a) mutable {
              if (!a.refused)
@@ -373,6 +373,9 @@ class actor final : public api_server_actor::base {
 
   void review_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,
                      caf::typed_response_promise<api_response, tunnel_actor> promise) {
+    review(hooks_, random_, asker(), {target.admission},
+           [this, target, id, near, promise](admitted a) mutable {
+             if (a.refused)
                promise.deliver(answer(*a.refused), tunnel_actor{});
              else
                open_tunnel(std::move(target), id, near, promise);

@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, 4> resources{
 
 }  // namespace
 
-hook_table::hook_table(std::shared_ptr<store::cache> objects) : objects_(std::move(objects)) {
+hook_table::hook_table(std::shared_ptr<store::cache> objects,
+                       std::shared_ptr<const model::authorizer> rights)
+    : objects_(std::move(objects)), rights_(std::move(rights)) {
   if (!objects_) return;
   for (const auto resource : resources)
     woken_.push_back(objects_->subscribe(resource, [stale = stale_] { stale->store(true); }));
@@ -59,7 +61,8 @@ model::policy_verdict hook_table::judge(const model::hook_request& r) const {
         return found ? found->parse() : json();
       },
       [this](const std::string& api_version, const std::string& kind, const std::string& ns,
-             const std::string& name) { return params(api_version, kind, ns, name); }};
+             const std::string& name) { return params(api_version, kind, ns, name); },
+      rights_.get()};
   return model::judge_by_policies(policies_, bindings_, r, world);
 }
 

@@ -14,7 +14,9 @@ namespace troupe::api {
 /// look at a flag as long as there are none. For one thread.
 class hook_table {
  public:
-  explicit hook_table(std::shared_ptr<store::cache> objects);
+  /// `rights`: what expressions ask.
+  hook_table(std::shared_ptr<store::cache> objects,
+             std::shared_ptr<const model::authorizer> rights);
 
   /// Brings the table up to date; before each use.
   void follow();
@@ -26,6 +28,8 @@ class hook_table {
   /// In the order of their configurations' names.
   const std::vector<hook_ptr>& mutating() const { return mutating_; }
   const std::vector<hook_ptr>& validating() const { return validating_; }
+
+  const model::authorizer* rights() const { return rights_.get(); }
 
   /// What the policies say against a request.
   model::policy_verdict judge(const model::hook_request& r) const;
@@ -41,6 +45,7 @@ class hook_table {
                                   const std::string& ns, const std::string& name) const;
 
   std::shared_ptr<store::cache> objects_;
+  std::shared_ptr<const model::authorizer> rights_;
   std::shared_ptr<std::atomic<bool>> stale_ = std::make_shared<std::atomic<bool>>(true);
   std::vector<store::cache::subscription> woken_;
   std::vector<hook_ptr> mutating_, validating_;

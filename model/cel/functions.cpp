@@ -1,6 +1,7 @@
 #include "model/cel/functions.hpp"
 
 #include "model/base64.hpp"
+#include "model/cel/libraries.hpp"
 #include "model/time.hpp"
 #include "model/utf8.hpp"
 
@@ -214,6 +215,7 @@ value to_bytes(const value& v) {
 
 value to_text(const value& v) {
   if (v.is_null() || v.is_list() || v.is_map() || v.get<optional_value>()) no_overload();
+  if (const auto* f = v.get<foreign_ptr>(); f && !(*f)->prints()) no_overload();
   if (const auto* b = v.get<bytes_value>(); b && !is_utf8(b->text))
     throw failure{"invalid UTF-8 in bytes, cannot convert to string"};
   return value::kinds(text_of(v));
@@ -232,6 +234,17 @@ value quantity_of(const value& v) {
   std::string error;
   if (auto q = quantity::parse(text_arg(v), error)) return value::kinds(*q);
   throw failure{error};
+}
+
+/// Nothing for what is empty: 0, "", false, [], {}, null.
+value of_non_zero(value v) {
+  const auto* s = v.get<std::string>();
+  const auto* b = v.get<bool>();
+  const bool zero = v.is_null() || (s && s->empty()) || (b && !*b) ||
+                    (v.is_number() && equal(v, number_of(0))) ||
+                    ((v.is_list() || v.is_map()) && v.size() == 0);
+  if (zero) return value::kinds(optional_value{});
+  return value::kinds(optional_value{std::make_shared<const value>(std::move(v))});
 }
 
 using handler = value (*)(arguments&, meter&);
@@ -270,6 +283,14 @@ const std::unordered_map<std::string_view, function>& plain_functions() {
         [](arguments& a, meter&) {
           return value(value::kinds(quantity::parse(text_arg(a[0])).has_value()));
         }}},
+      {"strings.quote",
+       {1, 1,
+        [](arguments& a, meter& m) {
+          m.walk(text_arg(a[0]).size());
+          return value(value::kinds(in_quotes(text_arg(a[0]))));
+        }}},
+      {"optional.ofNonZeroValue",
+       {1, 1, [](arguments& a, meter&) { return of_non_zero(std::move(a[0])); }}},
       {"matches", {2, 2, [](arguments& a, meter& m) { return matches(a, m); }}},
       {"optional.none",
        {0, 0, [](arguments&, meter&) { return value(value::kinds(optional_value{})); }}},
@@ -326,8 +347,11 @@ value call(const std::string& name, bool method, arguments& args, meter& m) {
     if (is_arithmetic(name)) return arithmetic(name, args[0], args[1], m);
   }
   if (auto made = call_set(name, args, m)) return std::move(*made);
-  if (method)
+  if (method) {
     if (auto made = call_method(name, args, m)) return std::move(*made);
+  } else if (auto made = call_library(name, args, m)) {
+    return std::move(*made);
+  }
   const auto& plain = plain_functions();
   const auto found = plain.find(name);
   const bool both = name == "size" || name == "matches";

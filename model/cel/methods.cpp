@@ -1,8 +1,10 @@
 #include "model/cel/functions.hpp"
+#include "model/cel/libraries.hpp"
 #include "model/time.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <re2/re2.h>
 #include <unordered_map>
 
@@ -247,6 +249,11 @@ const quantity& quantity_arg(const arguments& a, std::size_t i) {
   return *q;
 }
 
+/// A quantity that is too large is kept as the largest.
+bool is_integer(const quantity& q) {
+  return q.value() < std::numeric_limits<std::int64_t>::max() && quantity::of(q.value()) == q;
+}
+
 value quantity_sum(arguments& a, bool plus) {
   quantity out = quantity_arg(a, 0);
   if (a.size() < 2) no_overload();
@@ -284,6 +291,7 @@ const std::unordered_map<std::string_view, method>& methods() {
       {"split", split},
       {"join", join},
       {"trim", trim},
+      {"format", formatted},
       {"find", [](arguments& a, meter& m) { return find_matches(a, m, false); }},
       {"findAll", [](arguments& a, meter& m) { return find_matches(a, m, true); }},
       {"min", [](arguments& a, meter& m) { return extreme(a, m, -1); }},
@@ -316,7 +324,13 @@ const std::unordered_map<std::string_view, method>& methods() {
          return number_of(
              *compare(value::kinds(quantity_arg(a, 0)), value::kinds(quantity_arg(a, 1))));
        }},
-      {"asInteger", [](arguments& a, meter&) { return number_of(quantity_arg(a, 0).value()); }},
+      {"isInteger", [](arguments& a, meter&) { return truth_of(is_integer(quantity_arg(a, 0))); }},
+      {"asInteger",
+       [](arguments& a, meter&) {
+         const quantity& q = quantity_arg(a, 0);
+         if (!is_integer(q)) throw failure{"cannot convert value to integer"};
+         return number_of(q.value());
+       }},
       {"asApproximateFloat",
        [](arguments& a, meter&) {
          return value(value::kinds(static_cast<double>(quantity_arg(a, 0).milli_value()) / 1000.0));
@@ -387,9 +401,16 @@ value to_duration(const value& v) {
 }
 
 std::optional<value> call_method(const std::string& name, arguments& args, meter& m) {
+  if (args.empty()) return std::nullopt;
+  if (const auto* own = args[0].get<foreign_ptr>()) {
+    m.spend(1);
+    auto out = (*own)->call(name, args);
+    if (!out) no_overload();
+    return out;
+  }
   const auto& all = methods();
   const auto found = all.find(name);
-  if (found == all.end() || args.empty()) return std::nullopt;
+  if (found == all.end()) return std::nullopt;
   return found->second(args, m);
 }
 

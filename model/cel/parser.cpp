@@ -1,3 +1,4 @@
+#include "model/cel/libraries.hpp"
 #include "model/cel/program.hpp"
 
 #include <array>
@@ -392,8 +393,7 @@ class parser {
     made->method = true;
     made->text = std::move(name);
     // Functions of a library: sets.contains(a, b).
-    const bool library = e->kind == node::name && (e->text == "sets" || e->text == "optional");
-    if (library) {
+    if (e->kind == node::name && is_dotted_function(e->text + "." + made->text)) {
       made->text = e->text + "." + made->text;
       made->method = false;
     } else {

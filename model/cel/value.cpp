@@ -158,6 +158,7 @@ std::string value::type_name() const {
                                           "map",
                                           "optional_type"};
   if (is_list()) return "list";
+  if (const auto* f = get<foreign_ptr>()) return (*f)->type_name();
   return names[kind_.index()];
 }
 
@@ -171,6 +172,8 @@ bool equal(const value& a, const value& b) {
   if (a.is_null() || b.is_null()) return a.is_null() && b.is_null();
   if (const auto* x = a.get<bool>(), *y = b.get<bool>(); x && y) return *x == *y;
   if (const auto* x = a.get<type_value>(), *y = b.get<type_value>(); x && y) return *x == *y;
+  if (const auto* x = a.get<foreign_ptr>(), *y = b.get<foreign_ptr>(); x && y)
+    return (*x)->equals(**y);
   if (const auto* x = a.get<optional_value>(), *y = b.get<optional_value>(); x && y)
     return x->held && y->held ? equal(*x->held, *y->held) : !x->held && !y->held;
   const auto o = compare(a, b);
@@ -208,6 +211,7 @@ std::string text_of(const value& v) {
   if (const auto* d = v.get<duration_value>()) return text_of(d->length);
   if (const auto* t = v.get<type_value>()) return t->name;
   if (const auto* q = v.get<quantity>()) return q->text();
+  if (const auto* f = v.get<foreign_ptr>()) return (*f)->text();
   return to_json(v).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -39,13 +39,30 @@ struct optional_value {
   std::shared_ptr<const value> held;  ///< null: none
 };
 
+/// A value of a library's own type: an address, a URL, a version.
+class foreign {
+ public:
+  virtual ~foreign() = default;
+  virtual const char* type_name() const = 0;
+  virtual std::string text() const = 0;
+  /// Whether string() takes it.
+  virtual bool prints() const { return false; }
+  virtual bool equals(const foreign& other) const {
+    return std::string_view(type_name()) == other.type_name() && text() == other.text();
+  }
+  /// A method; args[0] is the value itself. Nothing when there is none of this name for these.
+  virtual std::optional<value> call(const std::string& name,
+                                    const std::vector<value>& args) const = 0;
+};
+using foreign_ptr = std::shared_ptr<const foreign>;
+
 /// A value of CEL. Lists and maps out of JSON are looked at where they are: the documents that an
 /// evaluation reads must outlive its values.
 class value {
  public:
   using kinds = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string,
                              bytes_value, time_value, duration_value, type_value, quantity,
-                             const json*, values, entries, optional_value>;
+                             const json*, values, entries, optional_value, foreign_ptr>;
 
   value() = default;
   value(kinds k) : kind_(std::move(k)) {}  // NOLINT: any of the kinds is a value

@@ -1,6 +1,7 @@
 #include "model/hooks/hook.hpp"
 
 #include "model/base64.hpp"
+#include "model/cel/authorizer_library.hpp"
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 
@@ -86,7 +87,6 @@ hook read_hook(const json& h, const std::string& configuration) {
   return out;
 }
 
-}  // namespace
 // authentication.k8s.io UserInfo.
 json user_document(const hook_request& r) {
   json out = {{"username", r.user}};
@@ -96,6 +96,7 @@ json user_document(const hook_request& r) {
   return out;
 }
 
+}  // namespace
 
 bool admission_rule::matches(const hook_request& r, const kind_info& as) const {
   if (!has(operations, r.operation) || !has(groups, as.group) || !has(versions, as.version))
@@ -138,17 +139,17 @@ std::vector<hook> read_hooks(const json& configuration) {
 }
 
 const std::set<std::string, std::less<>>& admission_names() {
-  static const std::set<std::string, std::less<>> all{"object", "oldObject",       "request",
-                                                      "params", "namespaceObject", "variables"};
+  static const std::set<std::string, std::less<>> all{
+      "object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer"};
   return all;
 }
 
-json request_document(const hook_request& r, const kind_info& as, const std::string& uid) {
 const subresource_info* own_kind_of(const hook_request& r) {
   const auto* sub = r.subresource.empty() ? nullptr : r.kind->subresource(r.subresource);
   return sub && sub->kind != r.kind->kind ? sub : nullptr;
 }
 
+json request_document(const hook_request& r, const kind_info& as, const std::string& uid) {
   const auto kind_json = [](const kind_info& k) {
     return json{{"group", k.group}, {"version", k.version}, {"kind", k.kind}};
   };
@@ -186,8 +187,26 @@ const subresource_info* own_kind_of(const hook_request& r) {
   return out;
 }
 
+std::optional<cel::value> find_authorizer(std::string_view name, const hook_request& r,
+                                          const kind_info& as, const authorizer* rights) {
+  if (!rights) return std::nullopt;
+  const subject who{r.user, r.groups};
+  if (name == "authorizer") return cel::authorizer_of(*rights, who);
+  if (name != "authorizer.requestResource") return std::nullopt;
+  request_info what;
+  what.is_resource = true;
+  what.group = as.group;
+  what.version = as.version;
+  what.resource = as.plural;
+  what.subresource = r.subresource;
+  what.ns = r.ns;
+  what.name = r.name;
+  return cel::resource_check_of(*rights, who, std::move(what));
+}
+
 conditions_answer judge_conditions(const std::vector<match_condition>& conditions,
-                                   const hook_request& r, const kind_info& as) {
+                                   const hook_request& r, const kind_info& as,
+                                   const authorizer* rights) {
   conditions_answer out;
   if (conditions.empty()) return out;
   const json request = request_document(r, as, "");
@@ -195,7 +214,7 @@ conditions_answer judge_conditions(const std::vector<match_condition>& condition
     if (name == "request") return cel::value::of(request);
     if (name == "object") return cel::value::of(request["object"]);
     if (name == "oldObject") return cel::value::of(request["oldObject"]);
-    return std::nullopt;
+    return find_authorizer(name, r, as, rights);
   }};
   cel::budget budget;
   for (const match_condition& c : conditions) {

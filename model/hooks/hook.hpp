@@ -1,13 +1,14 @@
 #pragma once
 
+#include "model/authorizer.hpp"
 #include "model/cel/program.hpp"
 #include "model/schema.hpp"
 #include "model/selector.hpp"
 #include "model/status.hpp"
 
 #include <chrono>
-#include <memory>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,9 +35,9 @@ struct hook_request {
   std::string ns, name;
   std::string user;
   std::vector<std::string> groups;
-  bool dry_run = false;
   std::string user_uid;
   std::map<std::string, std::vector<std::string>> user_extra;
+  bool dry_run = false;
   bool fixed = false;  ///< mutating webhooks are asked, but may change nothing
   json object;         ///< null for DELETE
   json old;            ///< null for CREATE
@@ -92,17 +93,22 @@ const std::set<std::string, std::less<>>& admission_names();
 /// The `request` of expressions, and of a review: who asks for what.
 json request_document(const hook_request& r, const kind_info& as, const std::string& uid);
 
-/// Whether the conditions let a request through to their owner; a text when one of them cannot be
 /// Whether a request's object is of a kind of its subresource's: a Binding, an Eviction, a Scale.
 const subresource_info* own_kind_of(const hook_request& r);
 
+/// Whether the conditions let a request through to their owner; a text when one of them cannot be
 /// evaluated.
 struct conditions_answer {
   bool matched = true;
   std::string error;
 };
+/// `rights`: what `authorizer` asks; null: there is none.
 conditions_answer judge_conditions(const std::vector<match_condition>& conditions,
-                                   const hook_request& r, const kind_info& as);
+                                   const hook_request& r, const kind_info& as,
+                                   const authorizer* rights = nullptr);
+/// The variables `authorizer` and `authorizer.requestResource`; nothing for another name.
+std::optional<cel::value> find_authorizer(std::string_view name, const hook_request& r,
+                                          const kind_info& as, const authorizer* rights);
 
 // Reading of configurations, also for policies.
 

@@ -39,6 +39,8 @@ class judgement {
         binding_(binding),
         r_(r),
         params_(params),
+        as_(as),
+        rights_(world.rights),
         request_(request_document(r, as, "")),
         namespace_(r.ns.empty() ? json() : world.namespace_object(r.ns)),
         scope_{[this](std::string_view name) { return find(name); }} {}
@@ -58,6 +60,7 @@ class judgement {
     if (name == "request") return cel::value::of(request_);
     if (name == "params") return cel::value::of(params_);
     if (name == "namespaceObject") return cel::value::of(namespace_);
+    if (auto asked = find_authorizer(name, r_, as_, rights_)) return asked;
     constexpr std::string_view prefix = "variables.";
     if (name.starts_with(prefix)) return variable(name.substr(prefix.size()));
     return std::nullopt;
@@ -142,6 +145,8 @@ class judgement {
   const policy_binding& binding_;
   const hook_request& r_;
   const json& params_;
+  const kind_info& as_;
+  const authorizer* rights_;
   const json request_;
   const json namespace_;
   const cel::scope scope_;

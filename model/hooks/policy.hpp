@@ -56,6 +56,7 @@ struct policy_world {
   std::function<std::vector<json>(const std::string& api_version, const std::string& kind,
                                   const std::string& ns, const std::string& name)>
       params;
+  const authorizer* rights = nullptr;  ///< what `authorizer` asks; null: there is none
 };
 
 /// What the policies in force say against a request: the first refusal, and warnings.

@@ -84,6 +84,18 @@ bool is_cel_identifier(std::string_view name) {
          std::ranges::find(reserved, name) == std::end(reserved);
 }
 
+/// What a policy's expressions may use: parameters where it has a kind of them.
+const expression_names& names_of(const json& spec) {
+  static const expression_names plain{"object",          "oldObject", "request",
+                                      "namespaceObject", "variables", "authorizer"};
+  static const expression_names with_params = [] {
+    expression_names out = plain;
+    out.insert("params");
+    return out;
+  }();
+  return value_of(spec, "paramKind").is_null() ? plain : with_params;
+}
+
 void validate_variables(const json& spec, const field_path& spec_path, faults& out) {
   const field_path path = spec_path.child("variables");
   const auto& variables = items_of(spec, "variables");
@@ -96,10 +108,15 @@ void validate_variables(const json& spec, const field_path& spec_path, faults& o
       out.invalid(here.child("name"), name, "name is not a valid CEL identifier");
     if (trimmed(text_of(variables[i], "expression")).empty())
       out.required(here.child("expression"), "expression is not specified");
+    validate_expression(variables[i], "expression", names_of(spec), here, out);
   }
 }
 
-void validate_validation(const json& validation, const field_path& path, faults& out) {
+void validate_validation(const json& spec, const json& validation, const field_path& path,
+                         faults& out) {
+  validate_expression(validation, "expression", names_of(spec), path, out);
+  if (!trimmed(text_of(validation, "messageExpression")).empty())
+    validate_expression(validation, "messageExpression", names_of(spec), path, out);
   if (trimmed(text_of(validation, "expression")).empty())
     out.required(path.child("expression"), "expression is not specified");
   const auto expression = text_of(validation, "messageExpression");
@@ -211,7 +228,7 @@ void validate_admission_policy(const json& policy, faults& out) {
   }
   const field_path validations_path = path.child("validations");
   for (std::size_t i = 0; i < validations.size(); ++i)
-    validate_validation(validations[i], validations_path.index(i), out);
+    validate_validation(spec, validations[i], validations_path.index(i), out);
   validate_annotations(policy, spec, path, out);
 }
 

@@ -1,5 +1,6 @@
 #include "model/validation/webhooks.hpp"
 
+#include "model/cel/program.hpp"
 #include "model/go_text.hpp"
 #include "model/label_names.hpp"
 #include "model/validation/kinds.hpp"
@@ -164,6 +165,14 @@ void validate_rule_with_operations(const json& rule, const field_path& path, fau
     out.not_supported(path.child("scope"), as_text(scope), {"*", "Cluster", "Namespaced"});
 }
 
+void validate_expression(const json& holder, const char* member, const expression_names& names,
+                         const field_path& path, faults& out) {
+  const std::string text(text_of(holder, member));
+  std::string error;
+  if (!trimmed(text).empty() && !cel::program::compile(text, names, error))
+    out.invalid(path.child(member), text, "compilation failed: " + error);
+}
+
 void validate_match_conditions(const json& owner, const field_path& owner_path, faults& out) {
   constexpr std::size_t most = 64;
   const field_path path = owner_path.child("matchConditions");
@@ -174,6 +183,8 @@ void validate_match_conditions(const json& owner, const field_path& owner_path, 
     const field_path here = path.index(i);
     if (trimmed(text_of(conditions[i], "expression")).empty())
       out.required(here.child("expression"));
+    static const expression_names known{"object", "oldObject", "request", "authorizer"};
+    validate_expression(conditions[i], "expression", known, here, out);
     const auto name = text_of(conditions[i], "name");
     if (name.empty()) {
       out.required(here.child("name"));

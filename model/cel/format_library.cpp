@@ -1,0 +1,90 @@
+#include "model/cel/libraries.hpp"
+#include "model/custom/formats.hpp"
+#include "model/label_names.hpp"
+#include "model/validation/names.hpp"
+
+namespace troupe::model::cel {
+namespace {
+
+using checker = std::string (*)(std::string_view);
+
+template <const char* const* Format>
+std::string formal_fault(std::string_view text) {
+  return has_format(text, *Format) ? "" : std::string("does not match the format ") + *Format;
+}
+
+constexpr const char* uri_name = "uri";
+constexpr const char* uuid_name = "uuid";
+constexpr const char* byte_name = "byte";
+constexpr const char* date_name = "date";
+constexpr const char* datetime_name = "datetime";
+
+template <checker Check>
+std::string prefix_fault(std::string_view text) {
+  return Check(as_prefix(text));
+}
+
+struct named_format {
+  std::string_view name;
+  checker check;
+};
+
+constexpr named_format named_formats[] = {
+    {"dns1123Label", dns_label_fault},
+    {"dns1123Subdomain", dns_subdomain_fault},
+    {"dns1035Label", dns_1035_label_fault},
+    {"qualifiedName", qualified_name_fault},
+    {"dns1123LabelPrefix", prefix_fault<dns_label_fault>},
+    {"dns1123SubdomainPrefix", prefix_fault<dns_subdomain_fault>},
+    {"dns1035LabelPrefix", prefix_fault<dns_1035_label_fault>},
+    {"labelValue", label_value_fault},
+    {"uri", formal_fault<&uri_name>},
+    {"uuid", formal_fault<&uuid_name>},
+    {"byte", formal_fault<&byte_name>},
+    {"date", formal_fault<&date_name>},
+    {"datetime", formal_fault<&datetime_name>}};
+
+class format_value final : public foreign {
+ public:
+  explicit format_value(const named_format& f) : format_(f) {}
+
+  const char* type_name() const override { return "kubernetes.NamedFormat"; }
+  std::string text() const override { return std::string(format_.name); }
+
+  /// The faults of a text, or none.
+  std::optional<value> call(const std::string& name, const arguments& args) const override {
+    if (name != "validate" || args.size() != 2) return std::nullopt;
+    std::string fault = format_.check(text_arg(args[1]));
+    if (fault.empty()) return value(value::kinds(optional_value{}));
+    std::vector<value> all{string_value(std::move(fault))};
+    return value(
+        value::kinds(optional_value{std::make_shared<const value>(value::list(std::move(all)))}));
+  }
+
+ private:
+  const named_format& format_;
+};
+
+const named_format* find_format(std::string_view name) {
+  for (const auto& f : named_formats)
+    if (f.name == name) return &f;
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<value> call_format(const std::string& name, arguments& args, meter&) {
+  constexpr std::string_view prefix = "format.";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  if (name == "format.named") {
+    const auto* found = find_format(text_arg(one_argument(args)));
+    if (!found) return value(value::kinds(optional_value{}));
+    return value(value::kinds(optional_value{
+        std::make_shared<const value>(made(std::make_shared<const format_value>(*found)))}));
+  }
+  const auto* found = find_format(std::string_view(name).substr(prefix.size()));
+  if (!found || !args.empty()) no_overload();
+  return made(std::make_shared<const format_value>(*found));
+}
+
+}  // namespace troupe::model::cel
