@@ -79,9 +79,13 @@ std::string custom_version_3(const custom_versions& versions) {
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view protobuf_type =
     "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
-/// What clients have called it for long.
+constexpr std::string_view protobuf_3_type =
+    "application/com.github.proto-openapi.spec.v3.v1.0+protobuf";
+/// What clients have called them for long.
 constexpr std::string_view old_protobuf_type =
     "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+constexpr std::string_view old_protobuf_3_type =
+    "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
 
 document as_document(std::string text, std::string_view type = json_type) {
   std::string etag = "\"" + content_hash(text) + "\"";
@@ -152,9 +156,18 @@ std::optional<openapi_format> openapi_format_of(std::string_view path, std::stri
     if (type == json_type || type == "application/*" || type == "*/*") return openapi_format::text;
     if (path == "/openapi/v2" && (type == protobuf_type || type == old_protobuf_type))
       return openapi_format::protobuf;
+    // The index has no other form.
+    if (path.starts_with("/openapi/v3/") &&
+        (type == protobuf_3_type || type == old_protobuf_3_type))
+      return openapi_format::protobuf;
     accept.remove_prefix(std::min(end + 1, accept.size()));
   }
   return std::nullopt;
+}
+
+document openapi_2_in(const document& text, openapi_format format) {
+  if (!text || format == openapi_format::text) return text;
+  return as_document(gnostic_document(*text.text), protobuf_type);
 }
 
 document openapi_text(std::string_view path, openapi_format format, const custom_kinds& custom) {
@@ -165,11 +178,6 @@ document openapi_text(std::string_view path, openapi_format format, const custom
     if (custom.definitions().empty()) return built_in;
     return held.get(path, json_type, custom.number(),
                     [&] { return as_document(index_text(custom)); });
-document openapi_2_in(const document& text, openapi_format format) {
-  if (!text || format == openapi_format::text) return text;
-  return as_document(gnostic_document(*text.text), protobuf_type);
-}
-
   }
   if (path == "/openapi/v2")
     return format == openapi_format::text
@@ -179,6 +187,13 @@ document openapi_2_in(const document& text, openapi_format format) {
                    return as_document(gnostic_document(version_2(custom)), protobuf_type);
                  });
   if (!path.starts_with(v3) || path.size() <= v3.size() + 1) return {};
+  if (format == openapi_format::protobuf) {
+    // The tag is that of the contents, whatever their form.
+    const document text = openapi_text(path, openapi_format::text, custom);
+    if (!text) return {};
+    return {std::make_shared<const std::string>(gnostic_document_3(*text.text)), text.etag,
+            std::string(protobuf_3_type)};
+  }
   const auto name = path.substr(v3.size() + 1);
   const auto documents = kinds_by_document();
   if (const auto found = documents.find(name); found != documents.end())

@@ -11,7 +11,7 @@ namespace troupe::model {
 
 enum class openapi_format : std::uint8_t {
   text,     ///< JSON
-  protobuf  ///< gnostic's openapi.v2.Document; of /openapi/v2 alone
+  protobuf  ///< gnostic's openapi.v2.Document or openapi.v3.Document
 };
 
 /// The first form in an Accept header that OpenAPI documents have; nothing: 406.

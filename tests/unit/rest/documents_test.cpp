@@ -77,6 +77,23 @@ TEST_F(Documents, OpenApi2ComesAsProtobufToThoseWhoAsk) {
   EXPECT_EQ(std::get<model::status>(ask("/openapi/v3", type)).code, 406);
 }
 
+TEST_F(Documents, OpenApi3ComesAsProtobufUnderTheTagOfItsContents) {
+  const std::string path = "/openapi/v3/apis/apps/v1";
+  const auto text = get(path);
+  for (const char* type : {"application/com.github.proto-openapi.spec.v3.v1.0+protobuf",
+                           "application/com.github.proto-openapi.spec.v3@v1.0+protobuf"}) {
+    const auto answer = get(path, type);
+    EXPECT_EQ(answer.content_type, "application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
+    // Field 1 of the message: openapi.
+    EXPECT_THAT(*answer.body, HasSubstr(std::string("\x0a\x05") + "3.0.0"));
+    EXPECT_EQ(header(answer, "Etag"), header(text, "Etag"));
+    EXPECT_EQ(get(path, type, header(text, "Etag")).code, 304);
+    const auto tag = header(text, "Etag");
+    EXPECT_EQ(get(path + "?hash=" + tag.substr(1, tag.size() - 2), type).code, 200);
+    EXPECT_EQ(std::get<model::status>(ask("/openapi/v3", type)).code, 406) << "the index is JSON";
+  }
+}
+
 TEST_F(Documents, OthersAreNotFound) {
   for (const char* path : {"/", "/apis/nosuch", "/openapi/v4", "/openapi/v3/apis/nosuch/v1"}) {
     const auto answer = ask(path);
