@@ -48,6 +48,11 @@ constexpr auto table = std::to_array<option>({
     {"serviceAccountIssuer", "--service-account-issuer", string,
      "https://kubernetes.default.svc.cluster.local",
      "who issues the tokens of service accounts, and whom they are for"},
+    {"serviceAccountSigningKeyFile", "--service-account-signing-key-file", string, "",
+     "private key (RSA or EC, PEM) that those tokens are signed with; default: pki/sa.key in the "
+     "data directory"},
+    {"serviceAccountKeyFile", "--service-account-key-file", list, "",
+     "files of further keys (PEM, private or public) whose tokens are good, too"},
     {"clusterCIDR", "--cluster-cidr", list, "",
      "what nodes get the addresses of their pods from, a range of IPv4, IPv6 or both; default: "
      "none"},

@@ -77,12 +77,33 @@ std::shared_ptr<store::rights> authorizers(const settings& s, const control_plan
   return std::make_shared<store::rights>(out.cache, std::move(modes));
 }
 
+// What the tokens of service accounts are signed with, and what else they are verified by: keys
+// that signed before, or sign elsewhere.
+std::shared_ptr<const tls::token_keys> read_keys(const settings& s, const cluster_pki& pki) {
+  const auto read = [&](std::string_view path, const std::string& file) {
+    try {
+      return tls::read_token_keys(tls::read_file(file));
+    } catch (const std::exception& e) {
+      throw s.error(path, file + ": " + e.what());
+    }
+  };
+  const auto& own = s.string("serviceAccountSigningKeyFile");
+  std::vector<tls::token_key> signing =
+      own.empty() ? tls::read_token_keys(pki.token_key) : read("serviceAccountSigningKeyFile", own);
+  if (signing.size() != 1 || !signing.front().can_sign())
+    throw s.error("serviceAccountSigningKeyFile", own + ": must hold one private key");
+  std::vector<tls::token_key> verifying;
+  for (const auto& file : s.list("serviceAccountKeyFile"))
+    for (auto& key : read("serviceAccountKeyFile", file)) verifying.push_back(std::move(key));
+  return std::make_shared<const tls::token_keys>(std::move(signing.front()), std::move(verifying));
+}
+
 void set_up_tokens(const settings& s, const cluster_pki& pki, control_plane& out) {
-  out.token_key = std::make_shared<const tls::token_key>(pki.token_key);
+  out.token_keys = read_keys(s, pki);
   out.tokens = std::make_shared<const model::token_issuer>(model::token_issuer{
       s.string("serviceAccountIssuer"),
-      [key = out.token_key](const model::json& claims) { return key->sign(claims.dump()); }});
-  token_sources from{out.cache, out.token_key, out.tokens->issuer, {}};
+      [key = out.token_keys](const model::json& claims) { return key->sign(claims.dump()); }});
+  token_sources from{out.cache, out.token_keys, out.tokens->issuer, {}};
   if (const auto& file = s.string("tokenAuthFile"); !file.empty())
     from.known = read_static_tokens(file);
   out.authenticate = make_token_authenticator(std::move(from));
@@ -118,7 +139,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
   o.seats = static_cast<unsigned>(s.integer("maxRequestsInflight") +
                                   s.integer("maxMutatingRequestsInflight"));
   o.issuer = out.tokens->issuer;
-  o.jwks = out.token_key->jwks();
+  o.jwks = out.token_keys->jwks();
   o.address = host;
   o.metrics = out.metrics;
   o.checks.push_back({"store", [health = out.health] {

@@ -44,7 +44,7 @@ struct control_plane {
   std::shared_ptr<store::cache> cache;
   std::shared_ptr<store_health> health;
   std::shared_ptr<store::rights> rights;
-  std::shared_ptr<const tls::token_key> token_key;
+  std::shared_ptr<const tls::token_keys> token_keys;
   std::shared_ptr<const model::token_issuer> tokens;
   token_authenticator authenticate;
   store_actor store;

@@ -21,7 +21,7 @@ static_tokens read_static_tokens(const std::filesystem::path& file);
 /// What tokens are judged by.
 struct token_sources {
   std::shared_ptr<store::cache> objects;
-  std::shared_ptr<const tls::token_key> key;
+  std::shared_ptr<const tls::token_keys> key;
   std::string issuer;
   static_tokens known;
   model::wall_clock clock = model::system_wall_clock();

@@ -474,7 +474,7 @@ struct gateway::impl {
          "https://" + host + ":" + std::to_string(server->ports().front()) + "/openid/v1/jwks"},
         {"response_types_supported", {"id_token"}},
         {"subject_types_supported", {"public"}},
-        {"id_token_signing_alg_values_supported", {"ES256"}}}
+        {"id_token_signing_alg_values_supported", signing_algorithms()}}
         .dump();
   }
 
@@ -486,6 +486,15 @@ struct gateway::impl {
         .dump(2);
   }
 };
+
+  model::json signing_algorithms() const {
+    model::json out = model::json::array();
+    const auto keys = model::json::parse(options.jwks, nullptr, false);
+    for (const auto& key : model::at(keys, {"keys"}))
+      if (const auto& name = model::at(key, {"alg"}); std::ranges::find(out, name) == out.end())
+        out.push_back(name);
+    return out;
+  }
 
 gateway::gateway(caf::actor_system& system, gateway_options options)
     : impl_(std::make_unique<impl>(system, std::move(options))) {}
