@@ -75,4 +75,36 @@ std::vector<unsigned> share_seats(double seats, const std::vector<seat_claim>& c
   return out;
 }
 
+std::vector<unsigned> lend_seats(const std::vector<lending_level>& levels) {
+  std::vector<unsigned> out(levels.size());
+  std::vector<seat_claim> claims;
+  double left = 0, least = 0, kept = 0;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const auto& l = levels[i];
+    left += l.nominal;
+    if (l.exempt) {
+      out[i] = std::max(l.least, static_cast<unsigned>(std::lround(l.highest)));
+      left -= out[i];
+      continue;
+    }
+    claims.push_back(claim_seats(l.nominal, l.least, l.most, l.highest, l.smoothed));
+    least += l.least;
+    kept += claims.back().least;
+  }
+  // Where exempt requests take even what the others need, these get nearer to their least.
+  std::vector<unsigned> shared;
+  if (left > kept) shared = share_seats(left, claims);
+  const double part = kept > least ? std::clamp((left - least) / (kept - least), 0.0, 1.0) : 0;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (levels[i].exempt) continue;
+    const double own = levels[i].least;
+    out[i] = shared.empty()
+                 ? static_cast<unsigned>(std::lround(own + (claims[at].least - own) * part))
+                 : shared[at];
+    ++at;
+  }
+  return out;
+}
+
 }  // namespace troupe::model

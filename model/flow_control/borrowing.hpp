@@ -41,4 +41,14 @@ seat_claim claim_seats(unsigned nominal, unsigned least, unsigned most, double h
 /// Shares `seats` out in proportion to the targets, as far as the bounds let it.
 std::vector<unsigned> share_seats(double seats, const std::vector<seat_claim>& claims);
 
+/// A level at the end of a period.
+struct lending_level {
+  bool exempt = false;  ///< has what it wants, and the others share what that leaves
+  unsigned nominal = 0, least = 0, most = 0;
+  double highest = 0;   ///< seats that it wanted at a time in the period
+  double smoothed = 0;  ///< of limited ones: smoothed_demand()
+};
+/// The seats of each level in the coming period.
+std::vector<unsigned> lend_seats(const std::vector<lending_level>& levels);
+
 }  // namespace troupe::model

@@ -132,10 +132,23 @@ struct flow_control::pool : std::enable_shared_from_this<pool> {
   }
 };
 
+// The requests of an exempt level: they are counted alone.
+struct flow_control::busy_meter {
+  std::atomic<unsigned> running{0}, highest{0};
+
+  void enter() {
+    const unsigned n = ++running;
+    unsigned most = highest.load(std::memory_order_relaxed);
+    while (most < n && !highest.compare_exchange_weak(most, n)) continue;
+  }
+  unsigned take() { return highest.exchange(running.load()); }
+};
+
 struct flow_control::state {
   struct pools {
     flow_level level;
     std::shared_ptr<pool> reads, writes;
+    std::shared_ptr<busy_meter> exempt;  ///< instead of pools
   };
   std::unique_ptr<model::flow_table> table;
   std::map<const flow_level*, pools> of;
@@ -159,11 +172,12 @@ std::shared_ptr<const flow_control::state> flow_control::load(
   auto out = std::make_shared<state>();
   out->table = std::make_unique<model::flow_table>(all(schemas), all(levels), options_.seats);
   for (const auto& level : out->table->levels()) {
-    state::pools p{*level, nullptr, nullptr};
+    state::pools p{*level, nullptr, nullptr, nullptr};
     // What is as it was goes on; who waits in another one is served out of it.
     if (before)
       for (const auto& [key, old] : before->of)
         if (old.level == *level) p = old;
+    if (level->exempt && !p.exempt) p.exempt = std::make_shared<busy_meter>();
     if (!p.reads && !level->exempt) {
       p.writes = std::make_shared<pool>(*level);
       // Reads are work of the threads that serve them: more seats would only make a longer row.
@@ -190,10 +204,15 @@ void flow_control::lend(const state& now) {
   double due = lend_next_;
   if (at < due || !lend_next_.compare_exchange_strong(due, at + lending_period)) return;
   std::vector<const state::pools*> lenders;
-  std::vector<model::seat_claim> claims;
-  double seats = 0;
+  std::vector<model::lending_level> claims;
   for (const auto& [level, pools] : now.of) {
-    if (!pools.writes) continue;
+    lenders.push_back(&pools);
+    model::lending_level claim{level->exempt, level->seats, level->least, level->most, 0, 0};
+    if (pools.exempt) {
+      claim.highest = pools.exempt->take();
+      claims.push_back(claim);
+      continue;
+    }
     model::demand_meter::sums seen;
     for (const auto& p : {pools.writes, pools.reads}) {
       const std::lock_guard lock(p->mutex);
@@ -202,18 +221,17 @@ void flow_control::lend(const state& now) {
       seen.deviation += part.deviation;
       seen.highest += part.highest;
     }
-    double wanted = 0;
+    claim.highest = seen.highest;
     {
       const std::lock_guard lock(pools.writes->mutex);
-      wanted = pools.writes->smoothed = model::smoothed_demand(pools.writes->smoothed, seen);
+      claim.smoothed = pools.writes->smoothed =
+          model::smoothed_demand(pools.writes->smoothed, seen);
     }
-    lenders.push_back(&pools);
-    claims.push_back(
-        model::claim_seats(level->seats, level->least, level->most, seen.highest, wanted));
-    seats += level->seats;
+    claims.push_back(claim);
   }
-  const auto shares = model::share_seats(seats, claims);
+  const auto shares = model::lend_seats(claims);
   for (std::size_t i = 0; i < lenders.size(); ++i) {
+    if (lenders[i]->exempt) continue;
     lenders[i]->writes->set_seats(shares[i]);
     lenders[i]->reads->set_seats(std::min(shares[i], options_.threads * 2));
   }
@@ -228,8 +246,16 @@ flow_control::verdict flow_control::admit(const http::exchange_ptr& x, const mod
   if (!match.level) return verdict::run;
   x->add_header(schema_header, std::string(match.schema_uid));
   x->add_header(level_header, match.level->uid);
-  if (match.level->exempt || model::is_long_running(what)) return verdict::run;
+  if (model::is_long_running(what)) return verdict::run;
   const auto& pools = now->of.at(match.level);
+  if (pools.exempt) {
+    pools.exempt->enter();
+    x->observe([busy = pools.exempt](const http::response&, bool) -> std::function<void()> {
+      --busy->running;
+      return {};
+    });
+    return verdict::run;
+  }
   const auto& p = reads ? pools.reads : pools.writes;
   const auto bytes = x->in().body.size();
   if (waiting_bytes + bytes > waiting_bytes_limit) return verdict::refused;

@@ -45,6 +45,7 @@ class flow_control {
 
  private:
   struct pool;
+  struct busy_meter;
   struct state;
   std::shared_ptr<const state> current();
   void lend(const state& now);

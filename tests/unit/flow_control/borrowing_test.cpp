@@ -62,20 +62,15 @@ class Lending : public testing::Test {
   }
   std::map<std::string, unsigned> shared(const std::map<std::string, double>& demand) const {
     const flow_table table({}, levels_, 600);
-    std::vector<seat_claim> claims;
-    std::vector<std::string> names;
-    double seats = 0;
+    std::vector<lending_level> all;
     for (const auto& l : table.levels()) {
-      if (l->exempt) continue;
       const auto found = demand.find(l->name);
       const double d = found == demand.end() ? 0 : found->second;
-      claims.push_back(claim_seats(l->seats, l->least, l->most, d, d));
-      names.push_back(l->name);
-      seats += l->seats;
+      all.push_back({l->exempt, l->seats, l->least, l->most, d, d});
     }
-    const auto given = share_seats(seats, claims);
+    const auto seats = lend_seats(all);
     std::map<std::string, unsigned> out;
-    for (std::size_t i = 0; i < given.size(); ++i) out[names[i]] = given[i];
+    for (std::size_t i = 0; i < seats.size(); ++i) out[table.levels()[i]->name] = seats[i];
     return out;
   }
   std::vector<json> levels_;
@@ -109,6 +104,38 @@ TEST_F(Lending, WhoUsesItsSeatsKeepsThem) {
   EXPECT_GE(both.at("workload-high"), 98u);
   const auto flood = shared({{"workload-low", 100000}, {"global-default", 49}});
   EXPECT_GE(flood.at("global-default"), 49u);
+}
+
+TEST_F(Lending, ExemptRequestsTakeTheirSeatsFromTheOthers) {
+  const auto sum_of_limited = [](const std::map<std::string, unsigned>& all) {
+    unsigned out = 0;
+    for (const auto& [name, seats] : all) out += name == "exempt" ? 0 : seats;
+    return out;
+  };
+  auto all = shared({{"exempt", 100}, {"workload-low", 2000}});
+  EXPECT_EQ(all["exempt"], 100u);
+  EXPECT_NEAR(sum_of_limited(all), 602 - 100, 2) << "rounded";
+  // A part of its own that it does not lend is kept for it, used or not.
+  for (json& l : levels_)
+    if (l["metadata"]["name"] == "exempt")
+      l["spec"]["exempt"] = {{"nominalConcurrencyShares", 49}, {"lendablePercent", 50}};
+  all = shared({{"workload-low", 2000}});
+  EXPECT_EQ(all["exempt"], 50u) << "49 of 294 shares of 600 seats are 100, half of which it lends";
+  // However busy it is, the others keep what they do not lend.
+  all = shared({{"exempt", 5000}, {"workload-low", 2000}});
+  EXPECT_EQ(all["exempt"], 5000u);
+  const flow_table table({}, levels_, 600);
+  for (const auto& l : table.levels()) {
+    if (l->exempt) continue;
+    EXPECT_EQ(all[l->name], l->least) << l->name;
+  }
+}
+
+TEST(LendSeats, ComeNearerToTheLeastAsExemptRequestsTakeMore) {
+  // Two levels keep 10 each, and use 50 and 30 of their 50; what is left for them is 40.
+  const lending_level exempt{true, 0, 0, 0, 60, 0}, one{false, 50, 10, 100, 50, 50},
+      other{false, 50, 10, 100, 30, 30};
+  EXPECT_THAT(lend_seats({exempt, one, other}), ElementsAre(60u, 23u, 17u));
 }
 
 TEST(FairQueuesOfASize, MoreSeatsLetThoseWhoWaitIn) {
