@@ -103,6 +103,7 @@ void understand(std::vector<std::string_view> parts, request_info& info) {
   info.resource = parts[0];
   if (parts.size() > 1) info.name = parts[1];
   for (std::size_t i = 2; i < parts.size(); ++i) {
+    if (info.subresource == "proxy") break;  // what follows is another server's path
     if (i > 2) info.subresource += '/';
     info.subresource += parts[i];
   }

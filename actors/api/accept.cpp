@@ -3,6 +3,7 @@
 #include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
 #include "model/media_type.hpp"
+#include "model/proxy_target.hpp"
 #include "model/review.hpp"
 #include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
@@ -209,6 +210,8 @@ std::variant<call, status> accept(api_request& request, const store::cache& obje
   if (auto bad = model::authorize(rights, {request.user.name, request.user.groups}, c.info))
     return *bad;
   if (!c.info.is_resource || c.info.resource.empty()) return not_served();
+  if (model::is_proxied(c.info))
+    return status{501, "NotImplemented", "requests are passed on to others over HTTPS alone"};
   auto found = store::find_kind(objects, c.info.group, c.info.version, c.info.resource);
   if (!found) return not_served();
   c.kind = found.kind;

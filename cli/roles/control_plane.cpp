@@ -148,6 +148,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
   auto door = std::make_shared<gateway>(system, std::move(o));
   all.add("gateway", [door] { door->stop(); });
   out.aggregated_api = door->aggregated_api();
+  out.door_api = door->door_api();
   out.https_port = door->ports().at(0);
   out.server = "https://" + join_host_port(host, door->ports().at(0));
   if (door->ports().size() > 1)
@@ -169,7 +170,6 @@ model::service_ranges service_ranges(const settings& s) {
     if (const auto fault = reader(s.string(option), out); !fault.empty())
       throw s.error(option, fault);
   };
-  out.door_api = door->door_api();
   read("serviceClusterIPRange", model::read_service_addresses);
   read("serviceNodePortRange", model::read_service_ports);
   return out;
@@ -308,6 +308,7 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
   }
   if (peers) start_peer_door(system, s, host, out, all);
   start_gateway(system, s, pki, host, out, all);
+  start_edge(s, pki, host, out, all);
   start_controllers(system, s, pki, host, out, all);
   create_cluster_objects(system, out.apis.front(), *out.cache, pki.ca.certificate,
                          {out.server, out.edge, out.peer});
@@ -315,4 +316,3 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
 }
 
 }  // namespace troupe::cli
-  start_edge(s, pki, host, out, all);

@@ -32,7 +32,8 @@ struct relay::impl {
   void start(const relay_target& whom, relay_request what, std::chrono::milliseconds patience,
              std::shared_ptr<relay_receiver> to) {
     try {
-      make_relay_call(io, context_of(whom), whom, std::move(what), to)->start(patience);
+      auto context = whom.plain ? nullptr : context_of(whom);
+      make_relay_call(io, std::move(context), whom, std::move(what), to)->start(patience);
     } catch (const std::exception& e) {
       to->failed(e.what());
     }

@@ -12,12 +12,13 @@
 
 namespace troupe::http {
 
-/// A server that requests are passed on to, over TLS.
+/// A server that requests are passed on to, over TLS unless it is `plain`.
 struct relay_target {
   std::string host;       ///< whom its certificate has to name
   std::string dial;       ///< where it is: "10.0.0.1:8443", "[fd00::1]:443"
   std::string ca;         ///< PEM: whom to trust; empty: as the system does
   bool insecure = false;  ///< trust anybody
+  bool plain = false;     ///< no TLS
 };
 
 /// What it is asked.

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <limits>
 #include <stdexcept>
+#include <type_traits>
 
 namespace troupe::http {
 namespace beast = boost::beast;
@@ -35,7 +36,11 @@ tcp::endpoint endpoint_of(std::string_view address) {
   return {ip, number};
 }
 
-class tls_relay_call final : public relay_call {
+// `Stream` is a TCP stream, or a TLS stream over one.
+template <class Stream>
+class relay_call_over final : public relay_call {
+  static constexpr bool secure = !std::is_same_v<Stream, beast::tcp_stream>;
+
   // The next step after an operation that went well.
   template <class F>
   auto step(const char* what, F next) {
@@ -47,14 +52,16 @@ class tls_relay_call final : public relay_call {
   }
 
  public:
-  tls_relay_call(asio::io_context& io, std::shared_ptr<asio::ssl::context> context,
-                 const relay_target& whom, relay_request what, std::shared_ptr<relay_receiver> to)
+  relay_call_over(Stream stream, std::shared_ptr<asio::ssl::context> context,
+                  const relay_target& whom, relay_request what, std::shared_ptr<relay_receiver> to)
       : context_(std::move(context)),
-        stream_(io, *context_),
+        stream_(std::move(stream)),
         at_(endpoint_of(whom.dial)),
         to_(std::move(to)) {
-    if (!whom.insecure) stream_.set_verify_callback(asio::ssl::host_name_verification(whom.host));
-    SSL_set_tlsext_host_name(stream_.native_handle(), whom.host.c_str());
+    if constexpr (secure) {
+      if (!whom.insecure) stream_.set_verify_callback(asio::ssl::host_name_verification(whom.host));
+      SSL_set_tlsext_host_name(stream_.native_handle(), whom.host.c_str());
+    }
     request_.version(11);
     request_.method_string(what.method);
     request_.target(what.target);
@@ -92,7 +99,7 @@ class tls_relay_call final : public relay_call {
   }
 
  private:
-  beast::tcp_stream& lowest() { return stream_.next_layer(); }
+  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
   void fail(const char* what, error_code ec) {
     if (over_) return;
@@ -104,10 +111,15 @@ class tls_relay_call final : public relay_call {
     error_code ignored;
     lowest().socket().set_option(asio::socket_base::keep_alive(true), ignored);
     lowest().socket().set_option(tcp::no_delay(true), ignored);
-    stream_.async_handshake(asio::ssl::stream_base::client, step("TLS handshake", [this] {
-                              bhttp::async_write(stream_, request_,
-                                                 step("send", [this] { read_head(); }));
-                            }));
+    if constexpr (secure)
+      stream_.async_handshake(asio::ssl::stream_base::client,
+                              step("TLS handshake", [this] { send_request(); }));
+    else
+      send_request();
+  }
+
+  void send_request() {
+    bhttp::async_write(stream_, request_, step("send", [this] { read_head(); }));
   }
 
   void read_head() {
@@ -171,7 +183,7 @@ class tls_relay_call final : public relay_call {
   }
 
   std::shared_ptr<asio::ssl::context> context_;
-  beast::ssl_stream<beast::tcp_stream> stream_;
+  Stream stream_;
   tcp::endpoint at_;
   std::shared_ptr<relay_receiver> to_;
   bhttp::request<bhttp::string_body> request_;
@@ -243,8 +255,13 @@ std::shared_ptr<relay_call> make_relay_call(asio::io_context& io,
                                             std::shared_ptr<asio::ssl::context> context,
                                             const relay_target& whom, relay_request what,
                                             std::shared_ptr<relay_receiver> to) {
-  return std::make_shared<tls_relay_call>(io, std::move(context), whom, std::move(what),
-                                          std::move(to));
+  if (whom.plain)
+    return std::make_shared<relay_call_over<beast::tcp_stream>>(
+        beast::tcp_stream(io), nullptr, whom, std::move(what), std::move(to));
+  using tls_stream = beast::ssl_stream<beast::tcp_stream>;
+  tls_stream stream(io, *context);
+  return std::make_shared<relay_call_over<tls_stream>>(std::move(stream), std::move(context), whom,
+                                                       std::move(what), std::move(to));
 }
 
 std::shared_ptr<relay_receiver> make_fetch_receiver(std::size_t limit,

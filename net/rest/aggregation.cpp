@@ -101,9 +101,11 @@ http::relay_request own_request(std::string target) {
            {"X-Remote-Group", "system:masters"}}};
 }
 
-http::relay_request request_of(http::request& r, headers who) {
+}  // namespace
+
+http::relay_request relayed(http::request& r, headers more) {
   http::relay_request out{std::move(r.method), std::move(r.target), std::move(r.body),
-                          std::move(who)};
+                          std::move(more)};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) out.headers.emplace_back(name, value);
   };
@@ -122,8 +124,6 @@ http::relay_request request_of(http::request& r, headers who) {
     add(websocket ? "Sec-WebSocket-Protocol" : "X-Stream-Protocol-Version", p);
   return out;
 }
-
-}  // namespace
 
 std::optional<headers> identity_headers(const user_info& user) {
   headers out;
@@ -197,7 +197,7 @@ void aggregation::pass(const http::exchange_ptr& x, const user_info& user, const
   if (!dial) return answer_text(x, 503, "service unavailable");
   auto who = identity_headers(user);
   if (!who) return answer_text(x, 500, "the user's name cannot be passed on in a header");
-  relay_.pass(x, target_of(to, std::move(*dial)), request_of(x->in(), std::move(*who)),
+  relay_.pass(x, target_of(to, std::move(*dial)), relayed(x->in(), std::move(*who)),
               [this, name = to.name](const http::exchange_ptr& failed, const std::string& why) {
                 answer_text(failed, 503, "error trying to reach service: " + why);
                 // Who cannot be reached is looked at now.
@@ -208,12 +208,12 @@ void aggregation::pass(const http::exchange_ptr& x, const user_info& user, const
               });
 }
 
-bool aggregation::serves(const api_request& r) {
 bool aggregation::any() {
   follow();
   return any_.load(std::memory_order_relaxed);
 }
 
+bool aggregation::serves(const api_request& r) {
   // Most are ours, and need not be taken apart.
   if (!any()) return false;
   const auto info = model::parse_request(r.method, r.target);

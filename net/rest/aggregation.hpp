@@ -91,6 +91,10 @@ class aggregation {
   std::vector<store::cache::subscription> woken_;
 };
 
+/// A client's request as it is passed on, with more headers; what the client sent is moved out.
+http::relay_request relayed(http::request& r,
+                            std::vector<std::pair<std::string, std::string>> more);
+
 /// The headers that tell another server who asks, in the words of the ConfigMap
 /// kube-system/extension-apiserver-authentication. Nothing when a name cannot stand in a header.
 std::optional<std::vector<std::pair<std::string, std::string>>> identity_headers(

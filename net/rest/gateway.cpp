@@ -1,14 +1,16 @@
 #include "net/rest/gateway.hpp"
 
 #include "model/impersonation.hpp"
+#include "model/proxy_target.hpp"
 #include "model/warnings/warnings.hpp"
 #include "net/rest/aggregated_api.hpp"
 #include "net/rest/aggregation.hpp"
 #include "net/rest/audit_log.hpp"
 #include "net/rest/bridge.hpp"
 #include "net/rest/documents.hpp"
-#include "net/rest/flow_control.hpp"
 #include "net/rest/door_api.hpp"
+#include "net/rest/flow_control.hpp"
+#include "net/rest/proxy.hpp"
 #include "net/rest/request_metrics.hpp"
 #include "net/rest/tunnels.hpp"
 #include "store/reads.hpp"
@@ -123,11 +125,12 @@ struct gateway::impl {
   std::shared_ptr<rest::request_metrics> metrics;
   std::shared_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
   api_actor aggregated;
-  std::unique_ptr<http::server> server;  // goes before what its connections use
-
   door_api_actor door_api;
   rest::proxy proxies;
-  impl(caf::actor_system& system, gateway_options o) : options(std::move(o)) {
+  std::unique_ptr<http::server> server;  // goes before what its connections use
+
+  impl(caf::actor_system& system, gateway_options o)
+      : options(std::move(o)), proxies(options.cache) {
     if (!options.rights) options.rights = std::make_shared<store::rights>(options.cache);
     if (!options.audit_log.empty())
       audit = std::make_shared<rest::audit_log>(options.audit_policy, options.audit_log,
@@ -165,14 +168,15 @@ struct gateway::impl {
   void stop() {
     if (server) server->stop();
     if (others) others->stop();
+    proxies.stop();
     for (auto& b : bridges) caf::anon_send_exit(b, caf::exit_reason::user_shutdown);
     bridges.clear();
+    if (door_api) caf::anon_send_exit(door_api, caf::exit_reason::user_shutdown);
+    door_api = nullptr;
     if (aggregated) caf::anon_send_exit(aggregated, caf::exit_reason::user_shutdown);
     aggregated = nullptr;
   }
 
-    if (door_api) caf::anon_send_exit(door_api, caf::exit_reason::user_shutdown);
-    door_api = nullptr;
   // 401 when credentials came that are none.
   std::optional<user_info> authenticate(const http::request& r) const {
     if (!r.secure) return unsecured;
@@ -256,6 +260,11 @@ struct gateway::impl {
       return serve_path(x, info);
     }
     if (!has_verb(r.method)) return refuse(x, method_not_allowed());
+    if (model::is_proxied(info)) {
+      if (auto bad = model::authorize(*options.rights, {user.name, user.groups}, info))
+        return refuse(x, *bad);
+      return proxies.pass(x, info);
+    }
     if (model::connects(info)) return connect(x, std::move(user), info);
     const bool read = info.verb == "get" || info.verb == "list" || info.verb == "watch";
     if (!read || info.subresource == "log") return pass_on(x, std::move(user), read);
@@ -478,15 +487,6 @@ struct gateway::impl {
         .dump();
   }
 
-  std::string version_text() const {
-    return model::json{
-        {"major", "1"},    {"minor", "32"},           {"gitVersion", options.version},
-        {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "1970-01-01T00:00:00Z"},
-        {"goVersion", ""}, {"compiler", "g++"},       {"platform", "linux/amd64"}}
-        .dump(2);
-  }
-};
-
   model::json signing_algorithms() const {
     model::json out = model::json::array();
     const auto keys = model::json::parse(options.jwks, nullptr, false);
@@ -495,6 +495,15 @@ struct gateway::impl {
         out.push_back(name);
     return out;
   }
+
+  std::string version_text() const {
+    return model::json{
+        {"major", "1"},    {"minor", "32"},           {"gitVersion", options.version},
+        {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "1970-01-01T00:00:00Z"},
+        {"goVersion", ""}, {"compiler", "g++"},       {"platform", "linux/amd64"}}
+        .dump(2);
+  }
+};
 
 gateway::gateway(caf::actor_system& system, gateway_options options)
     : impl_(std::make_unique<impl>(system, std::move(options))) {}
@@ -507,6 +516,10 @@ api_actor gateway::aggregated_api() const {
   return impl_->aggregated;
 }
 
+door_api_actor gateway::door_api() const {
+  return impl_->door_api;
+}
+
 const std::vector<std::uint16_t>& gateway::ports() const {
   return impl_->server->ports();
 }
@@ -516,7 +529,3 @@ void gateway::stop() {
 }
 
 }  // namespace troupe
-door_api_actor gateway::door_api() const {
-  return impl_->door_api;
-}
-

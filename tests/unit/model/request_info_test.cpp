@@ -41,7 +41,7 @@ TEST(RequestInfo, UnderstandsResourcePaths) {
       {"GET", "/api/v1/namespaces/other/pods/foo/log?follow=true", "get", "", "v1", "other", "pods",
        "foo", "log"},
       {"GET", "/api/v1/namespaces/other/pods/foo/proxy/a/b", "get", "", "v1", "other", "pods",
-       "foo", "proxy/a/b"},
+       "foo", "proxy"},
       {"POST", "/api/v1/namespaces/other/pods/foo/binding", "create", "", "v1", "other", "pods",
        "foo", "binding"},
       {"POST", "/api/v1/namespaces/other/pods", "create", "", "v1", "other", "pods", "", ""},
