@@ -363,8 +363,10 @@ class actor final : public api_server_actor::base {
            [this, target, id, near, promise](admitted a) mutable {
              if (!a.refused)
                a.refused = change_options(target, std::move(a.object), *options_.cache);
-             if (a.refused) return promise.deliver(answer(*a.refused), tunnel_actor{});
-             review_tunnel(std::move(target), id, near, promise);
+             if (a.refused)
+               promise.deliver(answer(*a.refused), tunnel_actor{});
+             else
+               review_tunnel(std::move(target), id, near, promise);
            });
     return promise;
   } catch (const std::exception& e) {

@@ -87,7 +87,8 @@ TEST_F(CustomKinds, AnUnchangedDefinitionIsReadOnce) {
 TEST(CustomGroups, StandInDiscoveryByTheirPriority) {
   const auto names = [](const document& d, const char* items) {
     std::vector<std::string> out;
-    for (const json& g : json::parse(*d.text)[items])
+    const json list = json::parse(*d.text);
+    for (const json& g : at(list, {items}))
       out.push_back(string_at(g, {"name"}, string_at(g, {"metadata", "name"})));
     return out;
   };
@@ -120,7 +121,7 @@ TEST_F(CustomKinds, StandInDiscovery) {
   EXPECT_EQ(own["preferredVersion"]["version"], "v1");
   EXPECT_EQ(own["versions"].size(), 2u);
   const json all = text_of(discovery_text("/apis", discovery_format::aggregated_v2, kinds));
-  EXPECT_EQ(all["items"].back()["metadata"]["name"], group);
+  EXPECT_EQ(all["items"][all["items"].size() - 2]["metadata"]["name"], group);
   EXPECT_FALSE(discovery_text("/apis/stable.example.com/v1"));
 }
 
