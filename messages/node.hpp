@@ -34,6 +34,7 @@ using assign_atom = caf::atom_constant<caf::atom("assign")>;
 using unassign_atom = caf::atom_constant<caf::atom("unassign")>;
 using logs_atom = caf::atom_constant<caf::atom("logs")>;
 using attach_atom = caf::atom_constant<caf::atom("attach")>;
+using reclaim_atom = caf::atom_constant<caf::atom("reclaim")>;
 using ping_atom = caf::atom_constant<caf::atom("ping")>;
 
 /// The agent of one worker. It learns its pods here, without polling.
@@ -51,6 +52,9 @@ using kubelet_actor = caf::typed_actor<
     /// Opens a tunnel (request, id, the end that asks): the other end. Status error when the pod or
     /// its container is not there or does not run.
     caf::replies_to<tunnel_atom, tunnel_request, uint64_t, tunnel_actor>::with<tunnel_actor>,
+    /// Removes the directory of a volume that a StorageClass made (model::is_host_path_directory);
+    /// true when it is gone, or never was. Status error 400 for any other path.
+    caf::replies_to<reclaim_atom, std::string>::with<bool>,
     caf::replies_to<ping_atom>::with<ping_atom>>;
 
 /// Node proxies as kubelets and the API see them: one actor that finds the proxy of a node by its
@@ -66,7 +70,9 @@ using node_registry_actor = caf::typed_actor<
                     stream_sink>::with<stream_source>,
     /// Opens a tunnel to a node: (node name, request, id, the end that asks). As logs.
     caf::replies_to<tunnel_atom, std::string, tunnel_request, uint64_t,
-                    tunnel_actor>::with<tunnel_actor>>;
+                    tunnel_actor>::with<tunnel_actor>,
+    /// Removes a volume's directory on a node: (node name, path). 404 and 503 as for logs.
+    caf::replies_to<reclaim_atom, std::string, std::string>::with<bool>>;
 
 }  // namespace troupe
 

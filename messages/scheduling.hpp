@@ -186,6 +186,7 @@ using node_proxy_actor = caf::typed_actor<
     caf::replies_to<attach_atom, uint64_t, kubelet_actor>::with<bool>,
     caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
     caf::replies_to<tunnel_atom, tunnel_request, uint64_t, tunnel_actor>::with<tunnel_actor>,
+    caf::replies_to<reclaim_atom, std::string>::with<bool>,
     /// The kubelet has not been heard of for the grace period.
     caf::reacts_to<silent_atom>,
     /// Another try at writing the Node.

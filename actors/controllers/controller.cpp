@@ -3,6 +3,7 @@
 #include "actors/controllers/custom_resources.hpp"
 #include "actors/controllers/work_queue.hpp"
 #include "messages/errors.hpp"
+#include "model/request_info.hpp"
 #include "model/schema.hpp"
 
 #include <caf/all.hpp>
@@ -15,6 +16,16 @@ namespace troupe {
 namespace {
 
 constexpr std::size_t keys_at_once = 64;
+constexpr std::chrono::seconds reclaim_patience{60};
+
+// Custom kinds know no strategic merge patch.
+const char* patch_type(const std::string& target) {
+  const auto parsed = model::parse_request("PATCH", target);
+  const auto* info = std::get_if<model::request_info>(&parsed);
+  return info && info->is_resource && !model::schema::instance().by_resource(info->group_resource())
+             ? "application/merge-patch+json"
+             : "application/strategic-merge-patch+json";
+}
 
 // Follows the cache, keeps the queue, and lends the rule its hands.
 struct controller_impl : controller_actor::base, controller_host {
@@ -46,6 +57,7 @@ struct controller_impl : controller_actor::base, controller_host {
     wakes_.clear();
     options_.api = nullptr;
     options_.store = nullptr;
+    options_.nodes = nullptr;
     options_.recorder = nullptr;
   }
 
@@ -60,7 +72,7 @@ struct controller_impl : controller_actor::base, controller_host {
     r.method = std::move(method);
     r.target = std::move(target);
     r.user_agent = rule_->name();
-    if (r.method == "PATCH") r.content_type = "application/strategic-merge-patch+json";
+    if (r.method == "PATCH") r.content_type = patch_type(r.target);
     r.body = std::move(body);
     r.user = {"system:serviceaccount:kube-system:" + rule_->name(),
               {"system:masters", "system:authenticated"}};
@@ -78,12 +90,23 @@ struct controller_impl : controller_actor::base, controller_host {
   void commit(std::vector<write> writes,
               std::function<void(const std::vector<std::string>&)> then_do) override {
     const auto count = writes.size();
+    if (!options_.store)
+      return then_do(std::vector<std::string>(
+          count, "only the control plane's own process can write past the API"));
     request(options_.store, caf::infinite, write_atom::value, std::move(writes))
         .then([then_do](const std::vector<object_ref>&,
                         const std::vector<std::string>& errors) { then_do(errors); },
               [then_do, count](const caf::error& e) {
                 then_do(std::vector<std::string>(count, model::to_text(to_status(e))));
               });
+  }
+
+  void reclaim(const std::string& node, const std::string& directory,
+               std::function<void(const std::optional<model::status>&)> then_do) override {
+    if (!options_.nodes) return then_do(model::unavailable("no node can be asked from here"));
+    request(options_.nodes, reclaim_patience, reclaim_atom::value, node, directory)
+        .then([then_do](bool) { then_do(std::nullopt); },
+              [then_do](const caf::error& e) { then_do(to_status(e)); });
   }
 
   void record(model::event_note note) override {

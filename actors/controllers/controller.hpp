@@ -29,7 +29,8 @@ class controller_host {
   virtual ~controller_host() = default;
   virtual const store::cache& cache() const = 0;
   virtual model::time_point now() const = 0;
-  /// Asks the API as a part of the control plane (group system:masters). A PATCH is a strategic
+  /// Asks the API: as a part of the control plane (group system:masters), in a process of its own
+  /// as the user that it has joined as. A PATCH is a strategic merge patch, of a custom kind a
   /// merge patch. The body may be empty.
   virtual void call(std::string method, std::string target, blob_ref body,
                     std::function<void(const api_response&)> done) = 0;
@@ -39,9 +40,14 @@ class controller_host {
     call(std::move(method), std::move(target),
          body.is_null() ? blob_ref() : blob_ref(model::dump(body)), std::move(done));
   }
-  /// Writes past the API; what failed, with an empty text for what did not.
+  /// Writes past the API, in the control plane's process alone; what failed, with an empty text for
+  /// what did not.
   virtual void commit(std::vector<write> writes,
                       std::function<void(const std::vector<std::string>&)> done) = 0;
+  /// Has a node remove the directory of a volume (as node_registry_actor); the Status, or nothing
+  /// when it is gone.
+  virtual void reclaim(const std::string& node, const std::string& directory,
+                       std::function<void(const std::optional<model::status>&)> done) = 0;
   /// Tells people of something, as an Event; from the component called as the rule unless the note
   /// says otherwise.
   virtual void record(model::event_note note) = 0;

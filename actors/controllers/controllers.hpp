@@ -2,6 +2,7 @@
 
 #include "messages/api.hpp"
 #include "messages/events.hpp"
+#include "messages/node.hpp"
 #include "messages/store.hpp"
 #include "model/cidr_set.hpp"
 #include "model/time.hpp"
@@ -22,8 +23,10 @@ using controller_actor =
 /// What the controllers of a control plane work with.
 struct controller_options {
   api_actor api;
-  store_actor store;
+  store_actor
+      store;  ///< null outside of the control plane's process: nothing is written past the API
   std::shared_ptr<store::cache> cache;
+  node_registry_actor nodes{};  ///< null: no node can be asked anything
   model::wall_clock clock = model::system_wall_clock();
   uint64_t seed = 1;        ///< of the jitter of retries
   recorder_actor recorder;  ///< takes Events; none: they are dropped

@@ -2,7 +2,11 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/resource_names.hpp"
 #include "model/event.hpp"
+#include "model/owners.hpp"
 #include "model/volumes/host_path.hpp"
+
+#include <map>
+#include <set>
 
 namespace troupe {
 namespace {
@@ -11,12 +15,14 @@ using namespace std::chrono_literals;
 using model::json;
 
 // Makes volumes out of directories of nodes for the claims that ask for one (as the binder says),
-// and removes those that were released. The directory itself stays on its node. Keys are those of
-// claims, volumes and of the class.
+// and removes those that were released, with their directories: a finalizer keeps a volume until
+// the kubelet of its node says that the directory is gone. While the node is away the volume waits;
+// when the Node object is deleted, the directory counts as gone with it. Keys are those of claims,
+// volumes and of the class.
 struct host_path_provisioner : controller {
   std::string name() const override { return "host-path-provisioner"; }
   std::vector<std::string> resources() const override {
-    return {resources::claims, resources::volumes};
+    return {resources::claims, resources::volumes, "nodes"};
   }
 
   void start(controller_host& host) override {
@@ -24,9 +30,34 @@ struct host_path_provisioner : controller {
   }
 
   void observe(const store::event& e, controller_host& host) override {
+    const auto& key = e.object->key();
+    if (key.resource == "nodes") return observe_node(*e.object, host);
+    if (key.resource == resources::volumes && e.type == store::event::kind::deleted)
+      return forget(key.name);
     if (e.type == store::event::kind::deleted) return;
     if (e.object->bytes().find(model::host_path_provisioner) != std::string::npos)
       host.visit(to_string(e.object->key()), 0ms);
+  }
+
+  // A node is back, perhaps, or is no more.
+  void observe_node(const model::object& node, controller_host& host) {
+    const auto at = waiting.find(hostname_of(node));
+    if (at == waiting.end()) return;
+    for (const auto& volume : std::exchange(at->second, {}))
+      host.visit(model::to_string({resources::volumes, {}, volume}), 0ms);
+    waiting.erase(at);
+  }
+
+  void forget(const std::string& volume) {
+    for (auto w = waiting.begin(); w != waiting.end();) {
+      w->second.erase(volume);
+      w = w->second.empty() ? waiting.erase(w) : std::next(w);
+    }
+  }
+
+  static std::string hostname_of(const model::object& node) {
+    const auto* label = model::find(node.header().labels, "kubernetes.io/hostname");
+    return label ? *label : node.key().name;
   }
 
   void reconcile(const std::string& text, controller_host& host,
@@ -44,8 +75,50 @@ struct host_path_provisioner : controller {
     const json document = stored->parse();
     if (key.resource == resources::claims)
       return provision(*stored, document, host, std::move(done));
+    if (const auto left = model::remains_of_host_path(document, roots(host)))
+      return clear(*stored, *left, host, std::move(done));
     if (!model::is_spent_host_path(document)) return done({});
     host.call("DELETE", path_of(key), nullptr, reply);
+  }
+
+  // Below which directories the classes have volumes made.
+  static std::vector<std::string> roots(const controller_host& host) {
+    std::vector<std::string> out{model::host_path_root};
+    for (const auto& c : host.cache().list(resources::classes).objects) {
+      const auto document = c->parse();
+      if (model::string_at(document, {"provisioner"}) != model::host_path_provisioner) continue;
+      if (auto path = model::string_at(document, {"parameters", "path"}); !path.empty())
+        out.push_back(std::move(path));
+    }
+    return out;
+  }
+
+  void clear(const model::object& volume, const model::host_path_remains& left,
+             controller_host& host, std::function<void(outcome)> done) {
+    std::string node;
+    if (!left.directory.empty())
+      for (const auto& n : host.cache().list("nodes").objects)
+        if (hostname_of(*n) == left.hostname) node = n->key().name;
+    if (node.empty()) return let_go(volume.key(), host, std::move(done));
+    const auto name = volume.key().name;
+    host.reclaim(node, left.directory,
+                 [=, this, &host, key = volume.key()](const std::optional<model::status>& bad) {
+                   if (!bad) return let_go(key, host, done);
+                   if (bad->code != 503 && bad->code != 504) return done({bad->message, {}});
+                   waiting[left.hostname].insert(name);
+                   done({{}, look_again});
+                 });
+  }
+
+  static void let_go(const model::object_key& key, controller_host& host,
+                     std::function<void(outcome)> done) {
+    const auto stored = host.cache().get(key);
+    if (!stored) return done({});
+    const auto document = model::without_finalizer(stored->parse(), model::host_path_finalizer);
+    host.call("PUT", path_of(key), document, [done](const api_response& r) {
+      if (r.code == 409) return done({{}, after_conflict});
+      done(outcome_of(r));
+    });
   }
 
   static void provision(const model::object& stored, const json& claim, controller_host& host,
@@ -88,6 +161,10 @@ struct host_path_provisioner : controller {
                    std::string message, controller_host& host) {
     host.record({about, type, reason, std::move(message), model::host_path_provisioner, {}});
   }
+
+  // Should the way to a node be mended without a word of its Node.
+  static constexpr auto look_again = 60s;
+  std::map<std::string, std::set<std::string>> waiting;  // volumes, by hostname
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace troupe {
 
 /// What a shared object and the program that loads it have to agree on: both are built with the
 /// same headers. Grows whenever `controller`, `controller_host` or what they speak of changes.
-inline constexpr unsigned controller_plugin_version = 1;
+inline constexpr unsigned controller_plugin_version = 2;
 
 /// Controllers out of a shared object.
 std::vector<controller_actor> spawn_plugin(caf::actor_system& sys,

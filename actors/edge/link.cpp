@@ -47,6 +47,9 @@ link::behavior_type link::make_behavior() {
              const tunnel_actor&) -> caf::result<tunnel_actor> {
             return to_error(model::not_found({"nodes", "", node}));
           },
+          [](reclaim_atom, const std::string& node, const std::string&) -> caf::result<bool> {
+            return to_error(model::not_found({"nodes", "", node}));
+          },
           [this](ready_atom) -> caf::result<bool> {
             if (session_) return true;
             if (given_up_) return given_up_;

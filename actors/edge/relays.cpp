@@ -112,6 +112,13 @@ kubelet_relay::behavior_type kubelet_relay::make_behavior() {
           [this](tunnel_atom, const tunnel_request& r, std::uint64_t id, const tunnel_actor& near) {
             return tunnel(r, id, near);
           },
+          [this](reclaim_atom, const std::string& directory) -> caf::result<bool> {
+            auto promise = make_response_promise<bool>();
+            request(far_, remote_timeout, reclaim_atom::value, directory)
+                .then([promise](bool gone) mutable { promise.deliver(gone); },
+                      [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+            return promise;
+          },
           [this](ping_atom) -> caf::result<ping_atom> {
             auto promise = make_response_promise<ping_atom>();
             request(far_, remote_timeout, ping_atom::value)

@@ -89,20 +89,27 @@ inline constexpr const char* json_type = "application/json";
 inline constexpr const char* merge_patch = "application/merge-patch+json";
 inline constexpr const char* strategic_patch = "application/strategic-merge-patch+json";
 
-/// Runs `work` where it may block, then `then` in the actor `self`.
+/// Runs `work` in `helper`, where it may block, then `then` in the actor `self`.
 template <class Result, class Self>
-void run_aside(Self* self, const kubelet_context& context, std::size_t key,
-               std::function<Result()> work, std::function<void(Result)> then) {
+void run_on(const caf::actor& helper, Self* self, std::function<Result()> work,
+            std::function<void(Result)> then) {
   auto back = caf::actor_cast<caf::strong_actor_ptr>(self);
-  caf::anon_send(context.helpers[key % context.helpers.size()],
-                 task{[back, work = std::move(work), then = std::move(then)] {
+  caf::anon_send(helper, task{[back, work = std::move(work), then = std::move(then)] {
                    auto result = work();
                    caf::anon_send(caf::actor_cast<caf::actor>(back),
                                   task{[then, result = std::move(result)] { then(result); }});
                  }});
 }
 
-/// A detached actor for run_aside().
+/// The same in one of the kubelet's helpers; what has one key runs in order.
+template <class Result, class Self>
+void run_aside(Self* self, const kubelet_context& context, std::size_t key,
+               std::function<Result()> work, std::function<void(Result)> then) {
+  run_on<Result>(context.helpers[key % context.helpers.size()], self, std::move(work),
+                 std::move(then));
+}
+
+/// A detached actor for run_on().
 caf::actor spawn_helper(caf::actor_system& system);
 
 }  // namespace troupe

@@ -112,4 +112,10 @@ std::string remove_pod(const std::string& pod_dir, const std::string& log_dir) {
   return bad ? "removing " + log_dir + ": " + bad.message() : std::string{};
 }
 
+std::string remove_volume(const std::string& directory) {
+  std::error_code bad;
+  fs::remove_all(directory, bad);
+  return bad ? "removing " + directory + ": " + bad.message() : std::string{};
+}
+
 }  // namespace troupe

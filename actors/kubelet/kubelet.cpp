@@ -2,6 +2,7 @@
 
 #include "actors/events/recorder.hpp"
 #include "actors/kubelet/context.hpp"
+#include "actors/kubelet/disk.hpp"
 #include "actors/kubelet/host.hpp"
 #include "actors/kubelet/pod_worker.hpp"
 #include "actors/kubelet/usage_reporter.hpp"
@@ -9,6 +10,7 @@
 #include "model/json_writer.hpp"
 #include "model/random.hpp"
 #include "model/status.hpp"
+#include "model/volumes/host_path.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -68,6 +70,7 @@ class kubelet final : public kubelet_self::base {
             [this](tunnel_atom, const tunnel_request& r, uint64_t id, const tunnel_actor& to) {
               return tunnel(r, id, to);
             },
+            [this](reclaim_atom, const std::string& directory) { return reclaim(directory); },
             [](ping_atom) { return ping_atom::value; },
             [this](gone_atom, const std::string& uid) { gone(uid); },
             [this](tick_atom, uint64_t which) { tick(static_cast<timer>(which)); },
@@ -79,6 +82,7 @@ class kubelet final : public kubelet_self::base {
     for (auto& [uid, p] : pods_) anon_send_exit(p.worker, caf::exit_reason::user_shutdown);
     for (const auto& h : context_->helpers) anon_send_exit(h, caf::exit_reason::user_shutdown);
     if (usage_) anon_send_exit(usage_, caf::exit_reason::user_shutdown);
+    if (reclaimer_) anon_send_exit(reclaimer_, caf::exit_reason::user_shutdown);
     usage_ = nullptr;
     if (!context_->options.events) caf::anon_send(context_->events, stop_atom::value);
     context_->options.runtime->watch([](const std::string&) {});
@@ -446,6 +450,27 @@ class kubelet final : public kubelet_self::base {
     return to_error(model::not_found({"pods", r.ns, r.pod}));
   }
 
+  // Takes as long as there are files in it: pods wait for other helpers. Whoever asks again
+  // meanwhile is answered after that.
+  caf::result<bool> reclaim(const std::string& directory) {
+    if (!model::is_host_path_directory(directory))
+      return to_error(model::bad_request("\"" + directory + "\" is no directory of a volume"));
+    if (!context_->on_disk()) return true;
+    auto promise = make_response_promise<bool>();
+    if (!reclaimer_) reclaimer_ = spawn_helper(home_system());
+    run_on<std::string>(
+        reclaimer_, this, [directory] { return remove_volume(directory); },
+        [promise, directory](const std::string& failure) mutable {
+          if (failure.empty()) {
+            spdlog::info("the volume {} is removed", directory);
+            promise.deliver(true);
+          } else {
+            promise.deliver(to_error(model::internal_error(failure)));
+          }
+        });
+    return promise;
+  }
+
   context_ptr context_;
   std::shared_ptr<way_back> way_ = std::make_shared<way_back>();
   model::random_source random_;
@@ -459,6 +484,7 @@ class kubelet final : public kubelet_self::base {
   bool registering_ = false, attaching_ = false, lost_ = false, polls_ = false;
 
   caf::actor usage_;
+  caf::actor reclaimer_;  ///< detached; none before the first volume is to be removed
   caf::actor_addr proxy_;
   uint64_t number_ = 0;  ///< of the newest sync
   bool synced_once_ = false;

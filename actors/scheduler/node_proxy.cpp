@@ -63,6 +63,10 @@ class node_proxy final : public node_proxy_actor::base {
               if (!kubelet_) return away();
               return delegate(kubelet_, tunnel_atom::value, r, id, to);
             },
+            [this](reclaim_atom, const std::string& directory) -> caf::result<bool> {
+              if (!kubelet_) return away();
+              return delegate(kubelet_, reclaim_atom::value, directory);
+            },
             [this](silent_atom) {
               lost_ = true;
               tend_node();

@@ -37,6 +37,12 @@ registrar::behavior_type registrar::make_behavior() {
         if (proxy == proxies_.end()) return to_error(model::not_found({"nodes", "", node}));
         return delegate(proxy->second, tunnel_atom::value, r, id, to);
       },
+      [this](reclaim_atom, const std::string& node,
+             const std::string& directory) -> caf::result<bool> {
+        const auto proxy = proxies_.find(node);
+        if (proxy == proxies_.end()) return to_error(model::not_found({"nodes", "", node}));
+        return delegate(proxy->second, reclaim_atom::value, directory);
+      },
       [this](offers_atom, const scheduler_actor& who) {
         monitor(who);
         board_.subscribe(who);

@@ -221,6 +221,7 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
   o.api = out.aggregated_api;
   o.store = out.store;
   o.cache = out.cache;
+  o.nodes = out.registry;
   o.seed = model::entropy_seed();
   events::recorder_options events;
   events.store = out.store;

@@ -1,6 +1,29 @@
 #include "model/volumes/host_path.hpp"
 
+#include <algorithm>
+
 namespace troupe::model {
+namespace {
+
+constexpr std::string_view volume_prefix = "pvc-";
+constexpr std::size_t uid_length = 36;
+
+bool has_finalizer(const json& volume, std::string_view name) {
+  const auto& all = at(volume, {"metadata", "finalizers"});
+  return std::any_of(all.begin(), all.end(), [&](const json& f) { return f == name; });
+}
+
+// The label of the one node that has the volume; empty when there is no such.
+std::string hostname_of(const json& volume) {
+  const auto& terms = at(volume, {"spec", "nodeAffinity", "required", "nodeSelectorTerms"});
+  if (!terms.is_array() || terms.size() != 1) return {};
+  for (const auto& e : at(terms[0], {"matchExpressions"}))
+    if (string_at(e, {"key"}) == "kubernetes.io/hostname" && at(e, {"values"}).size() == 1)
+      return e["values"][0].is_string() ? e["values"][0].get<std::string>() : std::string{};
+  return {};
+}
+
+}  // namespace
 
 json standard_storage_class() {
   json out = {{"apiVersion", "storage.k8s.io/v1"}, {"kind", "StorageClass"}};
@@ -26,6 +49,8 @@ json host_path_volume(const json& claim, const json& storage_class, const std::s
   json out = {{"apiVersion", "v1"}, {"kind", "PersistentVolume"}};
   out["metadata"]["name"] = name;
   out["metadata"]["annotations"][provisioned_by] = host_path_provisioner;
+  // Where a volume is any node's, nobody knows which of them have the directory.
+  if (!node.empty()) out["metadata"]["finalizers"] = json::array({host_path_finalizer});
   json& spec = out["spec"];
   spec["accessModes"] = at(claim, {"spec", "accessModes"});
   spec["capacity"]["storage"] = at(claim, {"spec", "resources", "requests", "storage"});
@@ -57,6 +82,39 @@ bool is_spent_host_path(const json& volume) {
          string_at(volume, {"status", "phase"}) == "Released" &&
          string_at(volume, {"spec", "persistentVolumeReclaimPolicy"}) == "Delete" &&
          at(volume, {"metadata", "deletionTimestamp"}).is_null();
+}
+
+bool is_host_path_directory(std::string_view path) {
+  if (path.size() > 4096 || path.empty() || path.front() != '/' || path.find('\0') != path.npos)
+    return false;
+  std::string_view last;
+  for (auto rest = path.substr(1);; rest.remove_prefix(last.size() + 1)) {
+    last = rest.substr(0, rest.find('/'));
+    if (last.empty() || last == "." || last == "..") return false;
+    if (last.size() == rest.size()) break;
+  }
+  if (!last.starts_with(volume_prefix) || last.size() != volume_prefix.size() + uid_length ||
+      last.size() + 1 == path.size())
+    return false;
+  return last.find_first_not_of("0123456789abcdef-", volume_prefix.size()) == last.npos;
+}
+
+std::optional<host_path_remains> remains_of_host_path(const json& volume,
+                                                      const std::vector<std::string>& roots) {
+  if (string_at(volume, {"metadata", "annotations", provisioned_by}) != host_path_provisioner ||
+      at(volume, {"metadata", "deletionTimestamp"}).is_null() ||
+      !has_finalizer(volume, host_path_finalizer) ||
+      has_finalizer(volume, "kubernetes.io/pv-protection"))
+    return std::nullopt;
+  host_path_remains out;
+  if (string_at(volume, {"spec", "persistentVolumeReclaimPolicy"}) != "Delete") return out;
+  const auto path = string_at(volume, {"spec", "hostPath", "path"});
+  const auto name = string_at(volume, {"metadata", "name"});
+  const bool ours = std::any_of(roots.begin(), roots.end(),
+                                [&](const auto& root) { return path == root + "/" + name; });
+  out.hostname = hostname_of(volume);
+  if (ours && is_host_path_directory(path) && !out.hostname.empty()) out.directory = path;
+  return out;
 }
 
 }  // namespace troupe::model

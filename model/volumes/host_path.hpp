@@ -21,7 +21,24 @@ bool awaits_host_path(const json& claim);
 /// a volume that is not one node's.
 json host_path_volume(const json& claim, const json& storage_class, const std::string& node);
 
-/// Whether the volume is this provisioner's to delete.
+/// Keeps the volume until its directory is gone.
+inline constexpr const char* host_path_finalizer = "troupe.io/host-path-directory";
+
+/// Whether the volume is this provisioner's to delete: released, and not to be kept.
 bool is_spent_host_path(const json& volume);
+
+/// Whether a path is that of a directory which this provisioner has made: absolute, without "." and
+/// ".." and empty parts, and last "pvc-" and a uid.
+bool is_host_path_directory(std::string_view path);
+
+/// What is left of a volume that is being deleted and no claim's any more.
+struct host_path_remains {
+  std::string directory;  ///< to be removed; empty: it stays (reclaim policy Retain)
+  std::string hostname;   ///< where
+};
+/// Nothing when the volume is not this provisioner's, is not being deleted, is in use or holds no
+/// finalizer of ours. `roots`: below which directories are ours.
+std::optional<host_path_remains> remains_of_host_path(const json& volume,
+                                                      const std::vector<std::string>& roots);
 
 }  // namespace troupe::model

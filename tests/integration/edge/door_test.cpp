@@ -73,7 +73,8 @@ node_registry_actor::behavior_type fake_registry(node_registry_actor::pointer se
           [](tunnel_atom, const std::string&, const tunnel_request&, std::uint64_t,
              const tunnel_actor&) -> caf::result<tunnel_actor> {
             return to_error(model::not_found({"nodes", "", "x"}));
-          }};
+          },
+          [](reclaim_atom, const std::string&, const std::string&) { return true; }};
 }
 
 class Door : public testing::Test {
@@ -214,6 +215,7 @@ TEST_F(Door, AKubeletAttachesForItsOwnNodeAloneAndAgainAfterALoss) {
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },
             [](tunnel_atom, const tunnel_request&, std::uint64_t, const tunnel_actor&)
                 -> caf::result<tunnel_actor> { return caf::sec::bad_function_call; },
+            [](reclaim_atom, const std::string& directory) { return directory == "/v"; },
             [](ping_atom) { return ping_atom::value; }};
   });
   {
@@ -251,6 +253,7 @@ TEST_F(Door, ClosesAtOnceAfterALogWasRead) {
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },
             [](tunnel_atom, const tunnel_request&, std::uint64_t, const tunnel_actor&)
                 -> caf::result<tunnel_actor> { return caf::sec::bad_function_call; },
+            [](reclaim_atom, const std::string& directory) { return directory == "/v"; },
             [](ping_atom) { return ping_atom::value; }};
   });
   {

@@ -58,7 +58,8 @@ node_registry_actor::behavior_type registry(node_registry_actor::pointer self,
           [](tunnel_atom, const std::string&, const tunnel_request&, std::uint64_t,
              const tunnel_actor&) -> caf::result<tunnel_actor> {
             return to_error(model::unavailable("this node has logs alone"));
-          }};
+          },
+          [](reclaim_atom, const std::string&, const std::string&) { return true; }};
 }
 
 class Logs : public testing::Test {

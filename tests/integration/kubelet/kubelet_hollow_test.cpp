@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 
 namespace troupe::test {
@@ -146,6 +149,45 @@ TEST_F(HollowKubelet, AttachesAgainOnceAnOutageIsOver) {
   std::this_thread::sleep_for(2s);
   world.table->away = false;
   EXPECT_TRUE(eventually([&] { return world.attached->attachments == 3; }));
+}
+
+TEST_F(HollowKubelet, RemovesTheDirectoriesOfVolumesAndNoOthers) {
+  namespace fs = std::filesystem;
+  char made[] = "/tmp/troupe-volumes-XXXXXX";
+  const fs::path root = mkdtemp(made);
+  const auto volume = root / "pvc-01234567-89ab-cdef-0123-456789abcdef";
+  const auto kept = root / "kept";
+  fs::create_directories(volume / "a/b");
+  fs::create_directories(kept);
+  std::ofstream(kept / "file") << "data";
+  std::ofstream(volume / "a/b/file") << "data";
+  fs::create_directory_symlink(kept, volume / "link");
+  const auto reclaim = [&](const fs::path& path) {
+    int code = 0;
+    caf::scoped_actor self{world.system};
+    self->request(world.kubelet, 10s, reclaim_atom::value, path.string())
+        .receive([&](bool gone) { code = gone ? 200 : 0; },
+                 [&](const caf::error& e) { code = to_status(e).code; });
+    return code;
+  };
+  EXPECT_EQ(reclaim(volume), 200);
+  EXPECT_TRUE(fs::exists(volume)) << "a simulated node touches no disk";
+  world.stop();
+  world.start([&](kubelet_options& o) {
+    o.runtime = runtime;
+    o.data_dir = (root / "data").string();
+    o.host = hollow_host("node1");
+    o.request_timeout = caf::infinite;
+  });
+  EXPECT_EQ(reclaim(kept), 400);
+  EXPECT_EQ(reclaim(volume / ".." / ".." / volume.filename()), 400);
+  EXPECT_TRUE(fs::exists(kept / "file"));
+  EXPECT_EQ(reclaim(volume), 200);
+  EXPECT_FALSE(fs::exists(volume));
+  EXPECT_TRUE(fs::exists(kept / "file")) << "links are not followed";
+  EXPECT_EQ(reclaim(volume), 200) << "it is gone";
+  world.stop();
+  fs::remove_all(root);
 }
 
 }  // namespace troupe::test

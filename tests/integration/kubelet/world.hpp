@@ -145,6 +145,9 @@ class one_registry final : public node_registry_actor::base {
             [](tunnel_atom, const std::string&, const tunnel_request&, uint64_t,
                const tunnel_actor&) -> caf::result<tunnel_actor> {
               return to_error(model::unavailable("none"));
+            },
+            [](reclaim_atom, const std::string&, const std::string&) -> caf::result<bool> {
+              return to_error(model::unavailable("none"));
             }};
   }
 

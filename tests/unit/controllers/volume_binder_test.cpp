@@ -1,4 +1,5 @@
 // floors: actors/controllers actors/events actors/api actors/store
+#include "messages/errors.hpp"
 #include "tests/unit/controllers/fixture.hpp"
 
 namespace troupe {
@@ -7,9 +8,35 @@ namespace {
 const std::string claims = "/api/v1/namespaces/default/persistentvolumeclaims";
 const std::string volumes = "/api/v1/persistentvolumes";
 
+// The nodes: what they were asked to remove, and whether they answer.
+struct nodes_record {
+  std::vector<std::string> removed;
+  bool away = false;
+};
+
+node_registry_actor::behavior_type nodes(node_registry_actor::pointer,
+                                         std::shared_ptr<nodes_record> record) {
+  return {[](attach_atom, const std::string&, std::uint64_t, const kubelet_actor&) { return true; },
+          [](logs_atom, const std::string&, const log_request&, std::uint64_t,
+             const stream_sink&) -> caf::result<stream_source> { return stream_source{}; },
+          [](tunnel_atom, const std::string&, const tunnel_request&, std::uint64_t,
+             const tunnel_actor&) -> caf::result<tunnel_actor> { return tunnel_actor{}; },
+          [record](reclaim_atom, const std::string& node,
+                   const std::string& directory) -> caf::result<bool> {
+            if (record->away) return to_error(model::unavailable("the kubelet is away"));
+            record->removed.push_back(node + ":" + directory);
+            return true;
+          }};
+}
+
 class VolumeBinder : public Controllers {
  protected:
+  ~VolumeBinder() override {
+    caf::anon_send_exit(options.nodes, caf::exit_reason::user_shutdown);
+    options.nodes = nullptr;
+  }
   void SetUp() override {
+    options.nodes = sys.spawn(nodes, asked);
     running.push_back(spawn_bootstrap_controller(sys, options, {}));
     running.push_back(spawn_pvc_protection_controller(sys, options));
     running.push_back(spawn_pv_protection_controller(sys, options));
@@ -41,6 +68,27 @@ class VolumeBinder : public Controllers {
       if (e["involvedObject"]["name"] == name && e["reason"] == reason) out.push_back(e["message"]);
     return out;
   }
+  // The volume of the standard class that a claim called "data" gets on node n1.
+  std::string provisioned() {
+    running.push_back(spawn_host_path_provisioner(sys, options));
+    auto node = named("Node", "n1");
+    node["metadata"]["labels"]["kubernetes.io/hostname"] = "host-1";
+    EXPECT_EQ(code("POST", "/api/v1/nodes", node), 201);
+    claim("data");
+    user("p", "data", "n1");
+    pass(1s);
+    return model::string_at(get(claims + "/data"), {"spec", "volumeName"});
+  }
+  void release() {
+    code("DELETE", "/api/v1/namespaces/default/pods/p");
+    code("DELETE", claims + "/data");
+    pass(1s);
+  }
+  std::shared_ptr<nodes_record> asked = std::make_shared<nodes_record>();
+  static std::string directory(const std::string& volume) {
+    return "/var/lib/troupe/volumes/" + volume;
+  }
+
   void user(const std::string& name, const char* claim, const char* node) {
     auto p = pod_on(name, node);
     p["spec"]["volumes"] = json::array({{{"name", "v"}}});
@@ -103,6 +151,70 @@ TEST_F(VolumeBinder, TheStandardClassMakesVolumesWhereTheyAreUsed) {
   code("DELETE", claims + "/data");
   pass(1s);
   EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+}
+
+TEST_F(VolumeBinder, TheDirectoryOfAVolumeGoesWithIt) {
+  const auto name = provisioned();
+  ASSERT_NE(name, "");
+  EXPECT_TRUE(asked->removed.empty());
+  release();
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+  EXPECT_EQ(asked->removed, std::vector<std::string>{"n1:" + directory(name)});
+}
+
+TEST_F(VolumeBinder, AVolumeWaitsForItsNode) {
+  const auto name = provisioned();
+  asked->away = true;
+  release();
+  pass(200s);
+  EXPECT_FALSE(get(volumes + "/" + name)["metadata"]["deletionTimestamp"].is_null());
+  asked->away = false;
+  auto node = get("/api/v1/nodes/n1");
+  node["status"]["conditions"] = json::array({{{"type", "Ready"}, {"status", "True"}}});
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n1/status", node), 200);
+  pass(1s);
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404) << "at the first word of its node";
+  EXPECT_EQ(asked->removed.size(), 1u);
+}
+
+TEST_F(VolumeBinder, ANodeThatIsGoneForGoodTakesTheDirectoryWithIt) {
+  const auto name = provisioned();
+  asked->away = true;
+  release();
+  EXPECT_EQ(code("GET", volumes + "/" + name), 200);
+  ASSERT_EQ(code("DELETE", "/api/v1/nodes/n1"), 200);
+  pass(1s);
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+  EXPECT_TRUE(asked->removed.empty());
+}
+
+TEST_F(VolumeBinder, TheDirectoryOfAVolumeToBeRetainedStays) {
+  const auto name = provisioned();
+  auto v = get(volumes + "/" + name);
+  v["spec"]["persistentVolumeReclaimPolicy"] = "Retain";
+  ASSERT_EQ(code("PUT", volumes + "/" + name, v), 200);
+  release();
+  EXPECT_EQ(phase(volumes + "/" + name), "Released");
+  code("DELETE", volumes + "/" + name);
+  pass(1s);
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+  EXPECT_TRUE(asked->removed.empty());
+}
+
+TEST_F(VolumeBinder, NoDirectoryElsewhereIsRemoved) {
+  const auto name = provisioned();
+  auto v = named("PersistentVolume", "pvc-11111111-2222-3333-4444-555555555555");
+  v["spec"] = get(volumes + "/" + name)["spec"];
+  v["spec"].erase("claimRef");
+  v["spec"]["hostPath"]["path"] = "/etc/pvc-11111111-2222-3333-4444-555555555555";
+  v["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"] = "troupe.io/host-path";
+  v["metadata"]["finalizers"] = {"troupe.io/host-path-directory"};
+  ASSERT_EQ(code("POST", volumes, v), 201);
+  pass(1s);
+  code("DELETE", volumes + "/" + v["metadata"]["name"].get<std::string>());
+  pass(2s);
+  EXPECT_EQ(code("GET", volumes + "/" + v["metadata"]["name"].get<std::string>()), 404);
+  EXPECT_TRUE(asked->removed.empty());
 }
 
 TEST_F(VolumeBinder, AClaimOfTheStandardClassGrows) {

@@ -272,5 +272,55 @@ TEST(HostPathVolume, IsADirectoryOfTheClaimsNode) {
   EXPECT_FALSE(volume_facts(volume).reaches(far));
 }
 
+TEST(HostPathVolume, HasADirectoryThatMayBeRemoved) {
+  const std::string name = "pvc-01234567-89ab-cdef-0123-456789abcdef";
+  const std::pair<std::string, bool> table[] = {
+      {"/var/lib/troupe/volumes/" + name, true},
+      {"/srv/" + name, true},
+      {"/" + name, false},
+      {name, false},
+      {"", false},
+      {"/", false},
+      {"/srv/" + name + "/", false},
+      {"/srv/" + name + "/..", false},
+      {"/srv/../etc/" + name, false},
+      {"/srv/./" + name, false},
+      {"/srv//" + name, false},
+      {"/srv/" + name + "0", false},
+      {"/srv/pvc-01234567-89ab-cdef-0123-456789abcdeX", false},
+      {"/etc", false},
+      {std::string("/srv/\0", 6) + name, false},
+  };
+  for (const auto& [path, good] : table) EXPECT_EQ(is_host_path_directory(path), good) << path;
+}
+
+TEST(HostPathVolume, LeavesADirectoryWhenNobodyHasIt) {
+  json claim = claim_of(R"({"storageClassName":"standard"})");
+  claim["metadata"]["uid"] = "01234567-89ab-cdef-0123-456789abcdef";
+  auto volume = host_path_volume(claim, standard_storage_class(), "host-1");
+  const auto path = volume["spec"]["hostPath"]["path"].get<std::string>();
+  const std::vector<std::string> roots{host_path_root};
+  EXPECT_FALSE(remains_of_host_path(volume, roots)) << "it is not being deleted";
+  volume["metadata"]["deletionTimestamp"] = "2024-01-01T00:00:00Z";
+  volume["metadata"]["finalizers"].push_back("kubernetes.io/pv-protection");
+  EXPECT_FALSE(remains_of_host_path(volume, roots)) << "a claim has it";
+  volume["metadata"]["finalizers"].erase(1);
+  const auto left = remains_of_host_path(volume, roots);
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->directory, path);
+  EXPECT_EQ(left->hostname, "host-1");
+  EXPECT_EQ(remains_of_host_path(volume, {"/elsewhere"})->directory, "");
+  auto other = volume;
+  other["metadata"]["name"] = "pvc-ffffffff-89ab-cdef-0123-456789abcdef";
+  EXPECT_EQ(remains_of_host_path(other, roots)->directory, "") << "of another volume";
+  volume["spec"]["persistentVolumeReclaimPolicy"] = "Retain";
+  EXPECT_EQ(remains_of_host_path(volume, roots)->directory, "");
+  volume["metadata"]["finalizers"].clear();
+  EXPECT_FALSE(remains_of_host_path(volume, roots));
+  EXPECT_FALSE(
+      host_path_volume(claim, standard_storage_class(), "")["metadata"].contains("finalizers"))
+      << "of no node in particular";
+}
+
 }  // namespace
 }  // namespace troupe::model

@@ -54,6 +54,7 @@ class kubelet final : public kubelet_actor::base {
                const tunnel_actor&) -> caf::result<tunnel_actor> {
               return to_error(model::not_found({"pods", "", ""}));
             },
+            [](reclaim_atom, const std::string&) { return true; },
             [](ping_atom) { return ping_atom::value; }};
   }
 
