@@ -1,6 +1,8 @@
 #include "model/service_account_token.hpp"
 
 #include "model/base64.hpp"
+#include "model/legacy_token.hpp"
+#include "model/selector.hpp"
 #include "model/validation/path.hpp"
 
 #include <algorithm>
@@ -142,7 +144,8 @@ bool take_bindings(const json& claims, const std::string& ns, const token_lookup
 
 std::optional<account_identity> judge_legacy(const json& claims, const std::string& issuer,
                                              const std::vector<std::string>& audiences,
-                                             const token_lookup& lookup, std::string_view raw) {
+                                             const token_lookup& lookup, std::string_view raw,
+                                             const token_use& used) {
   const auto ns = string_at(claims, {"kubernetes.io/serviceaccount/namespace"});
   const auto name = string_at(claims, {"kubernetes.io/serviceaccount/service-account.name"});
   const auto secret_name = string_at(claims, {"kubernetes.io/serviceaccount/secret.name"});
@@ -159,7 +162,9 @@ std::optional<account_identity> judge_legacy(const json& claims, const std::stri
   for (const auto& a : audiences)
     if (a == issuer) out.audiences.push_back(a);
   if (!audiences.empty() && out.audiences.empty()) return std::nullopt;
-  return out;
+  if (used) used(secret);
+  const auto* invalid = find(secret->header().labels, invalid_since_label);
+  return invalid && !invalid->empty() ? std::nullopt : std::optional{std::move(out)};
 }
 
 }  // namespace
@@ -219,11 +224,11 @@ json legacy_claims(const object& account, const std::string& secret) {
 std::optional<account_identity> judge_claims(const json& claims, const std::string& issuer,
                                              const std::vector<std::string>& audiences,
                                              const token_lookup& lookup, time_point now,
-                                             std::string_view raw) {
+                                             std::string_view raw, const token_use& used) {
   const std::vector<std::string> wanted =
       audiences.empty() ? std::vector<std::string>{issuer} : audiences;
   const auto by = string_at(claims, {"iss"});
-  if (by == legacy_issuer) return judge_legacy(claims, issuer, wanted, lookup, raw);
+  if (by == legacy_issuer) return judge_legacy(claims, issuer, wanted, lookup, raw, used);
   if (by != issuer) return std::nullopt;
   const json& end = at(claims, {"exp"});
   const json& begin = at(claims, {"nbf"});

@@ -30,6 +30,9 @@ inline constexpr const char* token_secret_type = "kubernetes.io/service-account-
 /// Where the state of accounts, pods, nodes and secrets is looked up; null when it is not there.
 using token_lookup = std::function<object_ptr(const object_key&)>;
 
+/// Hears of the use of the token of a Secret.
+using token_use = std::function<void(const object_ptr& secret)>;
+
 /// Answers a TokenRequest for an account: the document with its status, or the refusal. `jti` is a
 /// new uuid.
 std::variant<json, status> issue_token(const token_issuer& by, const object& account, json request,
@@ -50,10 +53,12 @@ struct account_identity {
 
 /// Whom claims, whose signature has been checked, speak for now: nothing when they have run out,
 /// are for others than `audiences`, or when the account or what the token is bound to is gone.
-/// `raw` is the token, which a Secret's has to equal.
+/// `raw` is the token, which a Secret's has to equal; one that is marked invalid
+/// (invalid_since_label) speaks for nobody. `used` is told the Secret of each that would otherwise
+/// be good.
 std::optional<account_identity> judge_claims(const json& claims, const std::string& issuer,
                                              const std::vector<std::string>& audiences,
                                              const token_lookup& lookup, time_point now,
-                                             std::string_view raw);
+                                             std::string_view raw, const token_use& used = {});
 
 }  // namespace troupe::model

@@ -1,6 +1,7 @@
 #include "cli/roles/control_plane.hpp"
 
 #include "actors/controllers/controllers.hpp"
+#include "actors/controllers/legacy_tokens.hpp"
 #include "actors/controllers/plugin.hpp"
 #include "actors/controllers/service_account_tokens.hpp"
 #include "actors/edge/edge.hpp"
@@ -106,6 +107,10 @@ void set_up_tokens(const settings& s, const cluster_pki& pki, control_plane& out
   token_sources from{out.cache, out.token_keys, out.tokens->issuer, {}};
   if (const auto& file = s.string("tokenAuthFile"); !file.empty())
     from.known = read_static_tokens(file);
+  out.token_uses = std::make_shared<token_use_actor>();
+  from.used = [to = out.token_uses](const model::object_ptr& secret) {
+    if (*to) caf::anon_send(*to, used_atom::value, object_ref(secret));
+  };
   out.authenticate = make_token_authenticator(std::move(from));
 }
 
@@ -237,6 +242,7 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
     all.add_actor("controller", c);
   all.add_actor("controller", spawn_service_account_token_controller(
                                   system, o, {out.tokens, pki.ca.certificate}));
+  all.add_actor("controller", spawn_legacy_token_cleaner(system, o));
   if (auto ranges = pod_ranges(s); !ranges.empty())
     all.add_actor("controller", spawn_node_cidr_controller(system, o, std::move(ranges)));
   for (const auto& path : s.list("controllers.plugins"))
@@ -307,6 +313,8 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
     out.apis.push_back(spawn_api(system, std::move(o)));
     all.add_actor("api", out.apis.back());
   }
+  *out.token_uses = spawn_token_use_recorder(system, out.apis.front());
+  all.add_actor("recorder of tokens' uses", *out.token_uses);
   if (peers) start_peer_door(system, s, host, out, all);
   start_gateway(system, s, pki, host, out, all);
   start_edge(s, pki, host, out, all);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/api/api.hpp"
+#include "actors/controllers/legacy_tokens.hpp"
 #include "actors/store/store.hpp"
 #include "cli/config/settings.hpp"
 #include "cli/roles/cluster_pki.hpp"
@@ -47,6 +48,7 @@ struct control_plane {
   std::shared_ptr<const tls::token_keys> token_keys;
   std::shared_ptr<const model::token_issuer> tokens;
   token_authenticator authenticate;
+  std::shared_ptr<token_use_actor> token_uses;  ///< set before a door opens
   store_actor store;
   scheduling_registry_actor registry;
   std::vector<api_server_actor> apis;

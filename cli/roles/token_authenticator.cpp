@@ -2,12 +2,14 @@
 
 #include "cli/roles/data_dir.hpp"
 #include "model/bootstrap_token.hpp"
+#include "model/legacy_token.hpp"
 #include "model/service_account_token.hpp"
 #include "net/tls/files.hpp"
 #include "net/tls/pki.hpp"
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -35,6 +37,24 @@ class checked_tokens {
  private:
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, claims_ptr> claims_;
+};
+
+// Which Secrets' uses have been noted on a day.
+class noted_uses {
+ public:
+  bool first_of_day(const std::string& uid, const std::string& day) {
+    const std::lock_guard lock(mutex_);
+    if (day != day_ || uids_.size() >= kept_tokens) {
+      uids_.clear();
+      day_ = day;
+    }
+    return uids_.insert(uid).second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string day_;
+  std::set<std::string> uids_;
 };
 
 class judge {
@@ -82,15 +102,23 @@ class judge {
     auto who = model::judge_claims(
         *claims, sources_.issuer, audiences,
         [this](const model::object_key& key) { return sources_.objects->get(key); },
-        sources_.clock(), token);
+        sources_.clock(), token, [this](const model::object_ptr& secret) { note_use(secret); });
     if (!who) return std::nullopt;
     audiences = std::move(who->audiences);
     return user_info{std::move(who->name), std::move(who->groups), std::move(who->uid),
                      std::move(who->extra)};
   }
 
+  // The cache shows the note later: until then a busy token would be noted again and again.
+  void note_use(const model::object_ptr& secret) {
+    const auto now = sources_.clock();
+    if (!sources_.used || !model::wants_use_noted(*secret, now)) return;
+    if (noted_.first_of_day(secret->header().uid, model::day_of(now))) sources_.used(secret);
+  }
+
   const token_sources sources_;
   checked_tokens checked_;
+  noted_uses noted_;
 };
 
 // The fields of a line of comma-separated values; a quoted one may hold commas.

@@ -24,6 +24,8 @@ struct token_sources {
   std::shared_ptr<const tls::token_keys> key;
   std::string issuer;
   static_tokens known;
+  /// Hears of uses of Secrets' tokens that are to be noted, on any thread; at most once a day each.
+  model::token_use used;
   model::wall_clock clock = model::system_wall_clock();
 };
 

@@ -2,6 +2,7 @@
 #include "model/service_account_token.hpp"
 
 #include "model/base64.hpp"
+#include "model/legacy_token.hpp"
 #include "model/service_account_admission.hpp"
 
 #include <gmock/gmock.h>
@@ -148,6 +149,42 @@ TEST_F(AccountToken, OfASecretIsTheOneInTheSecret) {
   EXPECT_TRUE(judge(c));
   objects.erase({"secrets", "d", "s"});
   EXPECT_FALSE(judge(c));
+}
+
+TEST_F(AccountToken, OfASecretSpeaksForNobodyWhenItIsMarkedInvalid) {
+  const json c = legacy_claims(*lookup({"serviceaccounts", "d", "bot"}), "s");
+  std::vector<std::string> used;
+  const auto judged = [&](json labels) {
+    put(made(
+        "secrets", "d", "s", "u4",
+        {{"metadata", {{"labels", std::move(labels)}}}, {"data", {{"token", to_base64("raw")}}}}));
+    used.clear();
+    return judge_claims(c, issuer, {}, lookup, now, "raw",
+                        [&](const object_ptr& secret) { used.push_back(secret->key().name); })
+        .has_value();
+  };
+  EXPECT_TRUE(judged({{last_used_label, "2020-01-01"}}));
+  EXPECT_EQ(used.size(), 1u);
+  EXPECT_FALSE(judged({{invalid_since_label, "2024-01-01"}}));
+  EXPECT_EQ(used.size(), 1u) << "its use is noted all the same";
+  EXPECT_TRUE(judged({{invalid_since_label, ""}}));
+  judge_claims(c, issuer, {}, lookup, now, "another", [&](const object_ptr&) { used.clear(); });
+  EXPECT_EQ(used.size(), 1u) << "only that of the token itself";
+}
+
+TEST_F(AccountToken, UsesAreNotedOnceADay) {
+  const time_point noon = *from_rfc3339("2024-05-01T12:00:00Z");
+  const auto wanted = [&](json labels) {
+    return wants_use_noted(
+        *made("secrets", "d", "s", "u4", {{"metadata", {{"labels", std::move(labels)}}}}), noon);
+  };
+  EXPECT_TRUE(wanted(json::object()));
+  EXPECT_TRUE(wanted({{last_used_label, "2024-04-30"}}));
+  EXPECT_FALSE(wanted({{last_used_label, "2024-05-01"}}));
+  EXPECT_FALSE(wanted({{last_used_label, "2024-05-02"}})) << "by a server whose clock goes before";
+  EXPECT_EQ(use_note(*lookup({"secrets", "d", "s"}), noon),
+            json::parse(R"({"metadata": {"uid": "u4", "labels": {
+              "kubernetes.io/legacy-token-last-used": "2024-05-01"}}})"));
 }
 
 TEST_F(AccountToken, IsMountedIntoEveryContainer) {
