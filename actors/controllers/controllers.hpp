@@ -112,6 +112,14 @@ controller_actor spawn_volume_expansion_controller(caf::actor_system& sys,
                                                    controller_options options);
 /// Says on each node how long its kubelet may keep what it has read: node.alpha.kubernetes.io/ttl.
 controller_actor spawn_node_ttl_controller(caf::actor_system& sys, controller_options options);
+struct api_identity_options {
+  std::string hostname;  ///< of the API server's machine
+  std::string holder;    ///< of this start of it: a uuid
+};
+
+/// Keeps the Lease by which an API server says that it is there.
+controller_actor spawn_api_identity_controller(caf::actor_system& sys, controller_options options,
+                                               api_identity_options identity);
 /// Removes the Leases of API servers that have ended.
 controller_actor spawn_identity_lease_controller(caf::actor_system& sys,
                                                  controller_options options);

@@ -243,6 +243,9 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
   all.add_actor("controller", spawn_service_account_token_controller(
                                   system, o, {out.tokens, pki.ca.certificate}));
   all.add_actor("controller", spawn_legacy_token_cleaner(system, o));
+  all.add_actor("controller",
+                spawn_api_identity_controller(
+                    system, o, {host_name(), model::random_source{model::entropy_seed()}.uuid()}));
   if (auto ranges = pod_ranges(s); !ranges.empty())
     all.add_actor("controller", spawn_node_cidr_controller(system, o, std::move(ranges)));
   for (const auto& path : s.list("controllers.plugins"))

@@ -68,6 +68,32 @@ TEST_F(ClusterUpkeep, LeasesOfApiServersThatEndedGo) {
   EXPECT_EQ(code("GET", leases + "/other"), 200);
 }
 
+TEST_F(ClusterUpkeep, AnApiServerSaysThatItIsThere) {
+  code("POST", "/api/v1/namespaces", named("Namespace", "kube-system"));
+  running.push_back(spawn_api_identity_controller(sys, options, {"host-a", "uuid-1"}));
+  running.push_back(spawn_identity_lease_controller(sys, options));
+  pass(1s);
+  // The name is kube-apiserver's on a host of this name.
+  const std::string path = leases + "/apiserver-yfi6hewkklkxh5c3txuev5hfue";
+  const auto read = [&] { return json::parse(ask("GET", path).body.bytes()); };
+  auto lease = read();
+  EXPECT_EQ(lease["metadata"]["labels"],
+            json::parse(R"({"apiserver.kubernetes.io/identity": "kube-apiserver",
+                            "kubernetes.io/hostname": "host-a"})"));
+  EXPECT_EQ(lease["spec"]["holderIdentity"], "apiserver-yfi6hewkklkxh5c3txuev5hfue_uuid-1");
+  EXPECT_EQ(lease["spec"]["leaseDurationSeconds"], 3600);
+  pass(11s);
+  EXPECT_NE(read()["spec"]["renewTime"], lease["spec"]["renewTime"]);
+  EXPECT_EQ(read()["spec"]["acquireTime"], lease["spec"]["acquireTime"]);
+  ASSERT_EQ(code("DELETE", path), 200);
+  pass(11s);
+  EXPECT_EQ(code("GET", path), 200) << "it is made again";
+  stop_controllers();
+  running.push_back(spawn_identity_lease_controller(sys, options));
+  pass(3700s);
+  EXPECT_EQ(code("GET", path), 404) << "when the server has ended it goes";
+}
+
 TEST(NodeTtl, ChangesLateInBothDirections) {
   struct {
     std::size_t nodes;
