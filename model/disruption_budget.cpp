@@ -1,5 +1,7 @@
 #include "model/disruption_budget.hpp"
 
+#include "model/custom/fields.hpp"
+#include "model/custom/owners.hpp"
 #include "model/disruption.hpp"
 #include "model/schema.hpp"
 #include "model/validation/int_or_percent.hpp"
@@ -23,11 +25,36 @@ scale_answer scale_of_owner(const json& owner) {
           {}};
 }
 
+/// Where controllers are found.
+struct scale_sources {
+  const object_lookup& lookup;
+  const custom_kinds& custom;
+};
+
 /// The object that a reference means; null when it is not there.
-json referred(const owner_reference& owner, const object_key& dependent,
-              const object_lookup& lookup) {
-  const object_ptr found = lookup(owner_key(owner, dependent));
+json referred(const owner_reference& owner, const object_key& dependent, const scale_sources& in) {
+  const object_ptr found = in.lookup(owner_key(owner, dependent, in.custom));
   return found && found->header().uid == owner.uid ? found->parse() : json();
+}
+
+/// By the paths of the kind's scale subresource, in the version that the owner is named in.
+scale_answer scale_of_custom(const owner_reference& owner, const object_key& key,
+                             const object_key& dependent, const scale_sources& in) {
+  const auto slash = owner.api_version.find('/');
+  const auto kind = in.custom.by_kind(owner.api_version.substr(0, slash),
+                                      owner.api_version.substr(slash + 1), owner.kind);
+  const auto* version = kind ? custom_of(*kind.kind) : nullptr;
+  if (!version || version->spec_replicas.empty())
+    return {{}, 0, key.resource + " does not implement the scale subresource"};
+  const json found = referred(owner, dependent, in);
+  if (found.is_null()) return {};
+  const json* replicas = value_at(found, version->spec_replicas);
+  if (!replicas || !replicas->is_number_integer())
+    return {{},
+            0,
+            "Internal error occurred: the spec replicas field \"." + version->spec_replicas +
+                "\" does not exist"};
+  return {owner.uid, replicas->get<std::int64_t>(), {}};
 }
 
 const json& controller_reference(const json& object) {
@@ -39,16 +66,17 @@ const json& controller_reference(const json& object) {
 
 /// Those of a ReplicaSet that a Deployment manages are the Deployment's.
 scale_answer find_scale(const owner_reference& owner, const object_key& dependent,
-                        const object_lookup& lookup) {
-  const object_key key = owner_key(owner, dependent);
+                        const scale_sources& in) {
+  const object_key key = owner_key(owner, dependent, in.custom);
   if (key.resource.empty())
     return {{},
             0,
             "no matches for kind \"" + owner.kind + "\" in version \"" + owner.api_version + "\""};
   const auto* kind = schema::instance().by_resource(key.resource);
+  if (!kind) return scale_of_custom(owner, key, dependent, in);
   if (!kind->subresource("scale"))
     return {{}, 0, key.resource + " does not implement the scale subresource"};
-  const json found = referred(owner, dependent, lookup);
+  const json found = referred(owner, dependent, in);
   if (found.is_null()) return {};
   const json& above = controller_reference(found);
   if (owner.kind != "ReplicaSet" || string_at(above, {"kind"}) != "Deployment")
@@ -58,7 +86,7 @@ scale_answer find_scale(const owner_reference& owner, const object_key& dependen
   next.kind = "Deployment";
   next.name = string_at(above, {"name"});
   next.uid = string_at(above, {"uid"});
-  const json deployment = referred(next, dependent, lookup);
+  const json deployment = referred(next, dependent, in);
   return deployment.is_null() ? scale_answer{} : scale_of_owner(deployment);
 }
 
@@ -71,7 +99,7 @@ struct counted {
 
 /// The sum of the scales of all controllers of the pods.
 counted expected_scale(const std::string& ns, const std::vector<const guarded_pod*>& pods,
-                       const object_lookup& lookup) {
+                       const scale_sources& in) {
   counted out;
   std::map<std::string, std::string> seen;  // uid of a controller to the one that counts
   std::map<std::string, std::int64_t> scales;
@@ -81,7 +109,7 @@ counted expected_scale(const std::string& ns, const std::vector<const guarded_po
       continue;
     }
     if (seen.contains(pod->controller->uid)) continue;
-    auto found = find_scale(*pod->controller, {"pods", ns, pod->name}, lookup);
+    auto found = find_scale(*pod->controller, {"pods", ns, pod->name}, in);
     out.failure = std::move(found.failure);
     if (out.failure.empty() && found.uid.empty())
       out.failure = "found no controllers for pod \"" + pod->name + "\"";
@@ -94,16 +122,16 @@ counted expected_scale(const std::string& ns, const std::vector<const guarded_po
 }
 
 counted count_expected(const json& budget, const std::vector<const guarded_pod*>& pods,
-                       const object_lookup& lookup) {
+                       const scale_sources& in) {
   const auto ns = string_at(budget, {"metadata", "namespace"});
   if (const json& most = at(budget, {"spec", "maxUnavailable"}); !most.is_null()) {
-    auto out = expected_scale(ns, pods, lookup);
+    auto out = expected_scale(ns, pods, in);
     out.desired = std::max<std::int64_t>(0, out.expected - scaled_value(most, out.expected, true));
     return out;
   }
   const json& least = at(budget, {"spec", "minAvailable"});
   if (least.is_string()) {
-    auto out = expected_scale(ns, pods, lookup);
+    auto out = expected_scale(ns, pods, in);
     out.desired = scaled_value(least, out.expected, true);
     return out;
   }
@@ -180,12 +208,13 @@ bool guarded_pod::operator==(const guarded_pod& o) const {
 }
 
 budget_decision decide_budget(const json& budget, const std::vector<const guarded_pod*>& pods,
-                              const object_lookup& lookup, time_point now) {
+                              const object_lookup& lookup, const custom_kinds& custom,
+                              time_point now) {
   budget_decision out;
   json next = budget;
   json& status = next["status"];
   if (!status.is_object()) status = json::object();
-  const auto count = count_expected(budget, pods, lookup);
+  const auto count = count_expected(budget, pods, {lookup, custom});
   remark_on(budget, count, pods.empty(), out);
   if (!count.failure.empty()) {
     status["disruptionsAllowed"] = 0;

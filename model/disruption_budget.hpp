@@ -12,6 +12,8 @@
 
 namespace troupe::model {
 
+class custom_kinds;
+
 // The status of a PodDisruptionBudget, as kube-controller-manager's disruption controller keeps
 // it.
 
@@ -38,10 +40,12 @@ struct budget_decision {
 };
 
 /// Counts a budget. `pods` are all that it selects; `lookup` finds their controllers, whose scales
-/// a percentage and maxUnavailable go by. What cannot be counted allows no disruption: condition
-/// DisruptionAllowed is then False for the reason SyncFailed.
+/// a percentage and maxUnavailable go by; they may be of `custom` kinds with a scale. What cannot
+/// be counted allows no disruption: condition DisruptionAllowed is then False for the reason
+/// SyncFailed.
 budget_decision decide_budget(const json& budget, const std::vector<const guarded_pod*>& pods,
-                              const object_lookup& lookup, time_point now);
+                              const object_lookup& lookup, const custom_kinds& custom,
+                              time_point now);
 
 /// What an eviction or another disruption says of a pod (condition DisruptionTarget) is no longer
 /// true of one that is not being deleted after this time.

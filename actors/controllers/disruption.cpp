@@ -2,6 +2,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/resource_names.hpp"
 #include "model/binding.hpp"
+#include "model/custom/kinds.hpp"
 #include "model/disruption_budget.hpp"
 #include "model/json_text.hpp"
 #include "model/selections.hpp"
@@ -61,7 +62,7 @@ struct disruption_controller : controller {
     json budget = stored->parse();
     auto decision = model::decide_budget(
         budget, selected, [&host](const model::object_key& k) { return host.cache().get(k); },
-        host.now());
+        *host.cache().custom_kinds(), host.now());
     tell(*stored, decision, host);
     outcome end;
     if (decision.recheck) end.again = until(*decision.recheck, host);

@@ -1,4 +1,5 @@
 // floors: actors/controllers actors/events actors/api actors/store
+#include "actors/controllers/custom_resources.hpp"
 #include "tests/unit/controllers/fixture.hpp"
 
 namespace troupe {
@@ -71,6 +72,59 @@ TEST_F(Disruption, ABudgetFollowsItsPodsAndLimitsEvictions) {
   pod("d");
   sched.run();
   EXPECT_EQ(evict("b"), 201);
+}
+
+TEST_F(Disruption, ACustomKindWithAScaleSaysHowManyPodsThereShouldBe) {
+  running.push_back(spawn_custom_resource_controller(sys, options));
+  const auto define = [&](const std::string& plural, const char* kind, json subresources) {
+    const json schema = {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+    const json version = {{"name", "v1"},
+                          {"served", true},
+                          {"storage", true},
+                          {"subresources", std::move(subresources)},
+                          {"schema", {{"openAPIV3Schema", schema}}}};
+    auto d = named("CustomResourceDefinition", plural + ".example.com");
+    d["apiVersion"] = "apiextensions.k8s.io/v1";
+    d["spec"] = {{"group", "example.com"},
+                 {"scope", "Namespaced"},
+                 {"names", {{"kind", kind}, {"plural", plural}}},
+                 {"versions", json::array({version})}};
+    ASSERT_EQ(code("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", d), 201);
+    pass(1s);
+    auto owner = named(kind, "o");
+    owner["apiVersion"] = "example.com/v1";
+    owner["spec"]["size"] = 4;
+    ASSERT_EQ(code("POST", "/apis/example.com/v1/namespaces/default/" + plural, owner), 201);
+  };
+  define("flocks", "Flock",
+         {{"scale", {{"specReplicasPath", ".spec.size"}, {"statusReplicasPath", ".status.size"}}}});
+  define("heaps", "Heap", {{"status", json::object()}});
+  const auto owned_pod = [&](const std::string& name, const std::string& plural, const char* kind) {
+    const auto owner = get("/apis/example.com/v1/namespaces/default/" + plural + "/o");
+    auto p = pod_on(name, "n1");
+    p["metadata"]["labels"]["app"] = "web";
+    p["metadata"]["ownerReferences"] = json::array({{{"apiVersion", "example.com/v1"},
+                                                     {"kind", kind},
+                                                     {"name", "o"},
+                                                     {"uid", owner["metadata"]["uid"]},
+                                                     {"controller", true}}});
+    ASSERT_EQ(code("POST", core + "pods", p), 201);
+    condition(name, "Ready", "");
+  };
+  budget(R"({"maxUnavailable":2})");
+  for (const char* name : {"a", "b", "c"}) owned_pod(name, "flocks", "Flock");
+  sched.run();
+  auto status = get(budgets + "/b")["status"];
+  EXPECT_EQ(status["expectedPods"], 4);
+  EXPECT_EQ(status["desiredHealthy"], 2);
+  EXPECT_EQ(allowed(), 1);
+  owned_pod("d", "heaps", "Heap");
+  sched.run();
+  status = get(budgets + "/b")["status"];
+  EXPECT_EQ(allowed(), 0);
+  EXPECT_EQ(status["conditions"][0]["reason"], "SyncFailed");
+  EXPECT_EQ(status["conditions"][0]["message"],
+            "heaps.example.com does not implement the scale subresource");
 }
 
 TEST_F(Disruption, AnEvictionThatDidNotHappenIsForgotten) {

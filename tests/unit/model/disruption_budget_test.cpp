@@ -1,6 +1,8 @@
 // floors: model
 #include "model/disruption_budget.hpp"
 
+#include "model/custom/kinds.hpp"
+
 #include <gmock/gmock.h>
 
 #include <map>
@@ -68,7 +70,7 @@ class Budget : public testing::Test {
           const auto found = objects.find(k);
           return found == objects.end() ? nullptr : found->second;
         },
-        now);
+        {}, now);
   }
 
   static std::vector<std::int64_t> numbers(const budget_decision& d) {
