@@ -32,11 +32,15 @@ function(troupe_together out)
 endfunction()
 
 # troupe_floor(path LINK libs...): one static library from every .cpp below `path`, named troupe_<path with _>.
-# A floor without sources yet is skipped; cli/main.cpp is the executable's own.
+# A floor without sources yet is skipped; cli/main.cpp is the executable's own. EXCEPT names folders below `path` that are
+# floors themselves.
 function(troupe_floor path)
-  cmake_parse_arguments(FLOOR "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(FLOOR "" "" "LINK;EXCEPT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${path}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  foreach(folder ${FLOOR_EXCEPT})
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_SOURCE_DIR}/${folder}/")
+  endforeach()
   string(REPLACE "/" "_" name ${path})
   if(NOT sources)
     return()

@@ -48,6 +48,17 @@ bootstrap_token make_bootstrap_token(std::string_view random_bytes) {
   return {text.substr(0, id_length), text.substr(id_length)};
 }
 
+std::string controller_bootstrap_group(std::string_view name) {
+  return "system:bootstrappers:troupe:controller:" + std::string(name);
+}
+
+bool is_controller_name(std::string_view name) {
+  return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return token_alphabet.find(c) != token_alphabet.npos || c == '-';
+         });
+}
+
 std::string bootstrap_secret_name(std::string_view id) {
   return "bootstrap-token-" + std::string(id);
 }

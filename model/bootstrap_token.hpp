@@ -30,6 +30,16 @@ inline constexpr std::string_view worker_bootstrap_group =
 inline constexpr std::string_view scheduler_bootstrap_group =
     "system:bootstrappers:troupe:scheduler";
 
+/// Users of controllers that run as processes of their own, "troupe:controller:NAME", and the group
+/// that all of them are in.
+inline constexpr std::string_view controller_user = "troupe:controller:";
+inline constexpr std::string_view controllers_group = "troupe:controllers";
+/// Group of tokens that the controller of this name joins with: no other may.
+std::string controller_bootstrap_group(std::string_view name);
+/// Whether a controller may be called so: small letters, digits and hyphens, at most 63, the first
+/// and last no hyphen.
+bool is_controller_name(std::string_view name);
+
 /// The name of its Secret: "bootstrap-token-<id>".
 std::string bootstrap_secret_name(std::string_view id);
 

@@ -32,6 +32,17 @@ struct shard {
   listeners to_wake;  // of them
   audience waiting;
 
+  // Everything there is, and the events that led to `version`. What was there before is left in
+  // `replaced` and `old_ring`, to be freed after the lock.
+  void assign(collection& replaced, std::deque<event>& old_ring, std::uint64_t start_at,
+              std::uint64_t version) {
+    std::swap(objects, replaced);
+    ring.swap(old_ring);
+    start = start_at;
+    last = version;
+    interested.mark_all(to_wake);
+  }
+
   // What it lets go of ends up in `garbage`, to be freed after the lock.
   void apply(const event& e, std::size_t window, std::vector<object_ptr>& garbage) {
     interested.mark(e, to_wake);
@@ -137,6 +148,13 @@ struct cache::impl {
       for (auto p = there.begin(); !there.at_end(p); there.advance(p)) all.push_back(there.at(p));
     }
     kinds.store(std::make_shared<const model::custom_kinds>(all, *kinds.load()));
+  }
+
+  // A resource on its own has changed.
+  void changed(shard& s) {
+    if (s.resource == model::definitions_resource) read_kinds(s);
+    s.wake();
+    anyone.wake();
   }
 
   void reach(std::uint64_t now) {
@@ -371,18 +389,39 @@ void cache::reset(std::vector<object_ptr> objects, std::uint64_t version,
     collection replaced;
     replaced.assign(std::move(fresh[s]));
     const std::unique_lock guard(s->mutex);
-    std::swap(s->objects, replaced);
-    s->ring.swap(old_ring);
-    s->start = start;
-    s->last = version;
+    s->assign(replaced, old_ring, start, version);
     for (const event* e : events[s]) s->remember(*e, impl_->window, garbage);
-    s->interested.mark_all(s->to_wake);
   }
   if (const shard* definitions = impl_->find(model::definitions_resource))
     impl_->read_kinds(*definitions);
   impl_->reach(version);
   for (const auto& [name, s] : all) s->wake();
   impl_->anyone.wake();
+}
+
+void cache::apply_to(std::string_view resource, const std::vector<event>& batch) {
+  if (batch.empty()) return;
+  std::vector<object_ptr> garbage;
+  garbage.reserve(batch.size() * 3);
+  shard& s = impl_->find_or_add(resource);
+  {
+    const std::unique_lock guard(s.mutex);
+    for (const auto& e : batch) s.apply(e, impl_->window, garbage);
+  }
+  impl_->changed(s);
+}
+
+void cache::reset_to(std::string_view resource, std::vector<object_ptr> objects,
+                     std::uint64_t version) {
+  shard& s = impl_->find_or_add(resource);
+  std::deque<event> old_ring;
+  collection replaced;
+  replaced.assign(std::move(objects));
+  {
+    const std::unique_lock guard(s.mutex);
+    s.assign(replaced, old_ring, version, version);
+  }
+  impl_->changed(s);
 }
 
 }  // namespace troupe::store

@@ -121,6 +121,13 @@ class cache {
   void reset(std::vector<object_ptr> objects, std::uint64_t version,
              std::vector<event> recent = {});
 
+  // Applying, where each resource comes by a watch of its own: versions are in order within a
+  // resource alone, so that cursors of one resource work, and version() stays 0.
+  /// All of `batch` is of `resource`.
+  void apply_to(std::string_view resource, const std::vector<event>& batch);
+  /// Replaces what there is of `resource`. Its cursors from before expire.
+  void reset_to(std::string_view resource, std::vector<object_ptr> objects, std::uint64_t version);
+
  private:
   struct impl;
   std::unique_ptr<impl> impl_;

@@ -37,6 +37,16 @@ bool kubelet_subject(const std::string& common_name, const std::vector<std::stri
          organizations == std::vector<std::string>{"system:nodes"} && names.empty();
 }
 
+bool controller_subject(const std::string& common_name,
+                        const std::vector<std::string>& organizations,
+                        const std::vector<std::string>& names) {
+  return common_name.starts_with(model::controller_user) &&
+         model::is_controller_name(
+             std::string_view(common_name).substr(model::controller_user.size())) &&
+         organizations == std::vector<std::string>{std::string(model::controllers_group)} &&
+         names.empty();
+}
+
 }  // namespace
 
 csr_view::csr_view(const json& document)
@@ -71,6 +81,14 @@ std::string approval_reason(const csr_view& csr, const std::string& common_name,
       return "Auto approving self kubelet client certificate of a node.";
     if (csr.in(model::worker_bootstrap_group))
       return "Auto approving kubelet client certificate of a joining node.";
+  }
+  if (csr.signer == client_signer && controller_subject(common_name, organizations, names) &&
+      client_usages(csr.usages)) {
+    if (csr.in(model::controllers_group) && csr.user == common_name)
+      return "Auto approving client certificate of a controller that has joined.";
+    const auto name = common_name.substr(model::controller_user.size());
+    if (csr.in(model::controller_bootstrap_group(name)))
+      return "Auto approving client certificate of a joining controller.";
   }
   if (csr.signer == peer_signer && csr.in(model::scheduler_bootstrap_group))
     return "Auto approving peer certificate of a joining scheduler.";

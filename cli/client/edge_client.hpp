@@ -1,7 +1,6 @@
 #pragma once
 
-#include "cli/client/kubeconfig.hpp"
-#include "cli/commands/client.hpp"
+#include "cli/client/api_client.hpp"
 
 namespace troupe::cli {
 

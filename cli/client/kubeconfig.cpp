@@ -1,6 +1,6 @@
 #include "cli/client/kubeconfig.hpp"
 
-#include "cli/roles/data_dir.hpp"
+#include "cli/client/role_error.hpp"
 #include "model/base64.hpp"
 #include "model/json.hpp"
 #include "net/tls/files.hpp"
@@ -53,6 +53,14 @@ cluster_access read(const json& config, const std::filesystem::path& dir) {
 }
 
 }  // namespace
+
+std::filesystem::path default_data_dir() {
+  if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg && *xdg == '/')
+    return std::filesystem::path(xdg) / "troupe";
+  const char* home = std::getenv("HOME");
+  if (!home || *home != '/') throw role_error("HOME is not set; give --data-dir");
+  return std::filesystem::path(home) / ".local/share/troupe";
+}
 
 std::filesystem::path kubeconfig_path(const std::string& given, const std::string& data_dir) {
   namespace fs = std::filesystem;

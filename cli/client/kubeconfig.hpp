@@ -18,6 +18,10 @@ struct cluster_access {
   std::string token;
 };
 
+/// Below the user's data directory: $XDG_DATA_HOME/troupe, or ~/.local/share/troupe. Throws
+/// role_error when there is no home.
+std::filesystem::path default_data_dir();
+
 /// `given` (--kubeconfig) if not empty, else the one in `data_dir` if that is not empty, else
 /// $KUBECONFIG (of several files the first that exists), else the one in the default data
 /// directory, else ~/.kube/config if only that exists.

@@ -1,6 +1,6 @@
 #include "cli/client/secret_file.hpp"
 
-#include "cli/roles/data_dir.hpp"
+#include "cli/client/role_error.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/commands/client.hpp"
+#include "cli/client/api_client.hpp"
 #include "cli/output/colour.hpp"
 #include "model/time.hpp"
 

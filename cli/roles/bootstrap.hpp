@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/client/join.hpp"
 #include "messages/api.hpp"
 #include "net/tls/pki.hpp"
 #include "store/cache.hpp"
@@ -7,13 +8,6 @@
 #include <caf/actor_system.hpp>
 
 namespace troupe::cli {
-
-/// Where the doors of a cluster are, as its cluster-info tells.
-struct cluster_doors {
-  std::string server;  ///< https://host:port
-  std::string edge;    ///< host:port
-  std::string peer;    ///< host:port; empty: none
-};
 
 /// Makes what every cluster has: the namespaces default, kube-system, kube-public and
 /// kube-node-lease, the default roles and bindings (what is missing of them, see

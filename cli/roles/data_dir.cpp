@@ -1,5 +1,7 @@
 #include "cli/roles/data_dir.hpp"
 
+#include "cli/client/kubeconfig.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -27,14 +29,6 @@ pid_t read_pid(int fd) {
 }
 
 }  // namespace
-
-std::filesystem::path default_data_dir() {
-  if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg && *xdg == '/')
-    return std::filesystem::path(xdg) / "troupe";
-  const char* home = std::getenv("HOME");
-  if (!home || *home != '/') throw role_error("HOME is not set; give --data-dir");
-  return std::filesystem::path(home) / ".local/share/troupe";
-}
 
 std::filesystem::path data_dir_or_default(const std::string& given) {
   return std::filesystem::absolute(given.empty() ? default_data_dir()

@@ -1,21 +1,14 @@
 #pragma once
 
+#include "cli/client/role_error.hpp"
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <sys/types.h>
 
 namespace troupe::cli {
-
-/// A role cannot start or be stopped; what() says why.
-struct role_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// Below the user's data directory: $XDG_DATA_HOME/troupe, or ~/.local/share/troupe.
-std::filesystem::path default_data_dir();
 
 /// `given` made absolute, or the default one when it is empty.
 std::filesystem::path data_dir_or_default(const std::string& given);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <ifaddrs.h>
 #include <memory>
 #include <net/if.h>
@@ -50,23 +49,6 @@ std::vector<std::string> host_addresses() {
 
 bool is_wildcard(const std::string& address) {
   return address == "0.0.0.0" || address == "::";
-}
-
-std::string join_host_port(const std::string& host, std::uint16_t port) {
-  const bool six = host.find(':') != host.npos;
-  return (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
-std::optional<std::pair<std::string, std::uint16_t>> split_host_port(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == text.npos || colon == 0) return std::nullopt;
-  auto host = text.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
-  if (error != std::errc{} || stop != end || port == 0) return std::nullopt;
-  return std::pair{host, port};
 }
 
 }  // namespace troupe::cli

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include "cli/client/host_port.hpp"
+
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace troupe::cli {
@@ -13,9 +12,5 @@ std::string host_name();
 std::vector<std::string> host_addresses();
 /// "0.0.0.0" and "::".
 bool is_wildcard(const std::string& address);
-/// "host:port", with brackets around an IPv6 address.
-std::string join_host_port(const std::string& host, std::uint16_t port);
-/// The inverse; nothing when the text is no such pair.
-std::optional<std::pair<std::string, std::uint16_t>> split_host_port(const std::string& text);
 
 }  // namespace troupe::cli

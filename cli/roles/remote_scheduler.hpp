@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/edge/edge.hpp"
+#include "cli/client/join.hpp"
 #include "cli/config/settings.hpp"
-#include "cli/join/join.hpp"
 #include "cli/roles/metrics_door.hpp"
 #include "cli/roles/parts.hpp"
 #include "cli/roles/scheduling.hpp"

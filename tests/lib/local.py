@@ -41,7 +41,7 @@ def own_address():
 class Up:
     """A running `troupe up` with so many hollow nodes; stop() ends it and removes its folder."""
 
-    def __init__(self, *flags, nodes=2):
+    def __init__(self, *flags, nodes=2, edge_port=0):
         self.nodes = nodes
         self.folder = tempfile.mkdtemp(prefix=f"troupe-{os.getpid()}-")
         self.data = f"{self.folder}/data"
@@ -50,7 +50,7 @@ class Up:
         self.insecure = f"http://127.0.0.1:{self.insecure_port}"
         self.command = [
             troupe(), "up", "--data-dir", self.data, "--bind-address", "127.0.0.1", "--secure-port", str(free_port()),
-            "--edge-port", "0", "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes",
+            "--edge-port", str(edge_port), "--insecure-bind-address", "127.0.0.1", "--insecure-port", str(self.insecure_port), "--nodes",
             str(nodes), "--runtime", "hollow", *flags]
         self.start()
 

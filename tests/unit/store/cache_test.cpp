@@ -242,5 +242,28 @@ TEST(Cache, ListAndFollowMissesNothingUnderAWriter) {
   for (const auto& o : c.list("pods").objects) EXPECT_EQ(seen[o->key().name], o->version());
 }
 
+TEST(Cache, TakesResourcesFromWatchesOfTheirOwn) {
+  cache c;
+  c.reset_to("pods", {pod("a", "x", 3), pod("a", "y", 7)}, 9);
+  c.reset_to("nodes", {make("nodes", "", "n", 2)}, 4);
+  EXPECT_THAT(names(c.list("pods")), ElementsAre("a/x", "a/y"));
+  EXPECT_EQ(c.list("pods").version, 9u);
+  EXPECT_EQ(c.list("nodes").version, 4u) << "which lags behind that of the pods";
+  std::atomic<int> woken = 0;
+  const auto wake = c.subscribe("nodes", [&] { ++woken; });
+  const auto node = make("nodes", "", "m", 5);
+  c.apply_to("nodes", {{kind::added, node, nullptr}});
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(c.get(node->key()), node);
+  EXPECT_THAT(versions(c.events("nodes", 4)), ElementsAre(5));
+  EXPECT_TRUE(c.events("pods", 9).events.empty());
+  c.reset_to("nodes", {}, 20);
+  EXPECT_EQ(c.count("nodes"), 0u);
+  EXPECT_EQ(woken, 2);
+  EXPECT_TRUE(c.events("nodes", 5).expired);
+  EXPECT_FALSE(c.events("pods", 9).expired);
+  EXPECT_EQ(c.version(), 0u);
+}
+
 }  // namespace
 }  // namespace troupe::store

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,11 @@ struct client_response {
   std::vector<std::string> warnings;
 };
 
+/// A stream ended before its time.
+struct connection_lost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// What commands speak to: the API actor, over whatever leads there.
 class api_client {
  public:
@@ -30,7 +36,8 @@ class api_client {
   /// Throws std::runtime_error when the cluster cannot be reached.
   virtual client_response request(const client_request& request) = 0;
   /// A GET whose answer is a stream (watch, log). Hands each chunk to `on_chunk` until the stream
-  /// ends or `on_chunk` returns false. With a code other than 200 the body says why.
+  /// ends or `on_chunk` returns false. With a code other than 200 the body says why. Throws
+  /// connection_lost.
   virtual client_response stream(const std::string& target, const std::string& accept,
                                  const std::function<bool(std::string_view)>& on_chunk) = 0;
   /// The namespace of the kubeconfig's current context.

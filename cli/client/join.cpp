@@ -1,6 +1,5 @@
-#include "cli/join/join.hpp"
+#include "cli/client/join.hpp"
 
-#include "cli/roles/data_dir.hpp"
 #include "model/base64.hpp"
 #include "model/bootstrap_token.hpp"
 #include "model/random.hpp"
@@ -74,10 +73,10 @@ cluster_info fetch_cluster_info(const std::string& server, const std::string& ca
 /// The steps of one joining.
 class joining {
  public:
-  joining(const settings& s, const std::filesystem::path& dir, const join_wish& wish)
-      : settings_(s), wish_(wish), pki_(dir / "pki"), server_(s.string("join.server")) {
+  joining(const join_terms& terms, const std::filesystem::path& dir, const join_wish& wish)
+      : terms_(terms), wish_(wish), pki_(dir / "pki"), server_(terms.server) {
     if (!server_.starts_with("https://"))
-      throw s.error("join.server", "must be the URL of the control plane: https://host:6443");
+      throw join_fault("server", "must be the URL of the control plane: https://host:6443");
     std::filesystem::create_directories(pki_);
   }
 
@@ -94,17 +93,16 @@ class joining {
  private:
   // The CA known from an earlier start, or the one that fits the pin.
   std::string trusted_ca() {
-    const auto& wanted = settings_.string("join.caCertHash");
+    const auto& wanted = terms_.ca_pin;
     const auto file = pki_ / "cluster-ca.crt";
     if (std::filesystem::exists(file)) {
       auto known = tls::read_file(file);
       if (wanted.empty() || tls::pin(known) == wanted) return known;
     }
     if (wanted.empty())
-      throw settings_.error("join.caCertHash",
-                            "is missing; `troupe token create` prints it with the token");
+      throw join_fault("caCertHash", "is missing; `troupe token create` prints it with the token");
     if (!tls::is_pin(wanted))
-      throw settings_.error("join.caCertHash", "must be sha256: and 64 hexadecimal digits");
+      throw join_fault("caCertHash", "must be sha256: and 64 hexadecimal digits");
     auto ca = fetch_cluster_info(server_, "").ca;
     if (ca.empty() || tls::pin(ca) != wanted)
       throw role_error("the CA of " + server_ +
@@ -163,15 +161,15 @@ class joining {
       o.certificate = old->certificate;
       o.key = old->key;
     } else {
-      const auto& token = settings_.string("join.token");
+      const auto& token = terms_.token;
       if (!fault.empty())
         fault = "the certificate " + certificate_file().string() + " cannot be used: " + fault;
       if (token.empty())
-        throw settings_.error("join.token", "is missing" + (fault.empty() ? "" : ", and " + fault) +
-                                                "; make one with `troupe token create`");
+        throw join_fault("token", "is missing" + (fault.empty() ? "" : ", and " + fault) +
+                                      "; make one with `troupe token create`");
       if (!fault.empty()) spdlog::warn("{}; asking for another", fault);
       if (!model::parse_bootstrap_token(token))
-        throw settings_.error("join.token", "must look like abcdef.0123456789abcdef");
+        throw join_fault("token", "must look like abcdef.0123456789abcdef");
       o.bearer_token = token;
     }
     http::client client{o};
@@ -224,7 +222,7 @@ class joining {
     tls::save(pki_, wish_.name, {chain.substr(0, first), key});
   }
 
-  const settings& settings_;
+  const join_terms& terms_;
   const join_wish& wish_;
   std::filesystem::path pki_;
   std::string server_;
@@ -246,9 +244,17 @@ join_wish scheduler_wish(const std::string& scheduler_name) {
           {"digital signature", "client auth", "server auth"}};
 }
 
-membership join_cluster(const settings& s, const std::filesystem::path& dir, const join_wish& wish,
-                        std::chrono::milliseconds patience) {
-  joining steps{s, dir, wish};
+join_wish controller_wish(const std::string& controller_name) {
+  return {"controller",
+          "kubernetes.io/kube-apiserver-client",
+          {std::string(model::controller_user) + controller_name,
+           {std::string(model::controllers_group)}},
+          {"digital signature", "client auth"}};
+}
+
+membership join_cluster(const join_terms& terms, const std::filesystem::path& dir,
+                        const join_wish& wish, std::chrono::milliseconds patience) {
+  joining steps{terms, dir, wish};
   const auto end = clock::now() + patience;
   std::chrono::milliseconds pause{200};
   while (true) {
