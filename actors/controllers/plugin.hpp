@@ -21,6 +21,11 @@ std::vector<controller_actor> spawn_plugin(caf::actor_system& sys,
 
 }  // namespace troupe
 
+/// What TROUPE_CONTROLLERS defines: adds the controllers of that source. A program that the source
+/// is compiled into calls it, too.
+extern "C" void troupe_controller_plugin_make(
+    std::vector<std::unique_ptr<troupe::controller>>& out);
+
 /// Ends a shared object's source: names a function that makes its controllers,
 /// std::vector<std::unique_ptr<troupe::controller>>().
 #define TROUPE_CONTROLLERS(make)                               \
