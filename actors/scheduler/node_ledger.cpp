@@ -1,5 +1,9 @@
 #include "actors/scheduler/node_ledger.hpp"
 
+#include "model/volumes/pod_volumes.hpp"
+
+#include <algorithm>
+
 namespace troupe::scheduler {
 namespace {
 
@@ -28,11 +32,22 @@ void node_ledger::count(entry& e, bool counted) {
     used_.remove(*e.view);
 }
 
+bool node_ledger::meets_its_disks(const model::pod_view& pod) const {
+  if (!pod.volumes || pod.volumes->disks.empty()) return false;
+  return std::any_of(pods_.begin(), pods_.end(), [&](const auto& other) {
+    const entry& e = other.second;
+    return e.counted && e.view->volumes &&
+           model::conflict(pod.volumes->disks, e.view->volumes->disks);
+  });
+}
+
 std::optional<model::refusal> node_ledger::reserve(pod_view_ptr pod,
                                                    const model::filter_rules& rules) {
   if (pods_.contains(pod->uid)) return std::nullopt;
   if (!view_) return model::refusal{model::node_name, {"node is gone"}, true};
   if (auto refused = model::filter(*pod, *view_, used_, rules)) return refused;
+  if (rules.has(model::volume_restrictions) && meets_its_disks(*pod))
+    return model::refusal{model::volume_restrictions, {"node(s) had no available disk"}, false};
   entry& e = pods_[pod->uid];
   e.counted = false;
   e.view = std::move(pod);

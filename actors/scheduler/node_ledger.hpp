@@ -46,6 +46,7 @@ class node_ledger {
     bool counted = true;       // false once it has run to its end
   };
   void count(entry& e, bool counted);
+  bool meets_its_disks(const model::pod_view& pod) const;
 
   model::object_ptr node_;
   std::shared_ptr<const model::node_view> view_;

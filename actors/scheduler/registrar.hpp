@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/scheduler/cache_wake.hpp"
+#include "actors/scheduler/exclusive_claims.hpp"
 #include "actors/scheduler/node_registry.hpp"
 #include "actors/scheduler/offer_board.hpp"
 #include "actors/scheduler/open_jobs.hpp"
@@ -98,6 +99,8 @@ class registrar final : public scheduling_registry_actor::base {
   // Reservations.
   caf::typed_response_promise<std::vector<reserve_result>> reserve(std::vector<reservation> asked);
   void ask(const job_ptr& j, std::vector<reservation> asked);
+  bool hold_claims(job& j, const reservation& r);
+  void release_claims(open_jobs::number number, const job& j);
   static void refuse(const job_ptr& j, const std::vector<reservation>& list, const char* why);
   static void judge(job& j, verdict v, uint64_t offer_version);
   void break_up_gangs(job& j);
@@ -130,6 +133,7 @@ class registrar final : public scheduling_registry_actor::base {
   std::map<std::string, std::vector<queue_follower>> followers_;
   std::map<std::string, queue_actor> queues_;
   std::vector<reservation> limbo_;
+  exclusive_claims claims_;
   open_jobs jobs_;
   std::deque<drained_ptr> rounds_;
   uint64_t nodes_seen_ = 0;

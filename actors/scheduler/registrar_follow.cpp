@@ -21,8 +21,11 @@ void registrar::load() {
   }
   std::map<std::string, pod_changes> by_node;
   orphans_.clear();
-  for (const auto& pod : pods.objects)
+  claims_.clear_committed();
+  for (const auto& pod : pods.objects) {
+    claims_.see(*pod, false);
     if (const auto* node = node_of(*pod)) by_node[*node].push_back({pod, false});
+  }
   for (const auto& [node, proxy] : proxies_) {
     if (!there.contains(node)) show_node(node, {}, round);
     by_node.try_emplace(node);
@@ -42,8 +45,9 @@ void registrar::drain() {
   });
   std::map<std::string, pod_changes> by_node;
   read("pods", pods_seen_, expired, [&](const store::event& e) {
-    if (const auto* node = node_of(*e.object))
-      by_node[*node].push_back({e.object, e.type == store::event::kind::deleted});
+    const bool gone = e.type == store::event::kind::deleted;
+    claims_.see(*e.object, gone);
+    if (const auto* node = node_of(*e.object)) by_node[*node].push_back({e.object, gone});
   });
   read("leases.coordination.k8s.io", leases_seen_, expired, [&](const store::event& e) {
     if (e.object->key().ns == "kube-node-lease") heard(e.object->key().name);

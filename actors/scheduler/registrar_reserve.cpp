@@ -8,6 +8,8 @@ namespace {
 
 // Rounds that a binding gets whose pod changed under it.
 constexpr int bind_rounds = 4;
+// Stands for those whose fate is unknown among the jobs that hold claims: no job has this number.
+constexpr open_jobs::number limbo_job = 0;
 
 }  // namespace
 
@@ -24,7 +26,7 @@ void registrar::ask(const job_ptr& j, std::vector<reservation> asked) {
   std::map<std::string, std::vector<reservation>> by_node;
   for (auto& r : asked) {
     j->asked[r.uid] = r;
-    by_node[r.node].push_back(std::move(r));
+    if (hold_claims(*j, r)) by_node[r.node].push_back(std::move(r));
   }
   ++j->waiting;  // until all are asked
   for (auto& [node, list] : by_node) {
@@ -47,6 +49,20 @@ void registrar::ask(const job_ptr& j, std::vector<reservation> asked) {
             });
   }
   answered(j);
+}
+
+// A claim that one pod alone may have is given away here, for all nodes. Who comes second is tried
+// again later: its scheduler sees the first by then.
+bool registrar::hold_claims(job& j, const reservation& r) {
+  const auto pod = options_.cache->get({"pods", r.ns, r.name});
+  if (!pod || pod->header().uid != r.uid) return true;  // the node's proxy says so
+  const bool judged = (r.filters & model::volume_restrictions) != 0;
+  const auto taken = claims_.hold(j.number, *pod, *options_.cache, judged);
+  if (!taken) return true;
+  j.results.push_back({r.uid, reserve_outcome::failed,
+                       "another pod has persistentvolumeclaim " + *taken +
+                           ", whose access mode is ReadWriteOncePod"});
+  return false;
 }
 
 void registrar::refuse(const job_ptr& j, const std::vector<reservation>& list, const char* why) {
@@ -114,6 +130,8 @@ void registrar::committed(const job_ptr& j, const std::vector<reservation>& held
     const auto s = model::status_from_text(error);
     if (s.code >= 429) {
       limbo_.push_back(r);
+      if (const auto pod = options_.cache->get({"pods", r.ns, r.name}))
+        claims_.hold(limbo_job, *pod, *options_.cache, false);
       if (limbo_.size() == 1) arm(limbo_timer, std::chrono::milliseconds(1000));
       j->results.push_back({r.uid, reserve_outcome::failed, s.message});
       continue;
@@ -150,7 +168,13 @@ void registrar::release(const reservation& r) {
           [](const caf::error&) { /* the proxy is gone, and its node with it */ });
 }
 
+void registrar::release_claims(open_jobs::number number, const job& j) {
+  for (const auto& [uid, r] : j.asked)
+    claims_.release(number, uid, options_.cache->get({"pods", r.ns, r.name}));
+}
+
 void registrar::deliver(job& j) {
+  release_claims(j.number, j);
   if (j.declined) publish();  // so that the next decision knows better
   j.promise.deliver(std::move(j.results));
   jobs_.end(j.number);
@@ -164,6 +188,7 @@ void registrar::retry_limbo() {
   j->number = jobs_.begin();
   for (const auto& r : held) j->asked[r.uid] = r;
   ask(j, std::move(held));
+  release_claims(limbo_job, *j);
   answered(j);
 }
 

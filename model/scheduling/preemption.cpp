@@ -105,6 +105,13 @@ bool ends_by_preemption(const object& pod) {
   });
 }
 
+bool takes_room(const object& pod) {
+  const auto& fields = pod.header().fields;
+  const auto* node = find(fields, "spec.nodeName");
+  const auto* phase = find(fields, "status.phase");
+  return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
+}
+
 std::string nominated_node_of(const object& pod) {
   if (!mentions(pod.bytes(), "\"nominatedNodeName\"")) return {};
   const auto text = member_text(member_text(pod.bytes(), "status"), "nominatedNodeName");

@@ -80,6 +80,9 @@ struct joint_preemption {
 /// Of the pod's text.
 std::int32_t priority_of(const object& pod);
 time_point start_of(const object& pod);
+/// Takes its part of a node: it is on one, and has not run to its end. Read from the header: it
+/// costs no parse.
+bool takes_room(const object& pod);
 /// Is being deleted because the scheduler preempted it.
 bool ends_by_preemption(const object& pod);
 /// status.nominatedNodeName, or "".

@@ -36,11 +36,6 @@ std::shared_ptr<const pod_volumes> volumes_of(const neighbourhood::entry& e,
   return e.view()->volumes;
 }
 
-bool is_exclusive(const json& claim) {
-  const json& modes = at(claim, {"spec", "accessModes"});
-  return std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
-}
-
 bool is_ephemeral(const json& pod, const std::string& claim) {
   for (const json& v : at(pod, {"spec", "volumes"}))
     if (v.contains("ephemeral") &&
@@ -97,6 +92,11 @@ quantity size_of(const json& claim) {
 }
 
 }  // namespace
+
+bool is_for_one_pod(const json& claim) {
+  const json& modes = at(claim, {"spec", "accessModes"});
+  return std::find(modes.begin(), modes.end(), "ReadWriteOncePod") != modes.end();
+}
 
 // --- the book
 
@@ -187,7 +187,7 @@ volume_demand::volume_demand(const object& pod, const volume_book& book) : book_
       return;
     }
     json claim = (*found)->parse();
-    if (is_exclusive(claim)) exclusive_.push_back(text_of(ns_, name));
+    if (is_for_one_pod(claim)) exclusive_.push_back(text_of(ns_, name));
     const auto volume = string_at(claim, {"spec", "volumeName"});
     if (string_at(claim, {"status", "phase"}) == "Lost")
       obstacle_ = "persistentvolumeclaim \"" + name +
@@ -263,10 +263,7 @@ bool volume_demand::meets_its_disks(std::span<const neighbourhood::entry* const>
   if (disks_.empty()) return false;
   return std::any_of(there.begin(), there.end(), [&](const auto* e) {
     const auto volumes = volumes_of(*e, may_have_disks);
-    return volumes && std::any_of(disks_.begin(), disks_.end(), [&](const auto& own) {
-             return std::any_of(volumes->disks.begin(), volumes->disks.end(),
-                                [&](const auto& other) { return conflict(own, other); });
-           });
+    return volumes && conflict(disks_, volumes->disks);
   });
 }
 

@@ -15,6 +15,9 @@
 
 namespace troupe::model {
 
+/// Whether one pod alone may have the claim, wherever it is (access mode ReadWriteOncePod).
+bool is_for_one_pod(const json& claim);
+
 /// What a scheduler knows of claims, volumes, storage classes and CSINodes.
 class volume_book {
  public:

@@ -43,6 +43,13 @@ bool conflict(const pod_disk& a, const pod_disk& b) {
   return !(a.read_only && b.read_only);
 }
 
+bool conflict(const std::vector<pod_disk>& some, const std::vector<pod_disk>& others) {
+  return std::any_of(some.begin(), some.end(), [&](const pod_disk& a) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const pod_disk& b) { return conflict(a, b); });
+  });
+}
+
 std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod) {
   auto out = std::make_shared<pod_volumes>();
   for (const json& v : volumes) {

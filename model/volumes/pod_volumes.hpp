@@ -22,6 +22,9 @@ struct pod_disk {
 /// they are the same, and not both only read (of AWS: whatever they do).
 bool conflict(const pod_disk& a, const pod_disk& b);
 
+/// Whether any of these cannot be on a node with any of those.
+bool conflict(const std::vector<pod_disk>& some, const std::vector<pod_disk>& others);
+
 /// What of a pod's volumes decides about its places.
 struct pod_volumes {
   std::vector<std::string> claims;  ///< names; those of ephemeral volumes included
