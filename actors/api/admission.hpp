@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/api/call.hpp"
+#include "actors/api/hook_call.hpp"
 #include "actors/api/hook_table.hpp"
-#include "actors/api/hook_workers.hpp"
 
 #include <functional>
 #include <memory>

@@ -7,6 +7,7 @@
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
 #include "actors/api/streams.hpp"
+#include "actors/calls/blocking_pool.hpp"
 #include "messages/errors.hpp"
 #include "store/rights.hpp"
 
@@ -69,8 +70,7 @@ class actor final : public api_server_actor::base {
     options_.nodes = nullptr;
     if (pause_) anon_send_exit(pause_, caf::exit_reason::user_shutdown);
     pause_ = nullptr;
-    if (hook_workers_) caf::anon_send_exit(hook_workers_, caf::exit_reason::user_shutdown);
-    hook_workers_ = nullptr;
+    hook_threads_.stop();
   }
 
  private:
@@ -142,12 +142,13 @@ class actor final : public api_server_actor::base {
 
   ask_hook asker() {
     return [this](hook_call what, std::function<void(const hook_reply&)> then_do) {
-      if (!hook_workers_) hook_workers_ = spawn_hook_workers(system());
-      request(hook_workers_, caf::infinite, hook_call_atom::value, std::move(what))
-          .then([then_do](const hook_reply& r) { then_do(r); },
-                [this, then_do](const caf::error& e) {
-                  then_do({0, {}, system().render(e)});
-                });
+      auto whom = name_of(what);
+      hook_threads_.run<hook_reply>(
+          this, std::move(whom), [what = std::move(what)] { return call_hook(what); },
+          [then_do](const hook_reply& r) { then_do(r); },
+          [then_do](std::string why) {
+            then_do({0, {}, std::move(why)});
+          });
     };
   }
 
@@ -404,7 +405,7 @@ class actor final : public api_server_actor::base {
   store::claim_table claims_;
   caf::actor pause_;
   hook_table hooks_;
-  caf::actor hook_workers_;  ///< once there is something to ask
+  calls::blocking_pool hook_threads_{{.threads = 32, .of_one = 16, .waiting = 1024}};
 };
 
 }  // namespace

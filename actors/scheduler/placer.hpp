@@ -1,8 +1,9 @@
 #pragma once
 
+#include "actors/calls/blocking_pool.hpp"
 #include "actors/scheduler/cache_wake.hpp"
 #include "actors/scheduler/cluster_reader.hpp"
-#include "actors/scheduler/extender_workers.hpp"
+#include "actors/scheduler/consultation.hpp"
 #include "actors/scheduler/scheduler.hpp"
 #include "actors/scheduler/scheduling_metrics.hpp"
 #include "model/random.hpp"
@@ -34,7 +35,8 @@ class placer final : public scheduler_host::base {
     int declines = 0;
     uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
     model::time_point taken;
-    std::string gang_fault;  // why its gang could not be placed
+    std::string gang_fault;    // why its gang could not be placed
+    bool gang_barred = false;  // ... and nobody has to go for it
   };
   /// Where a pod is to go, and what has to be written before.
   struct decision {
@@ -55,6 +57,13 @@ class placer final : public scheduler_host::base {
   struct placement {
     task what;
     std::string node;
+  };
+  /// Pods of a gang about some of which extenders are being asked; the pods are in consulting_.
+  struct gang_hearing {
+    std::string gang;
+    std::vector<std::string> uids;
+    std::map<std::string, counsel> said;  // by uid
+    std::size_t waiting = 0;
   };
   /// Room that a gang has been promised, while those who have to leave it do.
   struct gang_promise {
@@ -81,10 +90,15 @@ class placer final : public scheduler_host::base {
 
   // Extenders.
   std::vector<extender_ptr> interested_in(const task& t) const;
-  const caf::actor& workers();
+  void ask_aside(consultation_ptr c, std::function<void(counsel)> heard);
   void consult(task t, std::vector<extender_ptr> interested, std::vector<task>& stuck);
   void heed(const std::string& uid, const consultation& asked,
             const std::vector<std::pair<std::string, int64_t>>& ranked, counsel said);
+  std::optional<std::string> place_heeding(
+      const task& t, const situation& s, std::map<std::string, int64_t> scores,
+      const std::vector<std::pair<std::string, int64_t>>& ranked);
+  consultation_ptr question_about(const task& t, std::vector<extender_ptr> interested,
+                                  const std::vector<std::pair<std::string, int64_t>>& ranked);
   void bind_by(const extender_ptr& e, decision d);
   void fail(const task& t, const std::string& why);
   void consult_about_victims(task t, std::vector<extender_ptr> interested,
@@ -96,8 +110,18 @@ class placer final : public scheduler_host::base {
   std::string gang_of(const task& t);
   std::optional<std::size_t> least_of(const std::string& gang) const;
   std::size_t there_of(const std::string& gang);
-  void place_gang(const std::string& gang, std::vector<task> members,
+  std::string gap_of(const std::string& gang);
+  void begin_gang(const std::string& gang, std::vector<task> members,
                   std::vector<reservation>& wanted, std::vector<task>& stuck);
+  void consult_about_gang(const std::string& gang, std::vector<task> members,
+                          std::vector<reservation>& wanted, std::vector<task>& stuck);
+  void heed_about_gang(gang_hearing hearing);
+  std::vector<decision> choose_for_gang(std::vector<task> members,
+                                        const std::map<std::string, counsel>& said,
+                                        std::vector<task>& left);
+  void place_gang(const std::string& gang, std::vector<task> members,
+                  const std::map<std::string, counsel>& said, std::vector<reservation>& wanted,
+                  std::vector<task>& stuck);
   static int32_t priority_of(const std::vector<task>& members);
   std::chrono::seconds patience_of(const std::string& gang) const;
   std::map<std::string, std::string> make_room_for_gangs(const std::vector<task>& stuck);
@@ -140,7 +164,7 @@ class placer final : public scheduler_host::base {
   std::unordered_map<std::string, placement> placed_;  // by uid; being reserved
   std::unordered_map<std::string, task> consulting_;   // by uid; extenders are being asked
   std::map<std::string, gang_promise> gang_promises_;
-  caf::actor workers_;  // once an extender was asked
+  calls::blocking_pool extender_threads_{{.threads = 16, .of_one = 8, .waiting = 4096}};
   // Bound, but not yet counted by the node's offer: node to (offer version, uid).
   std::unordered_map<std::string, std::vector<std::pair<uint64_t, std::string>>> settling_;
 };

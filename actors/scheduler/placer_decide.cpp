@@ -16,6 +16,7 @@ void placer::decide() {
   std::vector<task> stuck;
   for (auto& t : tasks) {
     t.gang_fault.clear();
+    t.gang_barred = false;
     if (auto gang = gang_of(t); !gang.empty()) {
       gangs[std::move(gang)].push_back(std::move(t));
       continue;
@@ -35,7 +36,7 @@ void placer::decide() {
   auto next = gangs_in_order.begin();
   const auto place_gangs = [&](int32_t until) {
     for (; next != gangs_in_order.end() && next->first <= until; ++next)
-      place_gang(next->second, std::move(gangs[next->second]), wanted, stuck);
+      begin_gang(next->second, std::move(gangs[next->second]), wanted, stuck);
   };
   for (const auto& [key, index] : group_of) {
     place_gangs(key.first);

@@ -52,7 +52,8 @@ void placer::explain(std::vector<task> stuck, bool exact) {
         e.preemption = std::move(found.message);
       if (e.preemption && !e.preemption->starts_with("not eligible")) promised = "";
     }
-    const bool alone_it_fits = !t.gang_fault.empty() && !table_.best(*t.view, s.given()).empty();
+    const bool alone_it_fits =
+        in_gang && (t.gang_barred || !table_.best(*t.view, s.given()).empty());
     const std::string message =
         alone_it_fits ? t.gang_fault : e.diagnosis.message(e.preemption.value_or(""));
     tell(*t.pod, "Warning", "FailedScheduling", message);

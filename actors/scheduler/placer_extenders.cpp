@@ -18,12 +18,19 @@ std::vector<extender_ptr> placer::interested_in(const task& t) const {
   return out;
 }
 
-const caf::actor& placer::workers() {
-  if (!workers_) workers_ = spawn_extender_workers(system());
-  return workers_;
+// On a thread that may block. Others go on meanwhile.
+void placer::ask_aside(consultation_ptr c, std::function<void(counsel)> heard) {
+  auto whom = name_of(*c);
+  extender_threads_.run<counsel>(
+      this, std::move(whom), [c = std::move(c)] { return troupe::scheduler::consult(*c); }, heard,
+      [heard](std::string why) {
+        counsel failed;
+        failed.error = std::move(why);
+        heard(std::move(failed));
+      });
 }
 
-// Extenders are asked about the nodes that would take the pod. Others go on meanwhile.
+// Extenders are asked about the nodes that would take the pod.
 void placer::consult(task t, std::vector<extender_ptr> interested, std::vector<task>& stuck) {
   const auto s = situation_of(t);
   auto ranked = table_.ranked(*t.view, s.given());
@@ -31,20 +38,38 @@ void placer::consult(task t, std::vector<extender_ptr> interested, std::vector<t
     stuck.push_back(std::move(t));
     return;
   }
+  const auto c = question_about(t, std::move(interested), ranked);
+  const auto uid = t.view->uid;
+  consulting_.insert_or_assign(uid, std::move(t));
+  ask_aside(c, [this, uid, c, ranked](counsel said) { heed(uid, *c, ranked, std::move(said)); });
+}
+
+consultation_ptr placer::question_about(
+    const task& t, std::vector<extender_ptr> interested,
+    const std::vector<std::pair<std::string, int64_t>>& ranked) {
   auto c = std::make_shared<consultation>();
   c->pod = t.pod;
   c->extenders = std::move(interested);
   for (const auto& [name, score] : ranked)
     if (auto node = options_.cache->get({"nodes", "", name})) c->nodes.push_back(std::move(node));
-  const auto uid = t.view->uid;
-  consulting_.insert_or_assign(uid, std::move(t));
-  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
-      .then([this, uid, c, ranked](counsel& said) { heed(uid, *c, ranked, std::move(said)); },
-            [this, uid, c, ranked](const caf::error& e) {
-              counsel failed;
-              failed.error = to_status(e).message;
-              heed(uid, *c, ranked, std::move(failed));
-            });
+  return c;
+}
+
+// The best node of those that extenders left (`scores`: theirs) that takes the pod now; it is there
+// from now on. `ranked`: our own scores.
+std::optional<std::string> placer::place_heeding(
+    const task& t, const situation& s, std::map<std::string, int64_t> scores,
+    const std::vector<std::pair<std::string, int64_t>>& ranked) {
+  for (const auto& [name, score] : ranked)
+    if (const auto own = scores.find(name); own != scores.end()) own->second += score;
+  std::vector<std::pair<std::string, int64_t>> order(scores.begin(), scores.end());
+  for (std::size_t i = order.size(); i > 1; --i)  // among equals chance decides
+    std::swap(order[i - 1], order[random_.below(i)]);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (const auto& [name, score] : order)
+    if (table_.place_on(t.view, name, s.given())) return name;
+  return std::nullopt;
 }
 
 void placer::heed(const std::string& uid, const consultation& asked,
@@ -55,19 +80,11 @@ void placer::heed(const std::string& uid, const consultation& asked,
   consulting_.erase(at);
   if (!said.error.empty()) return fail(t, said.error);
   if (said.scores.empty()) return refuse(t, said);
-  for (const auto& [name, score] : ranked)
-    if (const auto own = said.scores.find(name); own != said.scores.end()) own->second += score;
-  std::vector<std::pair<std::string, int64_t>> order(said.scores.begin(), said.scores.end());
-  for (std::size_t i = order.size(); i > 1; --i)  // among equals chance decides
-    std::swap(order[i - 1], order[random_.below(i)]);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
   reader_.read(table_);
   const auto s = situation_of(t);
-  for (const auto& [name, score] : order) {
-    if (!table_.place_on(t.view, name, s.given())) continue;
-    decision d{std::move(t), name, {}};
-    if (profile_.binds_volumes) d.before = s.volumes.reservations(*table_.node(name));
+  if (auto name = place_heeding(t, s, std::move(said.scores), ranked)) {
+    decision d{std::move(t), std::move(*name), {}};
+    if (profile_.binds_volumes) d.before = s.volumes.reservations(*table_.node(d.node));
     for (const auto& e : asked.extenders)
       if (!e->bind_verb.empty()) return bind_by(e, std::move(d));
     auto before = std::move(d.before);
@@ -86,24 +103,19 @@ void placer::bind_by(const extender_ptr& e, decision d) {
   c->binder = e;
   c->node = d.node;
   auto r = promise(std::move(d), {});
-  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
-      .then(
-          [this, e, r](const counsel& said) {
-            if (said.error.empty()) return judge({{r.uid, reserve_outcome::bound, {}, 0}});
-            if (e->ignorable) return reserve({r});
-            if (const auto at = placed_.find(r.uid); at != placed_.end()) {
-              const task t = std::move(at->second.what);
-              placed_.erase(at);
-              table_.forget(r.uid);
-              fail(t, said.error);
-            }
-          },
-          [this, r](const caf::error& fault) {
-            judge({{r.uid, reserve_outcome::failed, to_status(fault).message, 0}});
-          });
+  ask_aside(c, [this, e, r](const counsel& said) {
+    if (said.error.empty()) return judge({{r.uid, reserve_outcome::bound, {}, 0}});
+    if (e->ignorable) return reserve({r});
+    if (const auto at = placed_.find(r.uid); at != placed_.end()) {
+      const task t = std::move(at->second.what);
+      placed_.erase(at);
+      table_.forget(r.uid);
+      fail(t, said.error);
+    }
+  });
 }
 
-// The extenders have a say in who has to go. Others go on meanwhile.
+// The extenders have a say in who has to go.
 void placer::consult_about_victims(task t, std::vector<extender_ptr> interested,
                                    std::vector<model::preemption_candidate> candidates) {
   auto c = std::make_shared<consultation>();
@@ -112,13 +124,7 @@ void placer::consult_about_victims(task t, std::vector<extender_ptr> interested,
   c->candidates = std::move(candidates);
   const auto uid = t.view->uid;
   consulting_.insert_or_assign(uid, std::move(t));
-  request(workers(), caf::infinite, consult_atom::value, consultation_ptr(c))
-      .then([this, uid](counsel& said) { heed_about_victims(uid, std::move(said)); },
-            [this, uid](const caf::error& e) {
-              counsel failed;
-              failed.error = to_status(e).message;
-              heed_about_victims(uid, std::move(failed));
-            });
+  ask_aside(c, [this, uid](counsel said) { heed_about_victims(uid, std::move(said)); });
 }
 
 void placer::heed_about_victims(const std::string& uid, counsel said) {

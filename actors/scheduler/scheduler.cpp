@@ -61,8 +61,7 @@ placer::behavior_type placer::make_behavior() {
 
 void placer::on_exit() {
   wake_.drop();
-  if (workers_) send_exit(workers_, caf::exit_reason::user_shutdown);
-  workers_ = nullptr;
+  extender_threads_.stop();
   queue_ = nullptr;
   options_.store = nullptr;
   options_.registry = nullptr;

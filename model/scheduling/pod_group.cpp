@@ -1,6 +1,7 @@
 #include "model/scheduling/pod_group.hpp"
 
 #include "model/owners.hpp"
+#include "model/scheduling/explanation.hpp"
 #include "model/selector.hpp"
 
 #include <algorithm>
@@ -41,6 +42,46 @@ std::string pod_group_of(const std::string& ns, const string_pairs& labels) {
 
 std::size_t min_member_of(const object& pod_group) {
   return static_cast<std::size_t>(least_of(pod_group.parse()));
+}
+
+std::optional<resources> min_resources_of(const object& pod_group) {
+  const json document = pod_group.parse();
+  const json& wanted = at(document, {"spec", "minResources"});
+  if (!wanted.is_object() || wanted.empty()) return std::nullopt;
+  auto out = resources::of(wanted);
+  out.pods = least_of(document);
+  return out;
+}
+
+void resource_gap::take_free(const resources& allocatable, const resources& used) {
+  const auto take = [](std::int64_t& left, std::int64_t all, std::int64_t gone) {
+    left = std::max<std::int64_t>(0, left - std::max<std::int64_t>(0, all - gone));
+  };
+  take(left_.cpu, allocatable.cpu, used.cpu);
+  take(left_.memory, allocatable.memory, used.memory);
+  take(left_.ephemeral, allocatable.ephemeral, used.ephemeral);
+  take(left_.pods, allocatable.pods, used.pods);
+  for (auto& [name, left] : left_.extended)
+    take(left, allocatable.extended_amount(name), used.extended_amount(name));
+}
+
+bool resource_gap::closed() const {
+  return left_.cpu == 0 && left_.memory == 0 && left_.ephemeral == 0 && left_.pods == 0 &&
+         std::all_of(left_.extended.begin(), left_.extended.end(),
+                     [](const auto& one) { return one.second == 0; });
+}
+
+std::string resource_gap::text() const {
+  std::string out;
+  const auto add = [&](const std::string& name, std::int64_t left) {
+    if (left > 0) out += (out.empty() ? "" : ", ") + name + " " + amount_text(name, left);
+  };
+  add("cpu", left_.cpu);
+  add("memory", left_.memory);
+  add("ephemeral-storage", left_.ephemeral);
+  add("pods", left_.pods);
+  for (const auto& [name, left] : left_.extended) add(name, left);
+  return out;
 }
 
 std::chrono::seconds schedule_timeout_of(const object& pod_group) {

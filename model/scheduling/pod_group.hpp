@@ -1,10 +1,12 @@
 #pragma once
 
 #include "model/object.hpp"
+#include "model/scheduling/resources.hpp"
 #include "model/time.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,27 @@ std::string pod_group_of(const std::string& ns, const string_pairs& labels);
 
 /// spec.minMember of a PodGroup; below 1 counts as 1.
 std::size_t min_member_of(const object& pod_group);
+
+/// What a gang wants to be free in the cluster before it is tried: spec.minResources of a PodGroup,
+/// and room for spec.minMember pods. Nothing if it names no resources.
+std::optional<resources> min_resources_of(const object& pod_group);
+
+/// What of that the nodes do not have free, as the project's coscheduling sums it up: over all
+/// nodes, whatever they are like.
+class resource_gap {
+ public:
+  explicit resource_gap(resources wanted) : left_(std::move(wanted)) {}
+  /// What a node has free; one that has given away more than it has does not count against others.
+  void take_free(const resources& allocatable, const resources& used);
+  /// Pods of the gang that have their room already.
+  void take(const resources& room) { take_free(room, {}); }
+  bool closed() const;
+  /// "cpu 2, memory 4Gi"; empty: it is closed.
+  std::string text() const;
+
+ private:
+  resources left_;
+};
 
 /// How long what a gang has been promised is held for it: spec.scheduleTimeoutSeconds, or the
 /// minute of the project's PermitWaitingTimeSeconds.

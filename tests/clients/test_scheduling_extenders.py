@@ -15,6 +15,7 @@ import spec
 from cluster import pod
 from hosts import wait_for
 from local import NamespaceTest
+from test_pod_groups import DEFINITION, GROUP
 from webhooks import self_signed
 
 FOLDER = tempfile.TemporaryDirectory()
@@ -195,6 +196,31 @@ class Extenders(NamespaceTest):
         self.assertEqual(self.placed("urgent"), "node2")
         self.assertEqual(sorted(self.picky.asked[0][1]["NodeNameToVictims"]), ["node1", "node2", "node3"])
         self.assertEqual(sorted(self.picky_by_name.asked[-1][1]["NodeNameToMetaVictims"]), ["node2", "node3"])
+
+    def test_pods_of_a_gang_are_asked_about_and_go_together(self):
+        self.create(DEFINITION)
+        self.kubectl("wait", "--for=condition=Established", f"crd/{DEFINITION['metadata']['name']}", "--timeout=30s")
+        self.create({"apiVersion": f"{GROUP}/v1alpha1", "kind": "PodGroup", "metadata": {"name": "trio"}, "spec": {"minMember": 3}})
+        members = [self.asking(f"member{i}", MANAGED[0]) for i in range(2)] + [pod("member2")]
+        for m in members:
+            m["metadata"]["labels"] = {f"{GROUP}/pod-group": "trio"}
+        all_names = [m["metadata"]["name"] for m in members]
+
+        def refuse(name):
+            return {"filter": lambda asked: {"NodeNames": [] if asked["Pod"]["metadata"]["name"] == name else ["node2"]},
+                    "prioritize": lambda asked: []}
+        self.strict.handlers = refuse("member1")
+        self.create(*members)
+        wait_for(lambda: "needs 3 pods placed at once, there is room for 2" in self.kubectl("describe", "pods"), "they are told")
+        self.assertEqual([self.node_of(name) for name in all_names], [None] * 3)
+        self.strict.handlers = {"filter": lambda asked: 500}
+        self.kubectl("label", "node", "node1", "woken=yes")
+        self.said("member2", f"failed filter with extender at URL {self.strict.url}/filter, code 500")
+        self.assertEqual([self.node_of(name) for name in all_names], [None] * 3)
+        self.strict.handlers = refuse("nobody")
+        self.assertEqual([self.placed(name) for name in all_names[:2]], ["node2"] * 2)
+        self.placed("member2")
+        self.assertNotIn("member2", [asked["Pod"]["metadata"]["name"] for _, asked in self.strict.asked])
 
     def test_an_extender_binds_by_itself(self):
         def bind(asked):

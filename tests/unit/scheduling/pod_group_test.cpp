@@ -1,5 +1,7 @@
 // floors: actors/scheduler actors/store
 // Gangs: pods of a PodGroup are placed all together or not at all.
+#include "model/scheduling/pod_group.hpp"
+
 #include "tests/unit/scheduling/scheduling_fixture.hpp"
 
 namespace troupe::scheduler {
@@ -270,6 +272,130 @@ TEST_F(PodGroups, AMemberThatGoesMakesTheOthersWaitAgain) {
   create_member("c", "pair");
   settle();
   EXPECT_THAT(placed(), ElementsAre("a", "c"));
+}
+
+TEST(ResourceGap, IsWhatAllNodesTogetherLack) {
+  const auto of = [](const json& list) { return model::resources::of(list); };
+  struct machine {
+    json has, gone;
+  };
+  const struct {
+    json wanted;
+    std::vector<machine> nodes;
+    const char* text;
+  } cases[] = {
+      {{{"cpu", "4"}}, {}, "cpu 4"},
+      {{{"cpu", "4"}}, {{{{"cpu", "2"}}, json::object()}, {{{"cpu", "2"}}, json::object()}}, ""},
+      {{{"cpu", "4"}},
+       {{{{"cpu", "2"}}, {{"cpu", "500m"}}}, {{{"cpu", "2"}}, json::object()}},
+       "cpu 0.5"},
+      // A node that has given away too much takes nothing from the others.
+      {{{"cpu", "4"}}, {{{{"cpu", "1"}}, {{"cpu", "3"}}}, {{{"cpu", "4"}}, json::object()}}, ""},
+      {{{"cpu", "1"}, {"memory", "3Gi"}, {"example.com/gpu", "2"}, {"pods", "5"}},
+       {{{{"cpu", "8"}, {"memory", "1Gi"}, {"pods", "3"}, {"example.com/gpu", "1"}},
+         {{"example.com/gpu", "1"}}}},
+       "memory 2Gi, pods 2, example.com/gpu 2"},
+  };
+  for (const auto& c : cases) {
+    model::resource_gap gap(of(c.wanted));
+    for (const auto& n : c.nodes) gap.take_free(of(n.has), of(n.gone));
+    EXPECT_EQ(gap.text(), c.text) << c.wanted;
+    EXPECT_EQ(gap.closed(), gap.text().empty()) << c.wanted;
+  }
+}
+
+TEST_F(PodGroups, AreNotTriedBeforeTheirMinResourcesAreFree) {
+  create("nodes", node_json("n1", "2"));
+  create("pods", tenant("low", "n1", "1"));
+  start();
+  auto group = group_json("pair", 2);
+  group["spec"]["minResources"] = {{"cpu", "3"}, {"memory", "1Gi"}};
+  create("podgroups.scheduling.x-k8s.io", group);
+  for (const char* name : {"a", "b"}) create_member(name, "pair", "500m");
+  advance(3s);
+  EXPECT_THAT(placed(), ElementsAre("low")) << "though both would fit";
+  EXPECT_THAT(events_of("a"),
+              testing::Contains("FailedScheduling: pod group default/pair wants its minResources "
+                                "to be free at once: cpu 2 more would have to be"));
+  EXPECT_FALSE(pod("low")["metadata"].contains("deletionTimestamp")) << "nobody has to go for it";
+  create("nodes", node_json("n2", "1"));
+  advance(20s);
+  EXPECT_THAT(placed(), ElementsAre("low"));
+  create("nodes", node_json("n3", "1"));
+  advance(20s);
+  EXPECT_THAT(placed(), ElementsAre("a", "b", "low"));
+}
+
+TEST_F(PodGroups, RoomThatTheirOwnPodsHaveCountsAsFree) {
+  create("nodes", node_json("n1", "2"));
+  start();
+  auto group = group_json("pair", 2);
+  group["spec"]["minResources"] = {{"cpu", "2"}};
+  create("podgroups.scheduling.x-k8s.io", group);
+  for (const char* name : {"a", "b"}) create_member(name, "pair");
+  settle();
+  EXPECT_THAT(placed(), ElementsAre("a", "b"));
+  EXPECT_EQ(put(write_op::remove, "pods", pod("a")), "");
+  create_member("c", "pair");
+  advance(3s);
+  EXPECT_THAT(placed(), ElementsAre("b", "c"));
+}
+
+// The rule of Kubernetes: pods are taken one by one, of a gang as of anything else. What is left of
+// the gang goes on, and what replaces the victim joins it when there is room.
+TEST_F(PodGroups, LoseSinglePodsToWhoMattersMore) {
+  for (const char* n : {"n1", "n2"}) create("nodes", node_json(n, "1"));
+  start();
+  create_group("pair", 2);
+  for (const char* name : {"a", "b"}) create_member(name, "pair");
+  settle();
+  ASSERT_THAT(placed(), ElementsAre("a", "b"));
+  json vip = pod_json("vip", "1");
+  vip["spec"]["priority"] = 10;
+  create("pods", vip);
+  advance(500ms);  // within its back-off
+  const auto ends = [&](const char* name) {
+    return pod(name)["metadata"].contains("deletionTimestamp");
+  };
+  ASSERT_NE(ends("a"), ends("b")) << "one is enough";
+  const std::string victim = ends("a") ? "a" : "b", other = ends("a") ? "b" : "a";
+  EXPECT_EQ(put(write_op::remove, "pods", pod(victim)), "");
+  advance(3s);
+  EXPECT_NE(node_of("vip"), "");
+  create_member("c", "pair");
+  advance(5s);
+  EXPECT_EQ(node_of("c"), "");
+  EXPECT_THAT(events_of("c"), testing::Contains(HasSubstr("Insufficient cpu")));
+  EXPECT_FALSE(ends(other.c_str())) << "it neither ends nor makes room for its own";
+  create("nodes", node_json("n3", "1"));
+  advance(20s);
+  EXPECT_EQ(node_of("c"), "n3");
+  EXPECT_NE(node_of(other), "");
+}
+
+TEST_F(PodGroups, AreSparedByABudgetAsLongAsThereAreOthers) {
+  for (const char* n : {"n1", "n2", "n3"}) create("nodes", node_json(n, "1"));
+  start();
+  create_group("pair", 2);
+  for (const char* name : {"a", "b"}) create_member(name, "pair");
+  create("pods", pod_json("solo", "1"));
+  create("poddisruptionbudgets.policy",
+         {{"apiVersion", "policy/v1"},
+          {"kind", "PodDisruptionBudget"},
+          {"metadata", {{"name", "all"}, {"namespace", "default"}, {"uid", "budget"}}},
+          {"spec",
+           {{"minAvailable", 2},
+            {"selector", {{"matchLabels", {{"scheduling.x-k8s.io/pod-group", "pair"}}}}}}},
+          {"status", {{"disruptionsAllowed", 0}}}});
+  settle();
+  ASSERT_THAT(placed(), ElementsAre("a", "b", "solo"));
+  json vip = pod_json("vip", "1");
+  vip["spec"]["priority"] = 10;
+  create("pods", vip);
+  advance(3s);
+  EXPECT_TRUE(pod("solo")["metadata"].contains("deletionTimestamp"));
+  for (const char* name : {"a", "b"})
+    EXPECT_FALSE(pod(name)["metadata"].contains("deletionTimestamp")) << name;
 }
 
 }  // namespace

@@ -4,11 +4,6 @@
 #include "model/scheduling/extender_config.hpp"
 #include "model/scheduling/preemption.hpp"
 
-#include <caf/actor.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
-#include <caf/atom.hpp>
-#include <caf/fwd.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,7 +14,7 @@ namespace troupe::scheduler {
 
 using extender_ptr = std::shared_ptr<const model::extender_config>;
 
-/// What extenders are to be asked about one pod, one after the other. Stays in the process.
+/// What extenders are to be asked about one pod, one after the other.
 struct consultation {
   model::object_ptr pod;
   std::vector<extender_ptr> extenders;   ///< those that are interested
@@ -39,15 +34,12 @@ struct counsel {
   std::vector<model::preemption_candidate> candidates;  ///< those that are left
 };
 
-using consult_atom = caf::atom_constant<caf::atom("consult")>;
 using consultation_ptr = std::shared_ptr<const consultation>;
 
-/// Calls extenders over HTTP(S) on threads of its own: (consult_atom, consultation_ptr) -> counsel.
-/// At most 16 calls are under way at a time, at most 8 for the same extenders, so that slow ones
-/// leave room for the others.
-caf::actor spawn_extender_workers(caf::actor_system& system);
+/// Calls the extenders over HTTP(S), and blocks for as long as they take, each at most its
+/// time-out.
+counsel consult(const consultation& c);
+/// Who is called, among those that may be slow.
+std::string name_of(const consultation& c);
 
 }  // namespace troupe::scheduler
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::scheduler::consultation_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::scheduler::counsel)

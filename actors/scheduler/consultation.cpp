@@ -1,21 +1,17 @@
-#include "actors/scheduler/extender_workers.hpp"
+#include "actors/scheduler/consultation.hpp"
 
 #include "model/scheduling/extension.hpp"
 #include "net/http/client.hpp"
 #include "net/tls/files.hpp"
 
-#include <caf/all.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <deque>
 #include <set>
 
 namespace troupe::scheduler {
 namespace {
 
-constexpr std::size_t most_workers = 16;
-constexpr std::size_t most_of_the_same = 8;
 constexpr std::size_t largest_answer = 64u << 20;
 // What an extender's scores, from 0 to 10, are worth among those from 0 to 100.
 constexpr std::int64_t scale = 10;
@@ -141,6 +137,8 @@ counsel preempt(const consultation& c) {
   return out;
 }
 
+}  // namespace
+
 counsel consult(const consultation& c) {
   if (c.binder) return bind(c);
   if (!c.candidates.empty()) return preempt(c);
@@ -159,88 +157,11 @@ counsel consult(const consultation& c) {
   return out;
 }
 
-// One thread: it blocks for as long as its extenders take.
-caf::behavior worker(caf::event_based_actor*) {
-  return {[](consult_atom, const consultation_ptr& c) { return consult(*c); }};
-}
-
-struct pool_state {
-  struct waiting {
-    consultation_ptr what;
-    caf::response_promise promise;
-  };
-  std::vector<caf::actor> idle;
-  std::size_t spawned = 0;
-  std::deque<waiting> queue;
-  std::map<std::string, std::size_t> busy;  // calls under way by whom they go to
-  const char* name = "extender-workers";
-};
-
-using pool = caf::stateful_actor<pool_state>;
-
 std::string name_of(const consultation& c) {
   std::string out;
   if (c.binder) out += c.binder->url_prefix;
   for (const auto& e : c.extenders) out.append(e->url_prefix).append("\n");
   return out;
-}
-
-void pump(pool* self);
-
-void run(pool* self, pool_state::waiting w) {
-  auto& s = self->state;
-  if (s.idle.empty()) {
-    s.idle.push_back(self->spawn<caf::detached + caf::linked>(worker));
-    ++s.spawned;
-  }
-  const caf::actor to = s.idle.back();
-  s.idle.pop_back();
-  const std::string name = name_of(*w.what);
-  ++s.busy[name];
-  auto done = [self, to, name, promise = w.promise](counsel c) mutable {
-    auto& state = self->state;
-    state.idle.push_back(to);
-    if (--state.busy[name] == 0) state.busy.erase(name);
-    promise.deliver(std::move(c));
-    pump(self);
-  };
-  self->request(to, caf::infinite, consult_atom::value, w.what)
-      .then([done](counsel& c) mutable { done(std::move(c)); },
-            [self, done](const caf::error& e) mutable {
-              counsel failed;
-              failed.error = self->system().render(e);
-              done(std::move(failed));
-            });
-}
-
-void pump(pool* self) {
-  auto& s = self->state;
-  for (auto at = s.queue.begin(); at != s.queue.end();) {
-    if (s.idle.empty() && s.spawned == most_workers) return;
-    const auto busy = s.busy.find(name_of(*at->what));
-    if (busy != s.busy.end() && busy->second >= most_of_the_same) {
-      ++at;
-      continue;
-    }
-    auto next = std::move(*at);
-    at = s.queue.erase(at);
-    run(self, std::move(next));
-  }
-}
-
-caf::behavior workers(pool* self) {
-  return {[self](consult_atom, const consultation_ptr& c) -> caf::result<counsel> {
-    auto promise = self->make_response_promise();
-    self->state.queue.push_back({c, promise});  // schedulers hold a limited number of pods
-    pump(self);
-    return promise;
-  }};
-}
-
-}  // namespace
-
-caf::actor spawn_extender_workers(caf::actor_system& system) {
-  return system.spawn(workers);
 }
 
 }  // namespace troupe::scheduler
