@@ -198,12 +198,14 @@ std::variant<profile, std::string> profile_of(const json& p, const plugin_regist
   return out;
 }
 
-// The extenders' business is none of NodeResourcesFit.
+// The extenders' business is none of NodeResourcesFit. As in kube-scheduler they have precedence:
+// what its arguments name is ignored only if no extender names anything.
 void ignore_managed(const json& config, profile& out) {
+  std::vector<std::string> theirs;
   for (const json& e : items_of(config, "extenders"))
     for (const json& r : items_of(e, "managedResources"))
-      if (value_of(r, "ignoredByScheduler") == true)
-        out.filters.ignored_resources.emplace_back(text_of(r, "name"));
+      if (value_of(r, "ignoredByScheduler") == true) theirs.emplace_back(text_of(r, "name"));
+  if (!theirs.empty()) out.filters.ignored_resources = std::move(theirs);
 }
 
 }  // namespace
@@ -244,6 +246,9 @@ std::variant<scheduler_config, std::string> read_scheduler_config(std::string_vi
   out.renew_deadline = duration_of(text_of(election, "renewDeadline"));
   out.retry_period = duration_of(text_of(election, "retryPeriod"));
   for (const json& e : items_of(document, "extenders")) out.extenders.push_back(extender_of(e));
+  // Those that may fail are asked last, about what the others have left.
+  std::stable_partition(out.extenders.begin(), out.extenders.end(),
+                        [](const extender_config& e) { return !e.ignorable; });
   return out;
 }
 

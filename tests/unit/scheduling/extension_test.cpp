@@ -53,6 +53,26 @@ TEST(Extension, ReadsWhatAFilterSays) {
   EXPECT_THAT(read_filter_result({}, "{}", asked).nodes, IsEmpty());
 }
 
+TEST(Extension, NodesAreReadFromWhereTheExtenderPutsThem) {
+  constexpr const char* names = R"({"NodeNames":["a"]})";
+  constexpr const char* items = R"({"Nodes":{"items":[{"metadata":{"name":"b"}}]}})";
+  constexpr const char* both =
+      R"({"NodeNames":["a"],"Nodes":{"items":[{"metadata":{"name":"b"}}]}})";
+  const struct {
+    bool knows_nodes;
+    const char* body;
+    const char* node;  // "": none
+  } cases[] = {{true, names, "a"}, {true, items, "b"},  {true, both, "a"},
+               {false, names, ""}, {false, items, "b"}, {false, both, "b"}};
+  for (const auto& c : cases) {
+    auto e = by_name();
+    e.node_cache_capable = c.knows_nodes;
+    const auto v = read_filter_result(e, c.body, {"a", "b"});
+    EXPECT_EQ(v.error, "");
+    EXPECT_EQ(v.nodes.empty() ? "" : v.nodes.front(), c.node) << c.knows_nodes << c.body;
+  }
+}
+
 std::vector<preemption_candidate> two_candidates() {
   const auto on = [](const std::string& node, std::vector<std::string> uids) {
     preemption_candidate c;

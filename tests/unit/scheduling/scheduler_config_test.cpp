@@ -207,14 +207,46 @@ extenders:
   bindVerb: bind
 )");
   ASSERT_EQ(c.extenders.size(), 2u);
-  const auto& e = c.extenders[0];
+  EXPECT_EQ(c.extenders[0].url_prefix, "http://two") << "those that may be ignored come last";
+  const auto& e = c.extenders[1];
   EXPECT_EQ(e.timeout, std::chrono::milliseconds(1500));
   EXPECT_TRUE(e.ignorable && e.node_cache_capable && e.transport.https);
   EXPECT_FALSE(e.transport.insecure);
   EXPECT_EQ(e.transport.ca, "ca");
   EXPECT_THAT(e.managed, ElementsAre("example.com/gpu"));
-  EXPECT_EQ(c.extenders[1].timeout, std::chrono::seconds(5));
+  EXPECT_EQ(c.extenders[0].timeout, std::chrono::seconds(5));
   EXPECT_TRUE(c.profiles[0].filters.ignores("example.com/gpu"));
+}
+
+TEST(SchedulerConfig, ExtendersHavePrecedenceInWhatIsIgnored) {
+  const char* fit = R"(
+profiles:
+- pluginConfig:
+  - {name: NodeResourcesFit, args: {ignoredResources: [example.com/own], ignoredResourceGroups: [group.example.com]}}
+)";
+  const struct {
+    const char* extenders;
+    bool own, gpu, tpu;
+  } cases[] = {
+      {"", true, false, false},
+      {"extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/gpu}]}]", true,
+       false, false},
+      {"extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/gpu, "
+       "ignoredByScheduler: true}, {name: example.com/tpu}]}]",
+       false, true, false},
+      {"extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/gpu, "
+       "ignoredByScheduler: true}]}, {urlPrefix: http://b, managedResources: [{name: "
+       "example.com/tpu, ignoredByScheduler: true}]}]",
+       false, true, true},
+  };
+  for (const auto& row : cases) {
+    const auto c = read(std::string(fit) + row.extenders + "\n");
+    const auto& filters = c.profiles.at(0).filters;
+    EXPECT_EQ(filters.ignores("example.com/own"), row.own) << row.extenders;
+    EXPECT_EQ(filters.ignores("example.com/gpu"), row.gpu) << row.extenders;
+    EXPECT_EQ(filters.ignores("example.com/tpu"), row.tpu) << row.extenders;
+    EXPECT_TRUE(filters.ignores("group.example.com/any")) << row.extenders;
+  }
 }
 
 struct refused {
@@ -374,7 +406,47 @@ const refused cases[] = {
      R"(extenders[1].managedResources[0].name: Invalid value: "cpu": is an invalid extended )"
      R"(resource name, extenders: Invalid value: "found 2 extenders implementing bind": only one )"
      R"(extender can implement bind])"},
+    {"ExtenderWithANegativeWeight",
+     std::string(header) + "extenders: [{urlPrefix: http://a, prioritizeVerb: p, weight: -1}]\n",
+     R"(extenders[0].weight: Invalid value: -1: must have a positive weight applied to it)"},
+    {"ExtenderThatManagesAResourceTwice",
+     std::string(header) +
+         "extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/a}, {name: "
+         "example.com/a}]}]\n",
+     R"(extenders[0].managedResources[1].name: Invalid value: "example.com/a": duplicate extender )"
+     R"(managed resource name)"},
+    {"ExtendersThatManageTheSame",
+     std::string(header) +
+         "extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/a}]}, "
+         "{urlPrefix: "
+         "http://b, managedResources: [{name: example.com/b}, {name: example.com/a}]}]\n",
+     R"(extenders[1].managedResources[1].name: Invalid value: "example.com/a": duplicate extender )"
+     R"(managed resource name)"},
+    {"ExtenderWhoseResourceHasNoName",
+     std::string(header) +
+         "extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/}]}]\n",
+     R"([extenders[0].managedResources[0].name: Invalid value: "example.com/": name part must be )"
+     R"(non-empty, extenders[0].managedResources[0].name: Invalid value: "example.com/": name part )"
+     R"(must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an )"
+     R"(alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for )"
+     R"(validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')])"},
+    {"ExtenderWhoseResourceIsKubernetes",
+     std::string(header) +
+         "extenders: [{urlPrefix: http://a, managedResources: [{name: kubernetes.io/a}]}]\n",
+     R"(extenders[0].managedResources[0].name: Invalid value: "kubernetes.io/a": is an invalid )"
+     R"(extended resource name)"},
 };
+
+TEST(SchedulerConfig, ExtendersThatAreFine) {
+  for (const char* text :
+       {"extenders: [{urlPrefix: http://a, filterVerb: f}]",  // no weight: it does not score
+        "extenders: [{urlPrefix: http://a, prioritizeVerb: p, weight: 1}]",
+        "extenders: [{urlPrefix: http://a, bindVerb: b}, {urlPrefix: http://b, filterVerb: f}]",
+        "extenders: [{urlPrefix: http://a, managedResources: [{name: example.com/a}, {name: "
+        "example.com/b}]}]",
+        "extenders: [{urlPrefix: http://a, preemptVerb: p, httpTimeout: 0s}]"})
+    EXPECT_EQ(fault_of(std::string(header) + text + "\n"), "") << text;
+}
 
 INSTANTIATE_TEST_SUITE_P(All, SchedulerConfigRefuses, testing::ValuesIn(cases),
                          [](const auto& c) { return c.param.what; });
