@@ -1,8 +1,6 @@
 #include "actors/scheduler/pod_queue.hpp"
 
-#include "model/json_text.hpp"
 #include "model/scheduling/pod_group.hpp"
-#include "model/scheduling/preemption.hpp"
 
 #include <algorithm>
 
@@ -11,82 +9,13 @@ namespace {
 
 using model::all_plugins;
 
-// What the text of a pod with such rules says.
-constexpr const char* anti_affinity = "\"podAntiAffinity\"";
-
-// What a pod that leaves its node, or never gets there, gives back. What plugins of others go by
-// nobody knows.
-constexpr std::uint32_t freed_room = model::node_ports | model::node_resources_fit |
-                                     model::node_volume_limits | model::volume_restrictions |
-                                     model::custom_plugin | model::extender;
-
-// What a pod on a node is to others that are to be together with it, or apart.
-constexpr std::uint32_t company = model::inter_pod_affinity | model::pod_topology_spread;
-
 // What of a pod changes its chances; a status update does not.
 bool same_chances(const model::pod_view& a, const model::pod_view& b) {
   return a.signature == b.signature && a.priority == b.priority && a.gated == b.gated &&
          a.labels == b.labels;
 }
 
-// Takes its part of a node.
-bool is_placed(const model::object& pod) {
-  const auto& fields = pod.header().fields;
-  const auto* node = model::find(fields, "spec.nodeName");
-  const auto* phase = model::find(fields, "status.phase");
-  return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
-}
-
-// A pod that waits leaves the room that it was promised to others.
-bool gave_promise_back(const model::object_ptr& before, const model::object_ptr& after) {
-  if (!before || is_placed(*before) || (after && is_placed(*after))) return false;
-  return !model::nominated_node_of(*before).empty() &&
-         (!after || model::nominated_node_of(*after).empty());
-}
-
-// Whether the rules of a waiting pod, or those of the other one, are about them both.
-bool concerns(const model::pod_view& waiting, const model::object& other) {
-  const auto means = [](const model::pod_matcher& who, const std::string& ns,
-                        const model::string_pairs& labels) { return who.may_match(ns, labels); };
-  const auto& h = other.header();
-  if (const auto& rules = waiting.rules) {
-    for (const auto* terms : {&rules->affinity, &rules->anti_affinity})
-      for (const auto& t : *terms)
-        if (means(t.who, h.key.ns, h.labels)) return true;
-    for (const auto& c : rules->spread)
-      if (c.required && means(c.who, h.key.ns, h.labels)) return true;
-  }
-  if (!model::mentions(other.bytes(), anti_affinity)) return false;
-  const auto view = other.view<model::pod_view>();
-  return view->rules &&
-         std::any_of(view->rules->anti_affinity.begin(), view->rules->anti_affinity.end(),
-                     [&](const auto& t) { return means(t.who, waiting.ns, waiting.labels); });
-}
-
 }  // namespace
-
-cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after) {
-  const bool same = before && after->view<model::node_view>()->same_for_scheduling(
-                                  *before->view<model::node_view>());
-  return {same ? 0 : all_plugins, after, before, after->version()};
-}
-
-cluster_change pod_change_of(const model::object_ptr& before, const model::object_ptr& after,
-                             std::uint64_t version) {
-  const bool was = before && is_placed(*before);
-  const bool is = after && is_placed(*after);
-  if (was && !is) return {freed_room | company, nullptr, nullptr, version, before};
-  if (gave_promise_back(before, after)) return {freed_room, nullptr, nullptr, version, nullptr};
-  const bool differs = is && (!was || before->header().labels != after->header().labels ||
-                              before->header().deleting != after->header().deleting);
-  return {differs ? company : 0, nullptr, nullptr, version, after};
-}
-
-cluster_change volume_change(std::uint64_t version) {
-  return {model::volume_restrictions | model::node_volume_limits | model::volume_binding |
-              model::volume_zone,
-          nullptr, nullptr, version, nullptr};
-}
 
 bool pod_queue::order::operator<(const order& o) const {
   if (priority != o.priority) return priority > o.priority;
@@ -243,7 +172,7 @@ void pod_queue::remove(const std::string& uid) {
 
 void pod_queue::see(const model::object& pod, bool there) {
   if (const auto gang = model::pod_group_of(pod.key().ns, pod.header().labels); !gang.empty()) {
-    gangs_.place(gang, pod.header().uid, there && is_placed(pod));
+    gangs_.place(gang, pod.header().uid, there && model::takes_room(pod));
     reconsider(gang);
   }
   if (!there) return apart_.remove(pod.header().uid);
@@ -328,7 +257,7 @@ void pod_queue::starts_at(std::uint64_t version) {
 
 void pod_queue::released(std::uint64_t releases, model::time_point now) {
   releases_ = releases;
-  wake({{freed_room, nullptr, nullptr, 0}}, now);
+  wake({released_room()}, now);
 }
 
 void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, seen by,
@@ -343,7 +272,7 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, 
   const bool missed = std::any_of(changed_at_.begin(), changed_at_.end(), [&](const auto& change) {
     return (change.first & e.refused_by) != 0 && change.second > by.version;
   });
-  const bool freed = (e.refused_by & freed_room) != 0 && releases_ > by.releases;
+  const bool freed = (e.refused_by & released_room().helps) != 0 && releases_ > by.releases;
   if (missed || freed || e.changed) return back_off(e, now);
   leave(e);
   e.at = state::unschedulable;
@@ -363,20 +292,7 @@ void pod_queue::reclaim(std::uint64_t worker) {
 }
 
 bool pod_queue::helped(const entry& e, const cluster_change& c) const {
-  if ((c.helps & e.refused_by) == 0) return false;
-  if (c.pod && (c.helps & e.refused_by & ~company) == 0)
-    return profile_->demands_spread() || concerns(*e.view, *c.pod);
-  if (!c.node) return true;
-  // A node helps when it would take the pod, were it empty, and would not have before; or when it
-  // has grown and the pod lacked resources.
-  const auto is = c.node->view<model::node_view>();
-  const auto& rules = profile_->filters;
-  if (model::filter(*e.view, *is, {}, rules)) return false;
-  if (!c.before || (e.refused_by & (model::custom_plugin | model::extender)) != 0) return true;
-  const auto was = c.before->view<model::node_view>();
-  return model::filter(*e.view, *was, {}, rules) ||
-         ((e.refused_by & company) && was->labels != is->labels) ||
-         ((e.refused_by & model::node_resources_fit) && was->allocatable != is->allocatable);
+  return may_help(c, *e.view, e.refused_by, *profile_, apart_.mean(*e.view));
 }
 
 void pod_queue::wake(const std::vector<cluster_change>& changes, model::time_point now) {

@@ -3,6 +3,7 @@
 #include "actors/scheduler/apart_terms.hpp"
 #include "actors/scheduler/gangs.hpp"
 #include "actors/scheduler/queue_tally.hpp"
+#include "actors/scheduler/queueing_hints.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/profile.hpp"
@@ -19,27 +20,6 @@
 #include <vector>
 
 namespace troupe::scheduler {
-
-/// What happened in the cluster that may help a pod that fitted nowhere.
-struct cluster_change {
-  std::uint32_t helps = 0;    ///< plugin bits whose refusals it may lift
-  model::object_ptr node;     ///< the node it happened to, as it is now; null: any
-  model::object_ptr before;   ///< as it was; null: new
-  std::uint64_t version = 0;  ///< of the commit
-  model::object_ptr pod;      ///< the pod that came to a node, changed there or left; null: none
-};
-
-/// The difference between two states of a node, as a change; `before` is null for a new one. Helps
-/// nothing when a scheduler would judge both the same.
-cluster_change node_change(const model::object_ptr& before, const model::object_ptr& after);
-
-/// The same of a pod; `before` is null for a new one, `after` for one that is gone. Helps nothing
-/// when no other pod's chances depend on the difference.
-cluster_change pod_change_of(const model::object_ptr& before, const model::object_ptr& after,
-                             std::uint64_t version);
-
-/// A claim, a volume, a storage class or a CSINode is new, another or gone.
-cluster_change volume_change(std::uint64_t version);
 
 /// The pending pods of one scheduler name: active (by priority, then age), backing off,
 /// unschedulable until something changes, gated, and leased to schedulers.

@@ -21,6 +21,16 @@ bool says_unschedulable(const json& pod, const std::string& message) {
 
 }  // namespace
 
+model::event_note failure_of(const model::object& pod, std::string why, std::string component) {
+  model::event_note note;
+  note.about = model::reference_to(pod, "Pod");
+  note.type = "Warning";
+  note.reason = "FailedScheduling";
+  note.message = std::move(why);
+  note.component = std::move(component);
+  return note;
+}
+
 write update_of(const model::object& stored, const json& document) {
   write w;
   w.op = write_op::update;

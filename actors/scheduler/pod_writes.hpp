@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/store.hpp"
+#include "model/event.hpp"
 #include "model/object.hpp"
 #include "model/time.hpp"
 
@@ -8,6 +9,9 @@
 #include <string>
 
 namespace troupe::scheduler {
+
+/// The event FailedScheduling of a pod; `component`: its scheduler's name.
+model::event_note failure_of(const model::object& pod, std::string why, std::string component);
 
 // What schedulers write about pods beside bindings; each on the condition that the pod is as given.
 

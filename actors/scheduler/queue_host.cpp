@@ -159,11 +159,10 @@ class queue_host final : public queue_host_actor::base {
       note.component = options_.scheduler_name;
       send(options_.recorder, record_atom::value, std::move(note));
     }
-    wake_.watch(*options_.cache, "pods", queue_host_actor{this});
-    wake_.watch(*options_.cache, "nodes", queue_host_actor{this});
-    for (const auto& resource : model::volume_book::resources())
+    auto watched = model::volume_book::resources();
+    watched.insert(watched.end(), {"pods", "nodes", model::pod_groups_resource});
+    for (const auto& resource : watched)
       wake_.watch(*options_.cache, resource, queue_host_actor{this});
-    wake_.watch(*options_.cache, model::pod_groups_resource, queue_host_actor{this});
     load();
     send(options_.registry, queue_atom::value, options_.scheduler_name, queue_actor{this});
     dispatch();
@@ -185,18 +184,22 @@ class queue_host final : public queue_host_actor::base {
     holder_ = queue.address();
   }
 
+  // Its Lease need not run out: every write to it names the version that was seen, and what the old
+  // holder still gave out is judged by the nodes' proxies like anything else.
+  void holder_gone() {
+    holder_ = nullptr;
+    spdlog::info("the holder of lease {} went down", lease_text());
+    election_.holder_is_down();
+    if (electing_) return;
+    if (auto a = election_.next(options_.cache->get(lease_key()), options_.clock()))
+      attempt(std::move(*a));
+  }
+
   void on_down(const caf::actor_addr& who) {
     if ((options_.store && who == options_.store.address()) ||
         (options_.registry && who == options_.registry.address()))
       return quit(caf::exit_reason::unknown);
-    if (who == holder_) {
-      holder_ = nullptr;
-      spdlog::info("the holder of lease {} went down", lease_text());
-      election_.holder_is_down();
-      if (!electing_)
-        if (auto a = election_.next(options_.cache->get(lease_key()), options_.clock()))
-          attempt(std::move(*a));
-    }
+    if (who == holder_) holder_gone();
     if (const auto at = workers_.find(who); at != workers_.end()) {
       queue_.reclaim(at->second.id);
       if (at->second.id == keeper_of_company()) hold_company();
@@ -244,13 +247,15 @@ class queue_host final : public queue_host_actor::base {
                        there ? std::optional(model::min_member_of(group)) : std::nullopt);
   }
 
-  void read_gangs() {
-    for (bool more = true; more;) {
-      const auto batch = options_.cache->events(model::pod_groups_resource, gangs_seen_);
-      if (batch.expired) return load_gangs();
-      for (const auto& e : batch.events) see_gang(*e.object, e.type != store::event::kind::deleted);
-      gangs_seen_ = batch.version;
-      more = !batch.events.empty();
+  // Events that were not read yet; false when some are lost.
+  template <class Each>
+  bool read(std::string_view resource, uint64_t& seen, Each each) {
+    for (;;) {
+      const auto batch = options_.cache->events(resource, seen);
+      if (batch.expired) return false;
+      for (const auto& e : batch.events) each(e);
+      seen = batch.version;
+      if (batch.events.empty()) return true;
     }
   }
 
@@ -260,15 +265,8 @@ class queue_host final : public queue_host_actor::base {
     if (!queueing_) return;
     std::vector<write> writes;
     for (const auto& [pod, why] : queue_.news_of_gangs()) {
-      if (options_.recorder) {
-        model::event_note note;
-        note.about = model::reference_to(*pod, "Pod");
-        note.type = "Warning";
-        note.reason = "FailedScheduling";
-        note.message = why;
-        note.component = options_.scheduler_name;
-        send(options_.recorder, record_atom::value, std::move(note));
-      }
+      if (options_.recorder)
+        send(options_.recorder, record_atom::value, failure_of(*pod, why, options_.scheduler_name));
       if (auto w = unschedulable_write(*pod, why, std::nullopt, options_.clock()))
         writes.push_back(std::move(*w));
     }
@@ -296,31 +294,26 @@ class queue_host final : public queue_host_actor::base {
     wake_.taken();
     if (!queueing_) return;
     const auto now = options_.clock();
-    read_gangs();
+    const bool gangs_known = read(
+        model::pod_groups_resource, gangs_seen_,
+        [&](const store::event& e) { see_gang(*e.object, e.type != store::event::kind::deleted); });
+    if (!gangs_known) load_gangs();
     std::vector<cluster_change> changes;
-    for (bool more = true; more;) {
-      const auto batch = options_.cache->events("nodes", nodes_seen_);
-      if (batch.expired) return load();
-      for (const auto& e : batch.events)
-        if (e.type != store::event::kind::deleted)
-          if (auto c = node_change(e.previous, e.object); c.helps != 0) changes.push_back(c);
-      nodes_seen_ = batch.version;
-      more = !batch.events.empty();
-    }
-    for (bool more = true; more;) {
-      const auto batch = options_.cache->events("pods", pods_seen_);
-      if (batch.expired) return load();
-      for (const auto& e : batch.events) see_pod(e, changes, now);
-      pods_seen_ = batch.version;
-      more = !batch.events.empty();
-    }
+    const auto note = [&](cluster_change c) {
+      if (c.helps != 0) changes.push_back(std::move(c));
+    };
+    bool all = read("nodes", nodes_seen_, [&](const store::event& e) {
+      note(node_change(e.previous, now_of(e), e.version()));
+    });
+    all = all && read("pods", pods_seen_, [&](const store::event& e) {
+            see_pod(e, now);
+            note(pod_change_of(e.previous, now_of(e), e.version()));
+          });
     for (auto& [resource, seen] : volumes_seen_)
-      for (bool more = true; more;) {
-        const auto batch = options_.cache->events(resource, seen);
-        more = !batch.events.empty();
-        seen = batch.version;
-        if (more || batch.expired) changes.push_back(volume_change(seen));
-      }
+      all = all && read(resource, seen, [&](const store::event& e) {
+              note(volume_change(e.previous, now_of(e), e.version()));
+            });
+    if (!all) return load();
     if (!changes.empty()) queue_.wake(changes, now);
   }
 
@@ -329,15 +322,18 @@ class queue_host final : public queue_host_actor::base {
     return !phase || (*phase != "Succeeded" && *phase != "Failed");
   }
 
-  void see_pod(const store::event& e, std::vector<cluster_change>& changes, model::time_point now) {
+  // Null: it is gone.
+  static model::object_ptr now_of(const store::event& e) {
+    return e.type == store::event::kind::deleted ? nullptr : e.object;
+  }
+
+  void see_pod(const store::event& e, model::time_point now) {
     const bool gone = e.type == store::event::kind::deleted;
     queue_.see(*e.object, !gone && is_there(*e.object));
     if (!gone && pending(*e.object))
       queue_.update(e.object, now);
     else
       leave_queue(*e.object, now);
-    auto c = pod_change_of(e.previous, gone ? nullptr : e.object, e.version());
-    if (c.helps != 0) changes.push_back(std::move(c));
   }
 
   // A binding may be seen before its scheduler tells of it.
