@@ -99,6 +99,7 @@ typename Inspector::result_type inspect(Inspector& f, pod_result& x) {
 using offers_atom = caf::atom_constant<caf::atom("offers")>;
 using reserve_atom = caf::atom_constant<caf::atom("reserve")>;
 using enlist_atom = caf::atom_constant<caf::atom("enlist")>;
+using gone_atom = caf::atom_constant<caf::atom("gone")>;
 using queue_atom = caf::atom_constant<caf::atom("queue")>;
 using join_atom = caf::atom_constant<caf::atom("join")>;
 using place_atom = caf::atom_constant<caf::atom("place")>;
@@ -133,7 +134,10 @@ using queue_actor = caf::typed_actor<
 /// Wants to know who runs a queue.
 using queue_follower = caf::typed_actor<
     /// The queue of this scheduler name is here now.
-    caf::reacts_to<queue_atom, std::string, queue_actor>>;
+    caf::reacts_to<queue_atom, std::string, queue_actor>,
+    /// It is down, or out of reach of where reservations are judged. Who is elsewhere would not
+    /// learn that by itself.
+    caf::reacts_to<gone_atom, std::string, queue_actor>>;
 
 /// A scheduler as it is spawned.
 using scheduler_host = scheduler_actor::extend_with<queue_follower>::extend<

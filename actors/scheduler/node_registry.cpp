@@ -131,7 +131,20 @@ void registrar::on_down(const caf::actor_addr& who) {
   board_.unsubscribe(who);
   for (auto& [scheduler, list] : followers_)
     std::erase_if(list, [&](const queue_follower& f) { return f.address() == who; });
-  std::erase_if(queues_, [&](const auto& q) { return q.second.address() == who; });
+  queue_down(who);
+}
+
+// Who follows it need not wait until its Lease has run out: nothing that it gives out can be
+// reserved any more.
+void registrar::queue_down(const caf::actor_addr& who) {
+  for (auto at = queues_.begin(); at != queues_.end();) {
+    if (at->second.address() != who) {
+      ++at;
+      continue;
+    }
+    for (const auto& f : followers_[at->first]) send(f, gone_atom::value, at->first, at->second);
+    at = queues_.erase(at);
+  }
 }
 
 scheduling_registry_actor spawn_node_registry(caf::actor_system& system,

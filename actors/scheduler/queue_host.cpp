@@ -56,6 +56,9 @@ class queue_host final : public queue_host_actor::base {
           dispatch();
         },
         [this](queue_atom, const std::string&, const queue_actor& queue) { follow(queue); },
+        [this](gone_atom, const std::string&, const queue_actor& queue) {
+          if (holder_ && queue.address() == holder_) holder_gone();
+        },
         [this](changed_atom) {
           read_cache();
           dispatch();

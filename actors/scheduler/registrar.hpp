@@ -118,6 +118,7 @@ class registrar final : public scheduling_registry_actor::base {
   void sweep();
   void on_timer(uint32_t timer);
   void on_down(const caf::actor_addr& who);
+  void queue_down(const caf::actor_addr& who);
 
   template <class Duration>
   void arm(uint32_t timer, Duration after) {

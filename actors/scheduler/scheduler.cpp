@@ -50,6 +50,9 @@ placer::behavior_type placer::make_behavior() {
             consulting_.clear();
             send(queue_, join_atom::value, scheduler_actor{this}, options_.capacity);
           },
+          [](gone_atom, const std::string&, const queue_actor&) {
+            // What it gave out is decided all the same; the next queue takes it over.
+          },
           [this](changed_atom) {
             // Also when there is nothing to decide: the cache remembers so many changes only.
             wake_.taken();
