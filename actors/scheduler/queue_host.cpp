@@ -6,6 +6,7 @@
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "model/scheduling/pod_group.hpp"
+#include "model/scheduling/published_profile.hpp"
 #include "model/scheduling/volume_book.hpp"
 #include "model/selector.hpp"
 
@@ -123,6 +124,8 @@ class queue_host final : public queue_host_actor::base {
   write write_of(model::leader_election::attempt a) {
     write w;
     w.op = a.if_version ? write_op::update : write_op::create;
+    const bool held = !model::string_at(a.lease, {"spec", "holderIdentity"}).empty();
+    model::publish_profile(a.lease, held && options_.profile ? options_.profile->published : "");
     if (!a.if_version) {
       a.lease["metadata"]["uid"] = random_.uuid();
       a.lease["metadata"]["creationTimestamp"] = model::to_rfc3339(options_.clock());

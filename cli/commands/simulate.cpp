@@ -82,6 +82,10 @@ class rehearsal {
 
   int run() {
     const auto manifests = read_all(flags_.files, flags_.pods);
+    described_ = std::any_of(flags_.nodes.begin(), flags_.nodes.end(),
+                             [](const std::string& n) { return !n.empty(); });
+    if (!described_)
+      cluster_session_ = std::make_unique<session>(tools_->factory, tools_->io, flags_);
     snapshot_ = std::make_unique<model::cluster_snapshot>(rules_of(manifests));
     gather(manifests);
     cluster().finish();
@@ -107,9 +111,21 @@ class rehearsal {
   model::cluster_snapshot& cluster() { return *snapshot_; }
 
   // One profile decides, since pods of several would be placed by schedulers side by side.
-  model::profile rules_of(const std::vector<manifest>& manifests) const {
-    if (flags_.configured.config.empty() || !flags_.scheduler.empty())
-      return rules_for(flags_.configured, flags_.scheduler, tools_->io);
+  model::profile rules_of(const std::vector<manifest>& manifests) {
+    auto name = flags_.scheduler;
+    auto names = schedulers_of(manifests);
+    if (name.empty() && names.size() == 1) name = *names.begin();
+    if (name.empty() && names.size() > 1) {
+      if (!flags_.configured.config.empty())
+        throw command_failure(
+            "error: pods of several schedulers: --scheduler-name says whose to place");
+      return judge_for(flags_.configured, name, tools_->io, nullptr).rules;
+    }
+    if (name.empty()) name = "default-scheduler";
+    return judge_for(flags_.configured, name, tools_->io, cluster_session_.get()).rules;
+  }
+
+  static std::set<std::string> schedulers_of(const std::vector<manifest>& manifests) {
     std::set<std::string> names;
     for (const auto& m : manifests) {
       if (model::role_in_simulation(kind_of_manifest(m)) != simulated_role::pods) continue;
@@ -118,11 +134,7 @@ class rehearsal {
         if (spec->contains("containers"))
           names.insert(string_at(*spec, {"schedulerName"}, "default-scheduler"));
     }
-    if (names.size() > 1)
-      throw command_failure(
-          "error: pods of several schedulers: --scheduler-name says whose to place");
-    return rules_for(flags_.configured, names.empty() ? "default-scheduler" : *names.begin(),
-                     tools_->io);
+    return names;
   }
 
   std::vector<manifest> read_all(const std::vector<std::string>& files,
@@ -134,8 +146,6 @@ class rehearsal {
   }
 
   void gather(const std::vector<manifest>& manifests) {
-    described_ = std::any_of(flags_.nodes.begin(), flags_.nodes.end(),
-                             [](const std::string& n) { return !n.empty(); });
     if (described_)
       describe_cluster();
     else
@@ -160,7 +170,7 @@ class rehearsal {
   }
 
   void read_real_cluster() {
-    session s(tools_->factory, tools_->io, flags_);
+    auto& s = *cluster_session_;
     ns_ = s.ns();
     read_cluster(s, cluster());
     for (const char* resource :
@@ -245,6 +255,7 @@ class rehearsal {
 
   const toolbox_ptr& tools_;
   const simulate_flags& flags_;
+  std::unique_ptr<session> cluster_session_;  // null: the cluster is described
   std::unique_ptr<model::cluster_snapshot> snapshot_;
   shelf shelf_;
   std::string ns_;

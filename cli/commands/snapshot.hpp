@@ -15,9 +15,16 @@ void read_cluster(session& s, model::cluster_snapshot& to, const std::string& wi
 
 /// Adds --scheduler-config and --scheduler-plugins.
 void add_scheduler(CLI::App& command, scheduler_flags& flags);
-/// The profile that these flags give pods of the scheduler name. Warns of extenders, which are not
-/// asked; throws command_failure when there is no such profile.
-model::profile rules_for(const scheduler_flags& flags, const std::string& scheduler_name,
-                         console& io);
+/// By what pods of a scheduler name are judged.
+struct judge {
+  model::profile rules;
+  std::string whose;  ///< for people: "FILE", "the running scheduler's profile", ...
+};
+/// What these flags give pods of the scheduler name. Without a file: what the holder of the name's
+/// Lease says that it goes by, if there is a cluster to ask (else null), and else kube-scheduler's
+/// default profile. Warns of what has a say and is not asked; throws command_failure when there is
+/// no such profile.
+judge judge_for(const scheduler_flags& flags, const std::string& scheduler_name, console& io,
+                session* cluster);
 
 }  // namespace troupe::cli

@@ -43,8 +43,9 @@ void explain(session& s, const json& document, const std::string& output,
   free["spec"].erase("nodeName");
   const auto pod = model::seal(model::encode("pods", free), 1);
   const auto view = pod->view<model::pod_view>();
-  model::cluster_snapshot cluster(rules_for(
-      scheduler, string_at(document, {"spec", "schedulerName"}, "default-scheduler"), s.io()));
+  auto judge = judge_for(
+      scheduler, string_at(document, {"spec", "schedulerName"}, "default-scheduler"), s.io(), &s);
+  model::cluster_snapshot cluster(std::move(judge.rules));
   read_cluster(s, cluster, pod->header().uid);
   cluster.finish();
   const auto situation = cluster.situation_of(*pod, *view);
@@ -54,7 +55,8 @@ void explain(session& s, const json& document, const std::string& output,
   model::random_source random(0);
   if (why.feasible == 0 && why.obstacle.empty())
     preemption = table.preempt(*view, cluster.budgets(), random, situation.given());
-  const pod_account a{*view, node, standing_of(document), last_word_of(document), why, preemption};
+  const pod_account a{*view, node,      standing_of(document), last_word_of(document), judge.whose,
+                      why,   preemption};
   if (output == "json")
     s.io().out << explanation_json(a).dump(4, ' ', false, json::error_handler_t::replace) << '\n';
   else

@@ -78,6 +78,7 @@ std::string head(const pod_account& a) {
   text_rows lines{
       {"Pod:", a.pod.ns + "/" + a.pod.name},
       {"Scheduler:", a.pod.scheduler_name + ", priority " + std::to_string(a.pod.priority)},
+      {"Judged by:", a.rules},
       {"Wants:", wants_of(a.pod)},
       {"Node:", a.node.empty() ? "none yet" : a.node}};
   if (!a.pod.nominated_node.empty()) lines.push_back({"Promised:", a.pod.nominated_node});
@@ -217,6 +218,7 @@ json explanation_json(const pod_account& a) {
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) out[name] = value;
   };
+  set("judgedBy", a.rules);
   set("nodeName", a.node);
   set("nominatedNodeName", a.pod.nominated_node);
   set("waits", a.standing);

@@ -14,6 +14,7 @@ struct pod_account {
   std::string node;       ///< where it is; empty: it waits
   std::string standing;   ///< why it is not to be scheduled now ("has scheduling gates"); or empty
   std::string last_word;  ///< the scheduler's newest message (PodScheduled); may be empty
+  std::string rules;      ///< whose profile it is judged by
   const model::explanation& why;
   const model::preemption& preemption;  ///< what it came to; of a pod that fits nowhere
 };

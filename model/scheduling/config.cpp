@@ -3,6 +3,7 @@
 #include "model/base64.hpp"
 #include "model/go_duration.hpp"
 #include "model/scheduling/default_spread.hpp"
+#include "model/scheduling/published_profile.hpp"
 #include "model/validation/path.hpp"
 
 #include <algorithm>
@@ -238,6 +239,8 @@ std::variant<scheduler_config, std::string> read_scheduler_config(std::string_vi
              std::string(text_of(p, "schedulerName")) + ": " + *fault;
     out.profiles.push_back(std::move(std::get<profile>(made)));
     ignore_managed(document, out.profiles.back());
+    out.profiles.back().published =
+        published_profile_text(p, json(items_of(document, "extenders")), known);
   }
   out.initial_backoff = seconds_of(document, "podInitialBackoffSeconds");
   out.max_backoff = seconds_of(document, "podMaxBackoffSeconds");

@@ -87,6 +87,9 @@ struct profile {
   preemption_rules preemption;
   std::chrono::seconds volume_timeout{600};
   std::vector<custom_use> custom;
+  /// What others are told of it (read_published_profile); empty: it is the default one, or too
+  /// large to tell.
+  std::string published;
 
   bool system_spread_defaults = true;          ///< Kubernetes' own: nodes may lack their labels
   bool ignores_preferences_of_others = false;  ///< of pods that prefer no company themselves

@@ -1,4 +1,5 @@
 """Profiles of a KubeSchedulerConfiguration, over hollow nodes: what each scheduler name does, and what happens to bad files."""
+import json
 import os
 import signal
 import sys
@@ -82,6 +83,36 @@ class Profiles(ProfileTest):
         finally:
             for i in range(1, 4):
                 self.kubectl("taint", "node", f"node{i}", "dedicated-")
+
+    def best_of(self, name, *flags):
+        why = self.up.troupe("why", "pod", name, "-n", self.namespace, "-o", "json", *flags)
+        self.assertEqual(why.returncode, 0, why.stderr)
+        why = json.loads(why.stdout)
+        return {n["node"] for n in why["nodes"] if n.get("best")}, why["judgedBy"]
+
+    def test_why_goes_by_what_the_running_scheduler_goes_by(self):
+        full, = self.place("first", schedulerName="packing")
+        cpus = int(self.get("node", full)["status"]["allocatable"]["cpu"])
+        waiting = {"container": {"resources": {"requests": {"cpu": "1"}}}, "schedulingGates": [{"name": "later"}]}
+        self.create(pod("packs", schedulerName="packing", **waiting), pod("spreads", **waiting))
+        self.assertGreater(cpus, 2)
+        self.assertEqual(self.best_of("packs"), ({full}, "the running scheduler's profile"))
+        best, judge = self.best_of("spreads")
+        self.assertNotIn(full, best)
+        self.assertEqual(judge, "the running scheduler's profile")
+        # A file of one's own goes before it; a profile that changes is told of.
+        plain = f"{FOLDER.name}/plain.yaml"
+        with open(plain, "w", encoding="utf-8") as file:
+            yaml.safe_dump({**HEADER, "profiles": [{"schedulerName": "packing"}]}, file)
+        best, judge = self.best_of("packs", "--scheduler-config", plain)
+        self.assertNotIn(full, best)
+        self.assertEqual(judge, plain)
+        try:
+            self.reload({"schedulerName": "default-scheduler"}, {"schedulerName": "packing"}, said="as it is now")
+            wait_for(lambda: full not in self.best_of("packs")[0], "the changed profile decides")
+        finally:
+            self.reload({"schedulerName": "default-scheduler"}, packing(), anywhere(), said="as it is now")
+        wait_for(lambda: self.best_of("packs")[0] == {full}, "the first profile is back")
 
     def test_sighup_reads_the_file_again_if_it_is_right(self):
         try:

@@ -1,5 +1,7 @@
 // floors: cli
 // Why a pod waits, and where pods would go.
+#include "model/scheduling/config.hpp"
+#include "model/scheduling/published_profile.hpp"
 #include "tests/unit/cli/scripted_cluster.hpp"
 
 #include <gmock/gmock.h>
@@ -167,6 +169,64 @@ extenders: [{urlPrefix: "http://127.0.0.1:1", filterVerb: filter}]
   run("simulate --nodes cpu=4 --pods cpu=1 --scheduler-config " + bad);
   EXPECT_EQ(code, 1);
   EXPECT_THAT(err.str(), HasSubstr("error: " + bad + ": "));
+}
+
+TEST_F(Why, GoesByWhatTheHolderOfTheLeaseGoesBy) {
+  json web = pod("web", "1");
+  web["spec"]["schedulerName"] = "packing";
+  set_up({node("node1", "4"), node("node2", "4")}, {web, pod("big", "2", "node1")});
+  auto read = model::read_scheduler_config(R"(
+apiVersion: kubescheduler.config.k8s.io/v1
+kind: KubeSchedulerConfiguration
+profiles:
+- schedulerName: packing
+  plugins:
+    score: {disabled: [{name: NodeResourcesBalancedAllocation}]}
+    multiPoint: {enabled: [{name: Quiet}]}
+  pluginConfig:
+  - name: NodeResourcesFit
+    args: {scoringStrategy: {type: MostAllocated, resources: [{name: cpu, weight: 1}]}}
+extenders: [{urlPrefix: "http://127.0.0.1:1", filterVerb: filter}]
+)",
+                                           [] {
+                                             auto known = model::in_tree_plugins();
+                                             known["Quiet"] =
+                                                 bit_of(model::extension_point::filter);
+                                             return known;
+                                           }());
+  const auto& profile = std::get<model::scheduler_config>(read).profiles.front();
+  const std::string lease =
+      "GET /apis/coordination.k8s.io/v1/namespaces/kube-system/leases/packing";
+  run("why pod web");
+  EXPECT_THAT(out.str(), HasSubstr("best: node2"));
+  EXPECT_THAT(out.str(), HasSubstr("kube-scheduler's default profile")) << "there is no Lease";
+  serve(
+      lease,
+      {{"metadata",
+        {{"name", "packing"}, {"annotations", {{model::profile_annotation, profile.published}}}}}});
+  run("why pod web");
+  EXPECT_EQ(code, 0) << err.str();
+  EXPECT_THAT(out.str(), HasSubstr("best: node1"));
+  EXPECT_THAT(out.str(), HasSubstr("the running scheduler's profile"));
+  EXPECT_THAT(err.str(), HasSubstr("the extenders of the running scheduler are not asked"));
+  EXPECT_THAT(err.str(), HasSubstr("plugin Quiet of the running scheduler is not asked"));
+  run("simulate --pods count=4,cpu=500m,schedulerName=packing -o json");
+  EXPECT_EQ(json::parse(out.str())["workloads"][0]["podsByNode"], (json{{"node1", 4}}))
+      << "those that fit beside big";
+  const auto f = file(
+      "apiVersion: kubescheduler.config.k8s.io/v1\n"
+      "kind: KubeSchedulerConfiguration\nprofiles: [{schedulerName: packing}]\n");
+  run("why pod web --scheduler-config " + f);
+  EXPECT_THAT(out.str(), HasSubstr("best: node2"));
+  EXPECT_THAT(out.str(), HasSubstr(f));
+  serve(lease, {{"metadata", {{"annotations", {{model::profile_annotation, "{"}}}}}});
+  run("why pod web");
+  EXPECT_EQ(code, 1);
+  EXPECT_THAT(err.str(), HasSubstr("the profile of the running scheduler packing cannot be read"));
+  cluster.answers[lease] = {{403, model::to_text({403, "Forbidden", "no"}), {}}};
+  run("why pod web");
+  EXPECT_EQ(code, 0);
+  EXPECT_THAT(err.str(), HasSubstr("leases may not be read"));
 }
 
 TEST_F(Why, WantsPodsByName) {

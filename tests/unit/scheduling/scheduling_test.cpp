@@ -1,4 +1,5 @@
 // floors: actors/scheduler actors/store
+#include "model/scheduling/published_profile.hpp"
 #include "tests/unit/scheduling/scheduling_fixture.hpp"
 
 namespace troupe::scheduler {
@@ -313,6 +314,90 @@ TEST_F(Scheduling, PreemptsGracefullyAndTakesThePromisedRoom) {
   advance(5s);
   EXPECT_EQ(node_of("vip"), "n1");
   EXPECT_EQ(node_of("sneaky"), "");
+}
+
+TEST_F(Scheduling, TheLeaseTellsTheProfileOfItsHolder) {
+  const auto told = [&] {
+    return model::string_at(
+        cache_->get({"leases.coordination.k8s.io", "kube-system", "kube-scheduler"})->parse(),
+        {"metadata", "annotations", model::profile_annotation});
+  };
+  model::profile own;
+  own.published = "{\"profile\":{}}";
+  profile_ = std::make_shared<const model::profile>(own);
+  const auto first = queue("host_0");
+  settle();
+  EXPECT_EQ(told(), own.published);
+  profile_ = nullptr;
+  queue("host_1");
+  caf::anon_send(first, stop_atom::value);
+  run();
+  EXPECT_EQ(told(), "") << "nobody holds it";
+  advance(5s);
+  EXPECT_EQ(told(), "") << "the default profile need not be told";
+  kill(first);
+}
+
+/// Follows a queue from elsewhere: no `down` message of it comes this far.
+class onlooker final : public queue_follower::base {
+ public:
+  onlooker(caf::actor_config& cfg, std::vector<std::string>* heard)
+      : queue_follower::base(cfg), heard_(heard) {}
+  behavior_type make_behavior() override {
+    return {[this](queue_atom, const std::string& name, const queue_actor&) {
+              heard_->push_back("here: " + name);
+            },
+            [this](gone_atom, const std::string& name, const queue_actor&) {
+              heard_->push_back("gone: " + name);
+            }};
+  }
+
+ private:
+  std::vector<std::string>* heard_;
+};
+
+TEST_F(Scheduling, WhoFollowsAQueueFromElsewhereLearnsOfItsEnd) {
+  std::vector<std::string> heard;
+  const queue_follower follower = sys_.spawn<onlooker>(&heard);
+  owned_.push_back(caf::actor_cast<caf::actor>(follower));
+  caf::anon_send(registry_, enlist_atom::value, std::string("default-scheduler"), follower);
+  const auto first = queue("host_0");
+  queue("host_1", "other");
+  settle();
+  EXPECT_EQ(heard, (std::vector<std::string>{"here: default-scheduler"}));
+  kill(first);
+  EXPECT_EQ(heard.back(), "gone: default-scheduler");
+  queue("host_2");
+  advance(20s);
+  EXPECT_EQ(heard.back(), "here: default-scheduler");
+}
+
+TEST_F(Scheduling, AStandbyThatIsToldOfTheHoldersEndDoesNotWaitForItsLease) {
+  const auto holder = [&] {
+    return model::string_at(
+        cache_->get({"leases.coordination.k8s.io", "kube-system", "kube-scheduler"})->parse(),
+        {"spec", "holderIdentity"});
+  };
+  const auto first = queue("host_0");
+  const auto standby = queue("host_1");
+  settle();
+  ASSERT_EQ(holder(), "host_0");
+  // Of a queue that is not the holder's it takes no notice.
+  caf::anon_send(standby, gone_atom::value, std::string("default-scheduler"),
+                 caf::actor_cast<queue_actor>(standby));
+  settle();
+  EXPECT_EQ(holder(), "host_0");
+  caf::anon_send(standby, gone_atom::value, std::string("default-scheduler"),
+                 caf::actor_cast<queue_actor>(first));
+  settle();
+  EXPECT_EQ(holder(), "host_1");
+  // The old holder was not dead: it steps down, and does not take the Lease back.
+  create("nodes", node_json("n1"));
+  create("pods", pod_json("web"));
+  scheduler();
+  advance(5s);
+  EXPECT_EQ(holder(), "host_1");
+  EXPECT_EQ(node_of("web"), "n1");
 }
 
 }  // namespace
