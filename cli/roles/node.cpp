@@ -44,9 +44,9 @@ bool plays_control_plane(const settings& s) {
   return count != 0;
 }
 
-// SIGHUP has the scheduler's configuration read again.
+// SIGHUP has the scheduler's configuration read again, if there is one: it never ends a scheduler.
 bool reloads(const settings& s) {
-  return plays(s, "scheduler") && s.given("scheduler.config");
+  return plays(s, "scheduler");
 }
 
 void run_control_plane(const settings& s, const std::filesystem::path& dir) {

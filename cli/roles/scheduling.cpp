@@ -60,6 +60,10 @@ model::scheduler_config read_scheduling(const settings& s) {
 }
 
 std::optional<model::scheduler_config> reread_scheduling(const settings& s) {
+  if (s.string("scheduler.config").empty()) {
+    spdlog::info("SIGHUP: there is no scheduler.config to read again");
+    return std::nullopt;
+  }
   try {
     auto config = read_scheduling(s);
     spdlog::info("schedulers go by {} as it is now", s.string("scheduler.config"));

@@ -16,7 +16,8 @@ namespace troupe::cli {
 /// What settings scheduler.* say: the KubeSchedulerConfiguration of scheduler.config, or kube's
 /// defaults for scheduler.name. Throws config_error.
 model::scheduler_config read_scheduling(const settings& s);
-/// The same at a reload: what is wrong is logged, and the answer is nothing.
+/// The same at a reload: what is wrong is logged, and the answer is nothing; so it is when there is
+/// no file to read again.
 std::optional<model::scheduler_config> reread_scheduling(const settings& s);
 
 /// What schedulers need of the control plane; the cache is the process's own or a mirror.

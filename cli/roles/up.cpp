@@ -42,7 +42,8 @@ void up(up_flags& flags) {
   flags.values.apply(s);
   const auto dir = data_dir_or_default(s.string("dataDir"));
   const auto scheduling_config = read_scheduling(s);
-  const bool reloads = s.given("scheduler.config");
+  // SIGHUP is also what a terminal says when it goes: that ends who runs in it.
+  const bool reloads = s.given("scheduler.config") || flags.detach;
   block_signals(reloads);
   raise_file_limit();
   std::optional<background> behind;

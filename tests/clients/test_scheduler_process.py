@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -90,7 +91,7 @@ class SchedulerProcess(unittest.TestCase):
 
     def test_its_metrics_and_health_are_served_on_loopback(self):
         type(self).door = f"http://127.0.0.1:{free_port()}"
-        self.start("scheduler", self.config(), "--scheduler-metrics-bind-address", self.door.removeprefix("http://"))
+        process = self.start("scheduler", self.config(), "--scheduler-metrics-bind-address", self.door.removeprefix("http://"))
 
         def up():
             try:
@@ -109,6 +110,11 @@ class SchedulerProcess(unittest.TestCase):
             self.kubectl("create", "-f", "-", input=json.dumps(thing))
         wait_for(lambda: json.loads(self.kubectl("get", "pod", "web", "-o", "json"))["spec"].get("nodeName") == "paper", "the pod is bound")
         wait_for(lambda: self.attempts() == 1, "the binding counts")
+        # It has no scheduler.config: a SIGHUP has nothing to read again, and ends nothing.
+        os.kill(process.pid, signal.SIGHUP)
+        wait_for(lambda: "there is no scheduler.config to read again" in process.log(), "it says so")
+        self.assertTrue(process.running())
+        self.assertEqual(self.fetch("/healthz")[0], 200)
 
     def test_other_addresses_are_refused(self):
         process = self.start("exposed", self.config(), "--scheduler-metrics-bind-address", "0.0.0.0:1")

@@ -1,6 +1,10 @@
 """What a scheduler decides on, what it says when a pod fits nowhere, and who runs the queue of a scheduler name."""
 import os
+import signal
 import sys
+import time
+
+import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
@@ -143,11 +147,85 @@ class Queues(ClusterTest):
         self.cluster.wait_running("early")
         self.assertEqual(self.holder(), before)
         self.first.kill()
+        killed = time.monotonic()
         self.cluster.create(pod("late", schedulerName="my-custom-scheduler"))
+        wait_for(lambda: self.holder() != before, "the standby holds the Lease")
+        self.assertLess(time.monotonic() - killed, 10, "it did not wait until the Lease had run out (15 s)")
         self.cluster.wait_running("late", timeout=60)
-        self.assertNotEqual(self.holder(), before)
         self.assertTrue(standby.running())
         wait_for(lambda: self.cluster.get(*self.lease)["spec"]["leaseTransitions"] >= 1, "the Lease counts the transition")
+
+
+def ignoring_taints(name):
+    return {"schedulerName": name, "plugins": {"filter": {"disabled": [{"name": "TaintToleration"}]}}}
+
+
+class Configured(ClusterTest):
+    """Schedulers on two hosts, neither of them the control plane's, that go by a KubeSchedulerConfiguration of their own."""
+
+    layout = ("control-plane", "workers")
+
+    @classmethod
+    def start(cls):
+        super().start()
+        cls.schedulers = {}
+        for name in cls.workers:
+            cls.write(name, {"schedulerName": "default-scheduler"}, ignoring_taints("anywhere"))
+            cls.schedulers[name] = cls.cluster.start_scheduler(host=name, **{"scheduler.config": cls.file(name)})
+        cls.cluster.kubectl("taint", "nodes", "--all", "team=blue:NoSchedule")
+
+    @classmethod
+    def file(cls, host):
+        return f"{cls.cluster.lan[host].folder}/profiles.yaml"
+
+    @classmethod
+    def write(cls, host, *profiles):
+        with open(cls.file(host), "w") as file:
+            yaml.safe_dump({"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration",
+                            "profiles": list(profiles)}, file)
+
+    def reload(self, *profiles, said):
+        before = {name: len(process.log()) for name, process in self.schedulers.items()}
+        for name, process in self.schedulers.items():
+            self.write(name, *profiles)
+            os.kill(process.pid, signal.SIGHUP)
+        for name, process in self.schedulers.items():
+            wait_for(lambda p=process, n=before[name]: said in p.log()[n:], f"the scheduler on {name} says {said}")
+
+    def waits(self, name):
+        self.assertIn("untolerated taint {team: blue}", self.cluster.wait_event(name, "FailedScheduling")["message"])
+        self.assertNotIn("nodeName", self.cluster.get("pod", name)["spec"])
+
+    def test_1_rules_are_those_of_the_profile(self):
+        self.cluster.create(pod("plain"), pod("anywhere", schedulerName="anywhere"))
+        self.cluster.wait_running("anywhere")
+        self.waits("plain")
+
+    def test_2_a_bad_file_changes_nothing(self):
+        self.reload({"schedulerName": "default-scheduler", "plugins": {"score": {"enabled": [{"name": "Nobody"}]}}},
+                    said='ScorePlugin "Nobody" does not exist; schedulers go on as they were')
+        self.cluster.create(pod("still", schedulerName="anywhere"))
+        self.cluster.wait_running("still")
+        self.waits("plain")
+
+    def test_3_a_reload_changes_them(self):
+        self.reload(ignoring_taints("default-scheduler"), said="as it is now")
+        self.cluster.wait_running("plain", timeout=60)
+        self.cluster.create(pod("nobodys", schedulerName="anywhere"), pod("next"))
+        self.cluster.wait_running("next")
+        self.assertNotIn("nodeName", self.cluster.get("pod", "nobodys")["spec"])
+        self.reload({"schedulerName": "default-scheduler"}, ignoring_taints("anywhere"), said="as it is now")
+        self.cluster.wait_running("nobodys", timeout=60)
+
+    def test_4_without_a_file_there_is_nothing_to_read_again(self):
+        process = self.cluster.start_scheduler("scheduler-custom")
+        wait_for(lambda: "successfully acquired lease" in process.log(), "it schedules")
+        os.kill(process.pid, signal.SIGHUP)
+        wait_for(lambda: "there is no scheduler.config to read again" in process.log(), "it says so")
+        self.assertTrue(process.running())
+        self.cluster.create(pod("custom", schedulerName="my-custom-scheduler",
+                                tolerations=[{"key": "team", "operator": "Exists"}]))
+        self.cluster.wait_running("custom")
 
 
 if __name__ == "__main__":
