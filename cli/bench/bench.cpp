@@ -94,8 +94,11 @@ void measure_named(const named_workload& named, const schedule_options& options,
   std::vector<std::string> names{named.name};
   if (named.name == "all") {
     names.clear();
-    for (const auto& name : workload_names())
-      if (name.ends_with("/500Nodes")) names.push_back(name);
+    for (const auto& name : workload_names()) {
+      const auto base = name.substr(0, name.find('/'));
+      if (!names.empty() && names.back() == base) continue;
+      if (!named.in_process || !find_workload(base).needs_cluster()) names.push_back(base);
+    }
   }
   for (const auto& name : names) {
     const auto w = find_workload(name);

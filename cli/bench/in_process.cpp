@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unistd.h>
 #include <unordered_map>
 
@@ -19,14 +20,25 @@ using model::json;
 class decisions {
  public:
   decisions(const scheduler_workload& w, std::size_t batch) : w_(w), batch_(batch) {
-    for (const char* ns : {"bench", "sched-0", "sched-1"})
-      cluster_.put(
-          model::seal(model::encode("namespaces", {{"apiVersion", "v1"},
-                                                   {"kind", "Namespace"},
-                                                   {"metadata", {{"name", ns}, {"uid", ns}}}}),
-                      1));
-    for (std::size_t i = 0; i < w.nodes; ++i)
-      cluster_.put(model::seal(model::encode("nodes", node_of(w, i)), 1));
+    std::set<std::string> namespaces;
+    for (const auto* b : w.batches()) namespaces.insert(b->ns);
+    for (const auto& ns : namespaces) {
+      json made{
+          {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", ns}, {"uid", ns}}}};
+      if (w.namespace_labels.is_object()) made["metadata"]["labels"] = w.namespace_labels;
+      put("namespaces", made);
+    }
+    for (std::size_t i = 0; i < w.nodes; ++i) {
+      put("nodes", node_of(w, i));
+      if (const auto said = csi_node_of(w, i); !said.is_null())
+        put("csinodes.storage.k8s.io", said);
+    }
+    for (const auto* b : w.batches())
+      for (std::size_t i = 0; i < (b->volume.empty() ? 0 : b->count); ++i) {
+        const auto v = volume_of(*b, i);
+        put("persistentvolumes", v.volume);
+        put("persistentvolumeclaims", v.claim);
+      }
     cluster_.finish();
   }
 
@@ -44,13 +56,19 @@ class decisions {
   }
 
  private:
+  void put(const char* resource, const json& document) {
+    cluster_.put(model::seal(model::encode(resource, document), 1));
+  }
+
   void place(const scheduler_workload::batch& b, bool measured) {
     for (std::size_t done = 0; done < b.count;) {
       // Pods of one signature are placed in one pass, as a scheduler does it.
       std::map<std::string, std::vector<model::object_ptr>> alike;
       for (std::size_t n = 0; done < b.count && n < batch_; ++n, ++done) {
         auto pod = make(b, done);
-        alike[pod->view<model::pod_view>()->signature].push_back(std::move(pod));
+        const auto view = pod->view<model::pod_view>();
+        // A pod with claims comes alone.
+        alike[view->volumes ? view->uid : view->signature].push_back(std::move(pod));
       }
       for (const auto& [signature, pods] : alike) place_alike(b, pods, measured);
     }
@@ -60,15 +78,16 @@ class decisions {
                    bool measured) {
     std::vector<model::pod_view_ptr> views;
     for (const auto& pod : pods) views.push_back(pod->view<model::pod_view>());
+    const auto s = cluster_.situation_of(*pods.front(), *views.front());
     const auto start = clock::now();
-    const auto nodes = cluster_.table().place(views, random_, {});
+    const auto nodes = cluster_.table().place(views, random_, s.given());
     const auto took = clock::now() - start;
     spent_ += took;
     if (measured)
       for (std::size_t i = 0; i < views.size(); ++i)
         each_.add(took / static_cast<std::int64_t>(views.size()));
     for (std::size_t i = 0; i < views.size(); ++i)
-      settle(b, pods[i], nodes[i].empty() ? preempted(b, *views[i]) : nodes[i]);
+      settle(b, pods[i], nodes[i].empty() ? preempted(b, *views[i], s.given()) : nodes[i]);
   }
 
   model::object_ptr make(const scheduler_workload::batch& b, std::size_t i) {
@@ -77,21 +96,22 @@ class decisions {
   }
 
   // Room is made for a pod that fits nowhere, if that is possible, and its victims leave at once.
-  std::string preempted(const scheduler_workload::batch& b, const model::pod_view& view) {
+  std::string preempted(const scheduler_workload::batch& b, const model::pod_view& view,
+                        const model::circumstances& given) {
     if (!b.fits) {
       const auto start = clock::now();
-      cluster_.table().diagnose(view);
+      cluster_.table().diagnose(view, given);
       spent_ += clock::now() - start;
       return {};
     }
     const auto start = clock::now();
-    const auto found = cluster_.table().preempt(view, {}, random_);
+    const auto found = cluster_.table().preempt(view, {}, random_, given);
     const auto took = clock::now() - start;
     spent_ += took;
     each_.add(took);
     if (!found.chosen)
-      throw bench_error("a pod of " + w_.name +
-                        " fits nowhere: " + cluster_.table().diagnose(view).message(found.message));
+      throw bench_error("a pod of " + w_.name + " fits nowhere: " +
+                        cluster_.table().diagnose(view, given).message(found.message));
     for (const auto& v : found.chosen->victims) {
       ++victims_;
       cluster_.table().pods().remove(v.pod->key().ns, v.pod->header().uid);
@@ -130,6 +150,7 @@ class decisions {
 }  // namespace
 
 void measure_decisions(const scheduler_workload& w, std::size_t batch, figures& out) {
+  if (w.needs_cluster()) throw bench_error(w.name + " is about a cluster, not decisions alone");
   decisions(w, batch).run(out);
 }
 

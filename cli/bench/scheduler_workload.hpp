@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,10 @@ struct scheduler_workload {
     std::string ns;
     model::json pod;  ///< without a name
     std::size_t count = 0;
-    bool fits = true;  ///< false: it is made to fit nowhere
+    std::size_t first = 0;  ///< the number of its first pod among all of the workload
+    bool fits = true;       ///< false: it is made to fit nowhere
+    std::string volume;     ///< each pod has one of this kind and a claim of its own; empty: none
+    std::optional<std::size_t> claims_from;  ///< or the claims of the pods from this number on
     /// Its priority; a cluster has to have a class for it.
     std::int64_t priority() const;
   };
@@ -28,6 +33,19 @@ struct scheduler_workload {
   std::size_t nodes = 0;
   std::vector<batch> init;
   batch measure;
+  std::vector<batch> beside;  ///< made and measured with it
+
+  model::json namespace_labels;
+  std::map<std::string, std::int64_t> csi;  ///< volumes that each node takes, by driver
+  std::vector<std::string> migrated;        ///< in-tree plugins that its CSINodes name
+  std::size_t tainted = 0;                  ///< every so many nodes one is; 0: none
+  std::string churn;      ///< template of the pod that comes and goes; empty: none
+  bool unblocks = false;  ///< the pods of `init` are in the way, and are deleted
+
+  /// All batches, in their order.
+  std::vector<const batch*> batches() const;
+  /// It is about what happens in a cluster: decisions alone say nothing of it.
+  bool needs_cluster() const { return unblocks || !churn.empty(); }
 };
 
 /// By "SchedulingBasic" (its smallest size), "SchedulingBasic/5000Nodes" or, of a size of one's
@@ -36,6 +54,17 @@ struct scheduler_workload {
 scheduler_workload find_workload(const std::string& name);
 /// The names of all of them.
 std::vector<std::string> workload_names();
+
+/// The pod of a workload's churn.
+scheduler_workload::batch churn_of(const scheduler_workload& w);
+/// The volume that pod number `i` of a batch has, and the claim that is bound to it: as they are
+/// created.
+struct volume_pair {
+  model::json volume, claim;
+};
+volume_pair volume_of(const scheduler_workload::batch& b, std::size_t i);
+/// What node number `i` says of its CSI drivers; null: nothing.
+model::json csi_node_of(const scheduler_workload& w, std::size_t i);
 
 /// A node as a described cluster has it: number `i` of a workload.
 model::json node_of(const scheduler_workload& w, std::size_t i);
