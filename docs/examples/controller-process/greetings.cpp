@@ -20,6 +20,12 @@ struct greeter : troupe::controller {
   std::string name() const override { return "greeter"; }
   std::vector<std::string> resources() const override { return {greetings, "configmaps"}; }
 
+  // Events were missed: a ConfigMap that is gone by now tells nobody.
+  void relist(const std::string&, controller_host& host) override {
+    for (const auto& g : host.cache().list(greetings).objects)
+      host.visit(g->key().ns + "/" + g->key().name, 0ms);
+  }
+
   void observe(const troupe::store::event& e, controller_host& host) override {
     host.visit(e.object->key().ns + "/" + e.object->key().name, 0ms);
   }

@@ -19,6 +19,11 @@ struct pod_limits : troupe::controller {
   std::string name() const override { return "pod-limits"; }
   std::vector<std::string> resources() const override { return {"namespaces", quotas}; }
 
+  // Events were missed: a quota that is gone by now tells nobody.
+  void relist(const std::string&, controller_host& host) override {
+    for (const auto& ns : host.cache().list("namespaces").objects) host.visit(ns->key().name, 0ms);
+  }
+
   // An event only says which key to look at: what there is to do is decided from what there is.
   void observe(const troupe::store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
