@@ -219,7 +219,8 @@ extenders: [{urlPrefix: "http://127.0.0.1:1", filterVerb: filter}]
   run("why pod web --scheduler-config " + f);
   EXPECT_THAT(out.str(), HasSubstr("best: node2"));
   EXPECT_THAT(out.str(), HasSubstr(f));
-  serve(lease, {{"metadata", {{"annotations", {{model::profile_annotation, "{"}}}}}});
+  const json broken{{"metadata", {{"annotations", {{model::profile_annotation, "{"}}}}}};
+  cluster.answers[lease] = {{200, broken.dump(), {}}};
   run("why pod web");
   EXPECT_EQ(code, 1);
   EXPECT_THAT(err.str(), HasSubstr("the profile of the running scheduler packing cannot be read"));
