@@ -35,7 +35,9 @@ class decisions {
     }
     for (const auto* b : w.batches())
       for (std::size_t i = 0; i < (b->volume.empty() ? 0 : b->count); ++i) {
-        const auto v = volume_of(*b, i);
+        auto v = volume_of(*b, i);
+        // Nobody binds them here.
+        v.claim["metadata"]["annotations"] = {{"pv.kubernetes.io/bind-completed", "true"}};
         put("persistentvolumes", v.volume);
         put("persistentvolumeclaims", v.claim);
       }

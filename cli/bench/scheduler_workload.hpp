@@ -57,8 +57,8 @@ std::vector<std::string> workload_names();
 
 /// The pod of a workload's churn.
 scheduler_workload::batch churn_of(const scheduler_workload& w);
-/// The volume that pod number `i` of a batch has, and the claim that is bound to it: as they are
-/// created.
+/// The volume that pod number `i` of a batch has, and the claim that names it: as they are created,
+/// before they are bound.
 struct volume_pair {
   model::json volume, claim;
 };
