@@ -2,6 +2,7 @@
 #include "actors/api/call.hpp"
 #include "model/admission/admit.hpp"
 #include "model/authorize.hpp"
+#include "model/base64.hpp"
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/managed_fields.hpp"
@@ -9,6 +10,9 @@
 #include "model/strategy.hpp"
 #include "model/validation/validate.hpp"
 #include "model/warnings/warnings.hpp"
+#include "net/tls/pki.hpp"
+
+#include <algorithm>
 
 namespace troupe::api {
 namespace {
@@ -48,6 +52,26 @@ bool awaits_account(const call& c, const environment& e) {
   if (e.objects.get({"serviceaccounts", c.info.ns, "default"})) return false;
   const auto ns = e.objects.get({"namespaces", "", c.info.ns});
   return ns && !ns->header().deleting;
+}
+
+// CertificateSubjectRestriction: nobody gets a certificate of the administrators by asking for it.
+// What cannot be read is let through: it is never signed.
+std::optional<status> refuse_mighty_certificate(const object_key& key, const json& document) {
+  constexpr std::string_view signer = "kubernetes.io/kube-apiserver-client";
+  constexpr std::string_view mighty = "system:masters";
+  if (key.resource != "certificatesigningrequests.certificates.k8s.io" ||
+      model::string_at(document, {"spec", "signerName"}) != signer)
+    return std::nullopt;
+  try {
+    const auto asked = tls::parse_request(
+        model::from_base64(model::string_at(document, {"spec", "request"})).value_or(""));
+    const auto& groups = asked.subject.organizations;
+    if (std::find(groups.begin(), groups.end(), mighty) == groups.end()) return std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  return model::forbidden(key, "use of " + std::string(signer) + " signer with " +
+                                   std::string(mighty) + " group is not allowed");
 }
 
 }  // namespace
@@ -136,6 +160,7 @@ decision create_document(call& c, environment& e, json document) {
   model::convert(*c.kind, judged, document);
   if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
+  if (auto bad = refuse_mighty_certificate(key, document)) return *bad;
   std::vector<std::string> said;
   if (auto bad = model::admit_valid(admission, document, said)) return *bad;
   if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());

@@ -152,7 +152,7 @@ class Escalation(NamespaceTest):
                  {"metadata": {"labels": {"a": "b"}}}, "application/merge-patch+json"),
                 ("a label that isolates nodes", "is not allowed to modify labels", "allow", "patch", "/api/v1/nodes/node1",
                  {"metadata": {"labels": {"node-restriction.kubernetes.io/a": "b"}}}, "application/merge-patch+json"),
-                ("a token that is bound to no pod", "node requested token not bound to a pod", "allow", "create",
+                ("a token of an account that no pod of the node uses", "no relationship found", "forbid", "create",
                  f"/api/v1/namespaces/{self.namespace}/serviceaccounts/default/token",
                  {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}}, None)):
             event = self.attempt(name, 403, said, decision, "kubernetes-admin", verb, path, body,
@@ -239,7 +239,8 @@ class Escalation(NamespaceTest):
         jane = self.edge_user()
         done = self.up.troupe("get", "secrets", "-n", self.namespace, "--kubeconfig", jane)
         self.assertIn('User "jane" cannot list resource "secrets"', done.stderr)
-        event, = self.new_events(requestURI=f"/api/v1/namespaces/{self.namespace}/secrets")
+        path = f"/api/v1/namespaces/{self.namespace}/secrets"
+        event, = [e for e in self.new_events(verb="list", userAgent="troupe") if e["requestURI"].split("?")[0] == path]
         self.assertEqual((event["user"], event["userAgent"], event["verb"], event["sourceIPs"], event["responseStatus"]["code"],
                           event["annotations"]["authorization.k8s.io/decision"], event["stage"]),
                          ({"username": "jane", "groups": ["system:authenticated"]}, "troupe", "list", ["127.0.0.1"], 403, "forbid",

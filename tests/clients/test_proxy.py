@@ -176,7 +176,7 @@ class Proxy(NamespaceTest):
             "schedulerName": "none", "containers": [{"name": "c", "image": "busybox", "ports": [{"containerPort": server.port}]}]}}
         self.create(pod)
         self.assertIn("address not allowed", self.refused("get", "--raw", self.path("p/proxy/", "pods")))
-        address = lambda ip: self.kubectl("patch", "pod", "p", "--subresource=status", "-p", json.dumps({"status": {"podIP": ip, "podIPs": [{"ip": ip}]}}))
+        address = lambda ip: self.kubectl("patch", "pod", "p", "--subresource=status", "--type=merge", "-p", json.dumps({"status": {"podIP": ip, "podIPs": [{"ip": ip}]}}))
         address(own_address())
         self.assertEqual(self.kubectl("get", "--raw", self.path("p/proxy/x", "pods")), "GET /x ")
         self.assertEqual(self.kubectl("get", "--raw", self.path(f"http:p:{server.port}/proxy/x", "pods")), "GET /x ")
