@@ -37,7 +37,7 @@ void put_double(std::string& out, int number, double value) {
 
 // What a member of the JSON document becomes.
 
-enum class form : std::uint8_t {
+enum class form {
   text,       ///< a string or a list of strings
   boolean,    ///<
   number,     ///< a double

@@ -163,7 +163,8 @@ TEST(DefaultRoles, AllowWhatTheyAreFor) {
   }
 }
 
-// kube-apiserver's own, and metrics-server's system:aggregated-metrics-reader.
+// kube-apiserver's own, metrics-server's system:aggregated-metrics-reader, and our binding that
+// lets controllers that joined renew their certificates.
 TEST(DefaultRoles, AreAsManyAsInKubernetes) {
   std::map<std::string, int> kinds;
   std::set<std::string> names;
@@ -180,7 +181,7 @@ TEST(DefaultRoles, AreAsManyAsInKubernetes) {
       EXPECT_FALSE(rule["verbs"].empty()) << meta["name"];
   }
   EXPECT_THAT(kinds,
-              ElementsAre(testing::Pair("ClusterRole", 65), testing::Pair("ClusterRoleBinding", 46),
+              ElementsAre(testing::Pair("ClusterRole", 65), testing::Pair("ClusterRoleBinding", 47),
                           testing::Pair("Role", 8), testing::Pair("RoleBinding", 8)));
 }
 

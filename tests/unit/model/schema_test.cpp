@@ -66,8 +66,9 @@ TEST(Schema, BothEventKindsAreOneResourceAndCoreIsPreferred) {
 
 TEST(Schema, KnowsSubresourcesAndTheirKinds) {
   const kind_info* pod = all().by_resource("pods");
-  EXPECT_THAT(pod->subresources, ElementsAre("attach", "binding", "ephemeralcontainers", "eviction",
-                                             "exec", "log", "portforward", "resize", "status"));
+  EXPECT_THAT(pod->subresources,
+              ElementsAre("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log",
+                          "portforward", "proxy", "resize", "status"));
   const subresource_info* eviction = pod->subresource("eviction");
   ASSERT_TRUE(eviction);
   EXPECT_EQ(eviction->group, "policy");
