@@ -330,7 +330,7 @@ TEST_F(Door, GarbageOnThePortHarmsNobody) {
   }
   dialer d{options(client("u", ca))};
   EXPECT_FALSE(d.ready());
-  EXPECT_EQ(d.get("/api"), "GET /api u");
+  EXPECT_EQ(d.get("/api"), "GET /api u 127.0.0.1");
 }
 
 TEST_F(Door, OneThatLeavesTakesNobodyAlong) {
@@ -350,7 +350,7 @@ TEST_F(Door, OneThatLeavesTakesNobodyAlong) {
   // Longer than a heartbeat: that is when the door next reads from the one that stays.
   self->receive([&](const caf::down_msg&) { lost = true; }, caf::after(1500ms) >> [] {});
   EXPECT_FALSE(lost) << "the stream ended with another's connection";
-  EXPECT_EQ(stays.get("/api"), "GET /api u");
+  EXPECT_EQ(stays.get("/api"), "GET /api u 127.0.0.1");
 }
 
 TEST(NetworkConfig, RefusesToGoWithoutItsFiles) {
