@@ -1,6 +1,7 @@
 #include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
 #include "model/binding.hpp"
+#include "model/subresource.hpp"
 #include "model/validation/validate.hpp"
 
 namespace troupe::api {
@@ -17,11 +18,12 @@ void copy_missing(const json& from, json& metadata, const char* key, bool overwr
 }  // namespace
 
 decision bind(call& c, environment& e) {
-  c.body["apiVersion"] = "v1";
-  c.body["kind"] = "Binding";
+  const bool of_pod = c.kind->resource == "pods";
+  const model::kind_info kind =
+      of_pod ? model::subresource_kind(*c.kind->subresource("binding")) : *c.kind;
+  if (auto bad = decode_document(c, kind, c.body)) return *bad;
   c.body["metadata"]["namespace"] = c.info.ns;
   if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
-  const bool of_pod = c.kind->resource == "pods";
   const std::string name = of_pod ? c.info.name : model::string_at(c.body, {"metadata", "name"});
   if (const std::string given = model::string_at(c.body, {"metadata", "name"});
       !given.empty() && given != name)

@@ -141,6 +141,17 @@ TEST_F(Kubectl, BindsAPodOnce) {
               HasSubstr("pod web is already assigned to node \"n1\""));
 }
 
+TEST_F(Kubectl, RefusesABindingThatIsNone) {
+  kubectl("create -f -", web_pod);
+  for (const char* body : {R"({"metadata":"web"})", R"({"metadata":[]})", R"({"target":"n1"})",
+                           R"({"kind":"Pod"})", "[]"}) {
+    EXPECT_THAT(kubectl("create --raw /api/v1/namespaces/default/pods/web/binding -f -", body),
+                HasSubstr("(BadRequest)"))
+        << body;
+  }
+  EXPECT_EQ(kubectl("get pod web -o jsonpath={.spec.nodeName}"), "");
+}
+
 TEST_F(Kubectl, WaitsAndWatches) {
   kubectl("create -f -", web_pod);
   std::thread later([this] {
