@@ -199,7 +199,7 @@ hook_request admission_of(const call& c, const char* operation, json object, jso
   return r;
 }
 
-std::optional<decision> mutate_update(call& c, const hook_table& hooks, json& document,
+std::optional<decision> mutate_object(call& c, const hook_table& hooks, json& document,
                                       const json& old, std::uint64_t version) {
   if (c.mutated && c.mutated_from == version) {
     document = std::move(*c.mutated);
@@ -207,7 +207,7 @@ std::optional<decision> mutate_update(call& c, const hook_table& hooks, json& do
     return std::nullopt;
   }
   if (!hooks.any_mutating()) return std::nullopt;
-  auto asked = admission_of(c, "UPDATE", document, old);
+  auto asked = admission_of(c, version == 0 ? "CREATE" : "UPDATE", document, old);
   if (!wants_mutation(hooks, asked)) return std::nullopt;
   c.mutated_from = version;
   decision d;

@@ -18,9 +18,9 @@ model::hook_request admission_of(const call& c, const char* operation, json obje
 /// Whether a request is one that a mutating webhook wants to see.
 bool wants_mutation(const hook_table& hooks, const model::hook_request& r);
 
-/// Shows mutating webhooks what an update makes of this version of an object: a decision that asks
-/// them; none once `document` is as they left it.
-std::optional<decision> mutate_update(call& c, const hook_table& hooks, json& document,
+/// Shows mutating webhooks what an update makes of this version of an object (0: a new one): a
+/// decision that asks them; none once `document` is as they left it.
+std::optional<decision> mutate_object(call& c, const hook_table& hooks, json& document,
                                       const json& old, std::uint64_t version);
 /// Shows them the body of a creation that is no object of its own (a Binding, an Eviction, a
 /// TokenRequest): a decision that asks them; none once the body is as they left it.

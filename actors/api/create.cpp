@@ -2,7 +2,7 @@
 #include "actors/api/call.hpp"
 #include "model/admission/admit.hpp"
 #include "model/authorize.hpp"
-#include "model/base64.hpp"
+#include "model/certificate_admission.hpp"
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/managed_fields.hpp"
@@ -11,8 +11,6 @@
 #include "model/validation/validate.hpp"
 #include "model/warnings/warnings.hpp"
 #include "net/tls/pki.hpp"
-
-#include <algorithm>
 
 namespace troupe::api {
 namespace {
@@ -54,24 +52,13 @@ bool awaits_account(const call& c, const environment& e) {
   return ns && !ns->header().deleting;
 }
 
-// CertificateSubjectRestriction: nobody gets a certificate of the administrators by asking for it.
-// What cannot be read is let through: it is never signed.
-std::optional<status> refuse_mighty_certificate(const object_key& key, const json& document) {
-  constexpr std::string_view signer = "kubernetes.io/kube-apiserver-client";
-  constexpr std::string_view mighty = "system:masters";
-  if (key.resource != "certificatesigningrequests.certificates.k8s.io" ||
-      model::string_at(document, {"spec", "signerName"}) != signer)
-    return std::nullopt;
+// The groups that a PKCS #10 request asks for. What cannot be read has none: it is never signed.
+std::vector<std::string> groups_asked_for(const std::string& request) {
   try {
-    const auto asked = tls::parse_request(
-        model::from_base64(model::string_at(document, {"spec", "request"})).value_or(""));
-    const auto& groups = asked.subject.organizations;
-    if (std::find(groups.begin(), groups.end(), mighty) == groups.end()) return std::nullopt;
+    return tls::parse_request(request).subject.organizations;
   } catch (const std::exception&) {
-    return std::nullopt;
+    return {};
   }
-  return model::forbidden(key, "use of " + std::string(signer) + " signer with " +
-                                   std::string(mighty) + " group is not allowed");
 }
 
 }  // namespace
@@ -139,17 +126,7 @@ decision create_document(call& c, environment& e, json document) {
   const auto cluster = view_of(e.objects);
   const model::admission_request admission{*c.kind, key, cluster, e.tokens != nullptr};
   if (auto bad = model::admit_changes(admission, document, e.random)) return *bad;
-  if (c.mutated && c.mutated_from == 0) {
-    document = std::move(*c.mutated);
-    c.mutated.reset();
-  } else if (e.hooks.any_mutating()) {
-    auto asked = admission_of(c, "CREATE", document, nullptr);
-    if (wants_mutation(e.hooks, asked)) {
-      c.mutated_from = 0;
-      d.mutate = std::move(asked);
-      return d;
-    }
-  }
+  if (auto ask = mutate_object(c, e.hooks, document, nullptr, 0)) return std::move(*ask);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key,
                                                 nullptr, document))
     return *bad;
@@ -160,7 +137,7 @@ decision create_document(call& c, environment& e, json document) {
   model::convert(*c.kind, judged, document);
   if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
-  if (auto bad = refuse_mighty_certificate(key, document)) return *bad;
+  if (auto bad = model::restrict_certificate_subject(key, document, groups_asked_for)) return *bad;
   std::vector<std::string> said;
   if (auto bad = model::admit_valid(admission, document, said)) return *bad;
   if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());

@@ -64,7 +64,7 @@ decision scale(call& c, environment& e) {
   if (auto bad = check_place(c, asked)) return *bad;
   bool conditional = false;
   if (auto bad = check_preconditions(c, asked, old, conditional)) return *bad;
-  if (auto ask = mutate_update(c, e.hooks, asked, old_scale, stored->version()))
+  if (auto ask = mutate_object(c, e.hooks, asked, old_scale, stored->version()))
     return std::move(*ask);
   if (auto causes = model::validate_scale(asked); !causes.empty())
     return model::invalid(kind.group, kind.kind, c.info.name, std::move(causes));

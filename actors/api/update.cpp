@@ -184,7 +184,7 @@ decision update(call& c, environment& e) {
   bool conditional = false;
   if (auto bad = check_preconditions(c, document, old, conditional)) return *bad;
   if (auto bad = model::restrict_node({c.user.name, c.user.groups}, c.info, old)) return *bad;
-  if (auto ask = mutate_update(c, e.hooks, document, old, stored->version()))
+  if (auto ask = mutate_object(c, e.hooks, document, old, stored->version()))
     return std::move(*ask);
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document, e.now);

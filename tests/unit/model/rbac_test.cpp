@@ -1,6 +1,5 @@
 // floors: model
 #include "default_rights.hpp"
-#include "model/certificate_admission.hpp"
 #include "model/rbac/escalation.hpp"
 
 #include <gmock/gmock.h>
@@ -480,43 +479,6 @@ TEST(Escalation, IsRefusedWithWhatIsMissing) {
     const auto bad = refuse_escalation(rights, {c.user, groups}, key, nullptr, c.wanted);
     EXPECT_EQ(bad ? bad->message : "", c.refusal) << c.user << c.wanted;
     EXPECT_FALSE(refuse_escalation(rights, {c.user, groups}, key, &c.wanted, c.wanted));
-  }
-}
-
-TEST(Certificates, AreApprovedAndSignedByWhoMay) {
-  default_rights rights;
-  rights.add({{"kind", "ClusterRole"},
-              {"metadata", {{"name", "approver"}}},
-              {"rules", json::array({to_json({{"approve"}, {"*"}, {"signers"}, {"a.io/*"}, {}}),
-                                     to_json({{"sign"}, {"*"}, {"signers"}, {"b.io/x"}, {}})})}});
-  rights.add({{"kind", "ClusterRoleBinding"},
-              {"metadata", {{"name", "ann"}}},
-              {"roleRef", {{"kind", "ClusterRole"}, {"name", "approver"}}},
-              {"subjects", json::array({{{"kind", "User"}, {"name", "ann"}}})}});
-  const struct {
-    const char* signer;
-    const char* subresource;
-    const char* certificate;
-    std::string refusal;
-  } cases[] = {
-      {"a.io/one", "approval", "", ""},
-      {"b.io/x", "approval", "",
-       "certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: user not permitted to "
-       "approve requests with signerName \"b.io/x\""},
-      {"b.io/x", "status", "PEM", ""},
-      {"b.io/x", "status", "", ""},  // a condition is no signature
-      {"b.io/x", "", "", ""},
-      {"a.io/one", "status", "PEM",
-       "certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: user not permitted to "
-       "sign requests with signerName \"a.io/one\""},
-  };
-  const object_key key{"certificatesigningrequests.certificates.k8s.io", "", "r"};
-  for (const auto& c : cases) {
-    const json old = {{"spec", {{"signerName", c.signer}}}};
-    json wanted = old;
-    if (*c.certificate) wanted["status"]["certificate"] = c.certificate;
-    const auto bad = refuse_certificate(rights, {"ann", {}}, key, c.subresource, old, wanted);
-    EXPECT_EQ(bad ? bad->message : "", c.refusal) << c.signer << c.subresource;
   }
 }
 
