@@ -3,7 +3,6 @@
 #include "model/conversion/autoscaler.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
-#include "model/shown_as_stored.hpp"
 
 #include <string>
 #include <utility>

@@ -17,6 +17,10 @@ void convert(const kind_info& from, const kind_info& to, json& document);
 /// A stored object's document in the version `kind`.
 json parse_as(const kind_info& kind, const object& stored);
 
+/// Whether parse_as() gives the object's own text: it is of the version that is stored, and of a
+/// custom kind no older than the defaults of today's schema.
+bool shown_as_stored(const kind_info& kind, const object& stored);
+
 /// The version whose rules judge an object that came as `kind`: the stored one, but events are
 /// judged as they came.
 const kind_info& judged_as(const kind_info& kind);

@@ -44,13 +44,15 @@ std::vector<served_group> custom_groups(const custom_kinds& custom) {
   return out;
 }
 
-/// Which of two groups stands first: that of the greater groupPriorityMinimum, as kube-apiserver
-/// has it.
 constexpr int custom_priority = 1000;
+
 bool is_built_in(const served_group& group) {
   return std::ranges::any_of(schema::instance().kinds(),
                              [&](const kind_info& k) { return k.group == group.name; });
 }
+
+/// Its groupPriorityMinimum: of two groups that of the greater one stands first, as kube-apiserver
+/// has it.
 int priority_of(const served_group& group) {
   const kind_info& first = *group.versions.front().kinds.front();
   return custom_of(first) && !is_built_in(group) ? custom_priority : first.priority / 50 * 50;

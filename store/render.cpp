@@ -5,7 +5,6 @@
 #include "model/json_text.hpp"
 #include "model/json_writer.hpp"
 #include "model/output/yaml_text.hpp"
-#include "model/shown_as_stored.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/reads.hpp"
 

@@ -1,6 +1,6 @@
+#include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/json_writer.hpp"
-#include "model/shown_as_stored.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/line_cache.hpp"
 #include "store/reads.hpp"

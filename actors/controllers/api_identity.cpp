@@ -61,7 +61,7 @@ struct api_identity_controller : controller {
     spec["leaseDurationSeconds"] = duration_seconds;
     spec["renewTime"] = now;
     const auto path = path_of(key);
-    host.call(stored ? "PUT" : "POST", stored ? path : path.substr(0, path.rfind('/')), lease,
+    host.call(stored ? "PUT" : "POST", stored ? path : collection_of(path), lease,
               [done](const api_response& r) {
                 auto o = outcome_of(r);
                 // Its namespace is yet to be made, or somebody else has written it.

@@ -81,7 +81,7 @@ struct api_service_controller : controller {
     };
     switch (step) {
       case api_service_step::create:
-        return host.call("POST", path.substr(0, path.rfind('/')), wanted, reply);
+        return host.call("POST", collection_of(path), wanted, reply);
       case api_service_step::remove:
         return host.call("DELETE", path, json(), reply);
       case api_service_step::update:

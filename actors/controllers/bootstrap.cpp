@@ -62,7 +62,7 @@ struct bootstrap_controller : controller {
       body["data"] =
           key.name == authentication_name ? authentication() : json{{"ca.crt", options.ca}};
     const auto path = path_of(key);
-    host.call("POST", path.substr(0, path.rfind('/')), body,
+    host.call("POST", collection_of(path), body,
               [done](const api_response& r) { done(outcome_of(r)); });
   }
 

@@ -1,6 +1,7 @@
 #include "actors/controllers/collect_others.hpp"
 
 #include "actors/controllers/paths.hpp"
+#include "model/json_read.hpp"
 #include "model/propagation.hpp"
 
 #include <algorithm>
@@ -60,7 +61,7 @@ class others_pass : public std::enable_shared_from_this<others_pass> {
   }
 
   void take(const other_resource& r, const api_response& answer) {
-    json found = json::parse(answer.body.bytes(), nullptr, false);
+    json found = model::read_json(answer.body.bytes());
     const json& items = model::at(found, {"items"});
     if (answer.code != 200 || !items.is_array() ||
         !model::string_at(found, {"metadata", "continue"}).empty()) {

@@ -213,6 +213,10 @@ std::string path_of(const model::object_key& key) {
   return path + '/' + key.name;
 }
 
+std::string collection_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
 outcome outcome_of(const api_response& r) {
   if (r.code < 300 || r.code == 404 || r.code == 409) return {};
   return {model::status_from_text(r.body.bytes()).message, std::nullopt};

@@ -79,6 +79,8 @@ controller_actor spawn_controller(caf::actor_system& sys, controller_options opt
 
 /// The path of an object: /api/v1/namespaces/ns/pods/name. Empty for an unknown resource.
 std::string path_of(const model::object_key& key);
+/// The path that an object is created at: that of its collection, of the object's own path.
+std::string collection_of(const std::string& path);
 
 /// Success, "is there already" and "is gone already" are no failures.
 outcome outcome_of(const api_response& r);

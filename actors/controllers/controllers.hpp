@@ -23,8 +23,7 @@ using controller_actor =
 /// What the controllers of a control plane work with.
 struct controller_options {
   api_actor api;
-  store_actor
-      store;  ///< null outside of the control plane's process: nothing is written past the API
+  store_actor store;  ///< null elsewhere than in the control plane: nothing goes past the API
   std::shared_ptr<store::cache> cache;
   node_registry_actor nodes{};  ///< null: no node can be asked anything
   model::wall_clock clock = model::system_wall_clock();

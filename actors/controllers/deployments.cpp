@@ -67,7 +67,7 @@ struct rollout : std::enable_shared_from_this<rollout> {
     const auto path = path_of({resources::replica_sets, view.ns, s.name});
     auto reply = [self = shared_from_this()](const api_response& r) { self->answered(r); };
     if (s.what == rollout_step::kind::create)
-      return host.call("POST", path.substr(0, path.rfind('/')), s.body, reply);
+      return host.call("POST", collection_of(path), s.body, reply);
     if (s.what == rollout_step::kind::remove)
       return host.call("DELETE", path, json{{"preconditions", {{"uid", s.uid}}}}, reply);
     json patch = s.body;

@@ -41,6 +41,7 @@ struct host_path_provisioner : controller {
 
   // A node is back, perhaps, or is no more.
   void observe_node(const model::object& node, controller_host& host) {
+    if (waiting.empty()) return;  // nearly always: a node tells of itself every few seconds
     const auto at = waiting.find(hostname_of(node));
     if (at == waiting.end()) return;
     for (const auto& volume : std::exchange(at->second, {}))
@@ -68,8 +69,7 @@ struct host_path_provisioner : controller {
     if (key.resource == resources::classes) {
       if (stored) return done({});
       const auto path = path_of(key);
-      return host.call("POST", path.substr(0, path.rfind('/')), model::standard_storage_class(),
-                       reply);
+      return host.call("POST", collection_of(path), model::standard_storage_class(), reply);
     }
     if (!stored) return done({});
     const json document = stored->parse();

@@ -45,7 +45,7 @@ struct kubernetes_service_controller : controller {
     const auto path = path_of(key);
     const auto reply = [done](const api_response& r) { done(outcome_of(r)); };
     const auto found = host.cache().get(key);
-    if (!found) return host.call("POST", path.substr(0, path.rfind('/')), wanted, reply);
+    if (!found) return host.call("POST", collection_of(path), wanted, reply);
     const json now = found->parse();
     bool same = resource == resources::services;  // whose address and ports are its own by now
     for (const char* member : {"subsets", "endpoints"})

@@ -55,7 +55,7 @@ struct legacy_token_cleaner : controller {
       done(r.code == 404 ? outcome{{}, 1s} : outcome_of(r));
     };
     if (there) return host.call("PATCH", path, json{{"data", data}}, reply);
-    host.call("POST", path.substr(0, path.rfind('/')),
+    host.call("POST", collection_of(path),
               json{{"apiVersion", "v1"},
                    {"kind", "ConfigMap"},
                    {"metadata", {{"name", tracking.name}}},
@@ -147,7 +147,7 @@ token_use_actor::behavior_type token_use_recorder(token_use_actor::pointer self,
     r.content_type = "application/merge-patch+json";
     r.user_agent = "kube-apiserver";
     r.user = {"system:apiserver", {"system:masters", "system:authenticated"}};
-    r.body = blob_ref(model::use_note(*secret, clock()).dump());
+    r.body = blob_ref(model::dump(model::use_note(*secret, clock())));
     self->request(api, caf::infinite, request_atom::value, std::move(r))
         .then(
             [key = secret->key()](const api_response& a) {

@@ -1,6 +1,7 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/other_servers.hpp"
 #include "actors/controllers/paths.hpp"
+#include "model/json_read.hpp"
 #include "model/namespace_conditions.hpp"
 
 #include <algorithm>
@@ -94,7 +95,7 @@ struct namespace_controller : controller {
                            const std::shared_ptr<model::namespace_remains>& left,
                            controller_host& host, std::function<void()> done) {
     host.call("GET", r.path(ns), json(), [r, ns, left, &host, done](const api_response& answer) {
-      const json list = json::parse(answer.body.bytes(), nullptr, false);
+      const json list = model::read_json(answer.body.bytes());
       const json& items = model::at(list, {"items"});
       if (answer.code != 200 || !items.is_array()) {
         left->failures.push_back("unable to list " + r.resource());

@@ -1,6 +1,7 @@
 #include "actors/controllers/other_servers.hpp"
 
 #include "model/api_services.hpp"
+#include "model/json_read.hpp"
 #include "model/propagation.hpp"
 
 #include <algorithm>
@@ -43,7 +44,7 @@ void read_resources(const std::string& group_version, const json& list, other_se
 /// That an object is not there, as its server says it: not that nobody serves the path.
 bool says_absent(const api_response& r, const std::string& name) {
   if (r.code != 404) return false;
-  const json said = json::parse(r.body.bytes(), nullptr, false);
+  const json said = model::read_json(r.body.bytes());
   return model::string_at(said, {"kind"}) == "Status" &&
          model::string_at(said, {"reason"}) == "NotFound" &&
          (model::string_at(said, {"details", "name"}) == name ||
@@ -55,7 +56,7 @@ void judge_answer_of(const model::owner_reference& owner, const api_response& r,
   using enum model::owner_state;
   if (says_absent(r, owner.name)) into.emplace(owner.uid, absent);
   if (r.code != 200) return;
-  const json found = json::parse(r.body.bytes(), nullptr, false);
+  const json found = model::read_json(r.body.bytes());
   if (model::string_at(found, {"metadata", "name"}) != owner.name) return;
   if (model::string_at(found, {"metadata", "uid"}) != owner.uid) {
     into.emplace(owner.uid, absent);
@@ -92,7 +93,7 @@ void discover_others(controller_host& host, std::function<void(const other_serve
   for (const auto& group : groups)
     host.call("GET", "/apis/" + group, json(), [found, open, group, done](const api_response& r) {
       if (r.code == 200)
-        read_resources(group, json::parse(r.body.bytes(), nullptr, false), *found);
+        read_resources(group, model::read_json(r.body.bytes()), *found);
       else
         found->unknown.push_back(group);
       if (--*open == 0) done(*found);

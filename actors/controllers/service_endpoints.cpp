@@ -112,8 +112,8 @@ struct service_endpoints_controller : controller {
     if (auto wanted = model::reconcile_endpoints(document, selected,
                                                  current ? current->parse() : json(), triggered)) {
       const auto path = path_of({"endpoints", ns, name});
-      writes.push_back({current ? "PUT" : "POST", current ? path : path.substr(0, path.rfind('/')),
-                        std::move(*wanted)});
+      writes.push_back(
+          {current ? "PUT" : "POST", current ? path : collection_of(path), std::move(*wanted)});
     }
     if (!writes.empty())
       s.next_look = host.now() + std::min<std::chrono::milliseconds>(

@@ -84,7 +84,6 @@ std::optional<std::string> exclusive_claims::hold(std::uint64_t job, const model
 // What has been bound is seen here before its event is read: nobody else may slip in between.
 void exclusive_claims::release(std::uint64_t job, const std::string& uid,
                                const model::object_ptr& as_it_is) {
-  if (!claims_of_.contains(uid)) return;
   if (as_it_is && as_it_is->header().uid == uid && model::takes_room(*as_it_is))
     take(committed, uid, claims_in(*as_it_is));
   drop(job, uid);

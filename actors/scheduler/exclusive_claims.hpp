@@ -30,6 +30,8 @@ class exclusive_claims {
   /// profiles that do not look at it.
   std::optional<std::string> hold(std::uint64_t job, const model::object& pod,
                                   const store::cache& cache, bool judged);
+  /// Whether the pod holds any claim: if not, there is nothing to release.
+  bool holds(const std::string& uid) const { return claims_of_.contains(uid); }
   /// The pod is not being bound by this job any more. One that the cache shows on a node keeps what
   /// it has.
   void release(std::uint64_t job, const std::string& uid, const model::object_ptr& as_it_is);

@@ -170,7 +170,8 @@ void registrar::release(const reservation& r) {
 
 void registrar::release_claims(open_jobs::number number, const job& j) {
   for (const auto& [uid, r] : j.asked)
-    claims_.release(number, uid, options_.cache->get({"pods", r.ns, r.name}));
+    if (claims_.holds(uid))
+      claims_.release(number, uid, options_.cache->get({"pods", r.ns, r.name}));
 }
 
 void registrar::deliver(job& j) {

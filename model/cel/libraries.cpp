@@ -13,25 +13,29 @@ std::optional<value> call_library(const std::string& name, arguments& args, mete
 }
 
 bool is_dotted_function(std::string_view name) {
-  static constexpr std::array<std::string_view, 15> all{"sets.contains",
-                                                        "sets.equivalent",
-                                                        "sets.intersects",
-                                                        "optional.none",
-                                                        "optional.of",
-                                                        "optional.ofNonZeroValue",
-                                                        "ip.isCanonical",
-                                                        "format.named",
-                                                        "format.dns1123Label",
-                                                        "format.dns1123Subdomain",
-                                                        "format.dns1035Label",
-                                                        "format.qualifiedName",
-                                                        "format.dns1123LabelPrefix",
-                                                        "format.dns1123SubdomainPrefix",
-                                                        "format.dns1035LabelPrefix"};
-  static constexpr std::array<std::string_view, 7> more{
-      "format.labelValue", "format.uri",      "format.uuid",  "format.byte",
-      "format.date",       "format.datetime", "strings.quote"};
-  return std::ranges::find(all, name) != all.end() || std::ranges::find(more, name) != more.end();
+  static constexpr auto all = std::to_array<std::string_view>({"sets.contains",
+                                                               "sets.equivalent",
+                                                               "sets.intersects",
+                                                               "optional.none",
+                                                               "optional.of",
+                                                               "optional.ofNonZeroValue",
+                                                               "ip.isCanonical",
+                                                               "format.named",
+                                                               "format.dns1123Label",
+                                                               "format.dns1123Subdomain",
+                                                               "format.dns1035Label",
+                                                               "format.qualifiedName",
+                                                               "format.dns1123LabelPrefix",
+                                                               "format.dns1123SubdomainPrefix",
+                                                               "format.dns1035LabelPrefix",
+                                                               "format.labelValue",
+                                                               "format.uri",
+                                                               "format.uuid",
+                                                               "format.byte",
+                                                               "format.date",
+                                                               "format.datetime",
+                                                               "strings.quote"});
+  return std::ranges::find(all, name) != all.end();
 }
 
 }  // namespace troupe::model::cel

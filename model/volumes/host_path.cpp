@@ -1,5 +1,7 @@
 #include "model/volumes/host_path.hpp"
 
+#include "model/propagation.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -7,11 +9,6 @@ namespace {
 
 constexpr std::string_view volume_prefix = "pvc-";
 constexpr std::size_t uid_length = 36;
-
-bool has_finalizer(const json& volume, std::string_view name) {
-  const auto& all = at(volume, {"metadata", "finalizers"});
-  return std::any_of(all.begin(), all.end(), [&](const json& f) { return f == name; });
-}
 
 // The label of the one node that has the volume; empty when there is no such.
 std::string hostname_of(const json& volume) {

@@ -376,8 +376,7 @@ void aggregation::ask_openapi_2(const service_ptr& s, const std::string& dial) {
                  if (found == watched_.end() || !r) return;
                  json part;
                  if (r.code == 200)
-                   part = model::openapi_2_of(json::parse(r.body, nullptr, false), s->group,
-                                              s->version);
+                   part = model::openapi_2_of(model::read_json(r.body), s->group, s->version);
                  auto& known = found->second.shown.openapi_2;
                  if (known ? *known == part : part.is_null()) return;
                  known = part.is_null() ? nullptr : std::make_shared<const json>(std::move(part));

@@ -10,6 +10,7 @@
 #include "net/rest/documents.hpp"
 #include "net/rest/door_api.hpp"
 #include "net/rest/flow_control.hpp"
+#include "net/rest/own_documents.hpp"
 #include "net/rest/proxy.hpp"
 #include "net/rest/request_metrics.hpp"
 #include "net/rest/tunnels.hpp"
@@ -429,7 +430,8 @@ struct gateway::impl {
       if (path == check || (path.starts_with(check) && path.substr(check.size()).starts_with('/')))
         return serve_health(x, info, check.substr(1));
     if (path == "/version" || path == "/version/")
-      return answer(x, 200, std::make_shared<const std::string>(version_text()));
+      return answer(x, 200,
+                    std::make_shared<const std::string>(rest::version_text(options.version)));
     if (path == "/metrics")
       return answer(x, 200, std::make_shared<const std::string>(options.metrics->text()),
                     model::instruments::content_type);
@@ -437,7 +439,9 @@ struct gateway::impl {
       return answer(x, 200, std::make_shared<const std::string>(options.jwks),
                     "application/jwk-set+json");
     if (!options.issuer.empty() && path == "/.well-known/openid-configuration")
-      return answer(x, 200, std::make_shared<const std::string>(openid_configuration()));
+      return answer(x, 200,
+                    std::make_shared<const std::string>(rest::openid_configuration(
+                        options.issuer, options.jwks, options.address, server->ports().front())));
     rest::merge_document merge;
     if (others)
       merge = [this](std::string_view at, const model::document& base) {
@@ -471,37 +475,6 @@ struct gateway::impl {
     report += std::string(which) + (healthy ? " check passed\n" : " check failed\n");
     answer(x, healthy ? 200 : 500, std::make_shared<const std::string>(std::move(report)),
            "text/plain; charset=utf-8");
-  }
-
-  // OIDC discovery of the issuer of service accounts' tokens.
-  std::string openid_configuration() const {
-    const bool v6 = options.address.find(':') != std::string::npos;
-    const std::string host = v6 ? "[" + options.address + "]" : options.address;
-    return model::json{
-        {"issuer", options.issuer},
-        {"jwks_uri",
-         "https://" + host + ":" + std::to_string(server->ports().front()) + "/openid/v1/jwks"},
-        {"response_types_supported", {"id_token"}},
-        {"subject_types_supported", {"public"}},
-        {"id_token_signing_alg_values_supported", signing_algorithms()}}
-        .dump();
-  }
-
-  model::json signing_algorithms() const {
-    model::json out = model::json::array();
-    const auto keys = model::json::parse(options.jwks, nullptr, false);
-    for (const auto& key : model::at(keys, {"keys"}))
-      if (const auto& name = model::at(key, {"alg"}); std::ranges::find(out, name) == out.end())
-        out.push_back(name);
-    return out;
-  }
-
-  std::string version_text() const {
-    return model::json{
-        {"major", "1"},    {"minor", "32"},           {"gitVersion", options.version},
-        {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "1970-01-01T00:00:00Z"},
-        {"goVersion", ""}, {"compiler", "g++"},       {"platform", "linux/amd64"}}
-        .dump(2);
   }
 };
 
