@@ -1,5 +1,6 @@
 #include "model/schema.hpp"
 
+#include "model/kind_argument.hpp"
 #include "model/schema/parser.hpp"
 #include "model/utf8.hpp"
 
@@ -84,24 +85,13 @@ const kind_info* schema::by_resource(std::string_view resource) const {
 
 const kind_info* schema::by_argument(std::string_view argument) const {
   const std::string text = ascii_lower(argument);
-  const auto dot = std::min(text.find('.'), text.size());
-  const std::string_view word = std::string_view(text).substr(0, dot);
-  if (dot == text.size()) {
-    const auto found = data_->by_word.find(word);
+  if (text.find('.') == std::string::npos) {
+    const auto found = data_->by_word.find(text);
     return found == data_->by_word.end() ? nullptr : found->second;
   }
-  // resource.group, or resource.version.group where the core group's name is empty.
-  const std::string_view rest = std::string_view(text).substr(dot + 1);
-  const auto second = std::min(rest.find('.'), rest.size());
-  const std::string_view version = rest.substr(0, second);
-  const std::string_view group =
-      second == rest.size() ? std::string_view{} : rest.substr(second + 1);
-  for (const kind_info& k : kinds()) {
-    const bool named = k.plural == word || k.singular == word ||
-                       std::ranges::find(k.short_names, word) != k.short_names.end();
-    if (named && (k.group == rest || (k.version == version && k.group == group))) return &k;
-  }
-  return nullptr;
+  const auto found =
+      std::ranges::find_if(kinds(), [&](const kind_info& k) { return named_by(k, text); });
+  return found == kinds().end() ? nullptr : &*found;
 }
 
 const type_info* schema::type(std::string_view definition_name) const {

@@ -119,13 +119,15 @@ void explain(session& s, const std::string& what, const std::string& api_version
   auto path = split(what, '.');
   if (path.empty())
     throw command_failure("error: You must specify the type of resource to explain");
-  const auto* kind = &kind_of(path[0]);
+  const auto* kind = &kind_of(s, path[0]);
   path.erase(path.begin());
   if (!api_version.empty()) {
     const auto slash = api_version.find('/');
     const std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
     const std::string version = api_version.substr(slash == std::string::npos ? 0 : slash + 1);
-    kind = model::schema::instance().by_plural(group, version, kind->plural);
+    const auto plural = std::string(kind->plural);
+    kind = model::schema::instance().by_plural(group, version, plural);
+    if (!kind) kind = s.served().by_argument(plural + "." + version + "." + group);
     if (!kind)
       throw command_failure("error: couldn't find resource for \"" + api_version +
                             ", Resource=" + what.substr(0, what.find('.')) + "\"");

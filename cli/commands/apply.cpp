@@ -45,7 +45,7 @@ class applier {
   applier(session& s, const change_flags& flags) : s_(s), flags_(flags) {}
 
   void apply(const manifest& m) {
-    const auto& kind = kind_of_manifest(m);
+    const auto& kind = kind_of_manifest(s_, m);
     const std::string name = string_at(m.document, {"metadata", "name"});
     if (name.empty())
       throw command_failure("error: error when retrieving current configuration of: \"" + m.source +
@@ -79,15 +79,19 @@ class applier {
                         last_applied +
                         " annotation which is required by troupe apply. It will be patched "
                         "automatically.");
-    const json patch = model::three_way_strategic_patch(original, modified, *current, *kind.type);
+    const json patch =
+        kind.type ? model::three_way_strategic_patch(original, modified, *current, *kind.type)
+                  : model::three_way_merge_patch(original, modified, *current);
     if (patch.empty()) return say(kind, "unchanged", *current);
     if (flags_.client_only())
       return say(kind, "configured",
-                 patched_here(model::strategic_merge_patch(*current, patch, *kind.type)));
+                 patched_here(kind.type ? model::strategic_merge_patch(*current, patch, *kind.type)
+                                        : model::merge_patch(*current, patch)));
     say(kind, "configured",
-        s_.send({"PATCH", path_of(kind, ns, name) + query, dump(patch),
-                 "application/strategic-merge-patch+json"},
-                "error when applying patch:\n" + dump(patch) + "\nfor: \"" + m.source + "\""));
+        s_.send(
+            {"PATCH", path_of(kind, ns, name) + query, dump(patch),
+             kind.type ? "application/strategic-merge-patch+json" : "application/merge-patch+json"},
+            "error when applying patch:\n" + dump(patch) + "\nfor: \"" + m.source + "\""));
   }
 
   void say(const model::kind_info& kind, const char* what, const json& object) {

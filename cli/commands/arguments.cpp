@@ -30,6 +30,50 @@ void parse(const std::string& source, const std::string& text, std::vector<manif
   }
 }
 
+command_failure no_such_type(const std::string& argument) {
+  return command_failure("error: the server doesn't have a resource type \"" + argument + "\"");
+}
+
+bool in_category(const model::kind_info& kind, const std::string& word) {
+  return kind.stored && std::ranges::find(kind.categories, word) != kind.categories.end();
+}
+
+/// The kinds of a category ("all"), else the one kind.
+std::vector<const model::kind_info*> kinds_of(session& s, const std::string& word) {
+  if (const auto* kind = model::schema::instance().by_argument(word)) return {kind};
+  std::vector<const model::kind_info*> out;
+  for (const auto& kind : model::schema::instance().kinds())
+    if (in_category(kind, word)) out.push_back(&kind);
+  for (const auto* kind : s.served().kinds())
+    if (in_category(*kind, word)) out.push_back(kind);
+  if (out.empty()) out.push_back(&kind_of(s, word));
+  return out;
+}
+
+struct type_meta {
+  std::string group, version, kind;
+};
+
+type_meta type_of(const manifest& m) {
+  const std::string version = string_at(m.document, {"apiVersion"});
+  const std::string kind = string_at(m.document, {"kind"});
+  if (kind.empty() || version.empty())
+    throw command_failure("error: unable to decode \"" + m.source + "\": Object '" +
+                          (kind.empty() ? "Kind" : "apiVersion") + "' is missing");
+  const auto slash = version.find('/');
+  return {slash == std::string::npos ? "" : version.substr(0, slash),
+          version.substr(slash == std::string::npos ? 0 : slash + 1), kind};
+}
+
+command_failure no_match(const manifest& m) {
+  return command_failure("error: resource mapping not found for name: \"" +
+                         string_at(m.document, {"metadata", "name"}) + "\" namespace: \"" +
+                         string_at(m.document, {"metadata", "namespace"}) + "\" from \"" +
+                         m.source + "\": no matches for kind \"" + string_at(m.document, {"kind"}) +
+                         "\" in version \"" + string_at(m.document, {"apiVersion"}) +
+                         "\"\nensure CRDs are installed first");
+}
+
 }  // namespace
 
 std::vector<std::string> split(const std::string& text, char at) {
@@ -42,23 +86,18 @@ std::vector<std::string> split(const std::string& text, char at) {
 
 const model::kind_info& kind_of(const std::string& argument) {
   const auto* kind = model::schema::instance().by_argument(argument);
-  if (!kind)
-    throw command_failure("error: the server doesn't have a resource type \"" + argument + "\"");
+  if (!kind) throw no_such_type(argument);
   return *kind;
 }
 
-/// The kinds of a category ("all"), else the one kind.
-std::vector<const model::kind_info*> kinds_of(const std::string& word) {
-  std::vector<const model::kind_info*> out;
-  for (const auto& kind : model::schema::instance().kinds())
-    if (kind.stored &&
-        std::find(kind.categories.begin(), kind.categories.end(), word) != kind.categories.end())
-      out.push_back(&kind);
-  if (out.empty()) out.push_back(&kind_of(word));
-  return out;
+const model::kind_info& kind_of(session& s, const std::string& argument) {
+  if (const auto* kind = model::schema::instance().by_argument(argument)) return *kind;
+  const auto* kind = s.served().by_argument(argument);
+  if (!kind) throw no_such_type(argument);
+  return *kind;
 }
 
-std::vector<selection> selections_of(const std::vector<std::string>& args) {
+std::vector<selection> selections_of(session& s, const std::vector<std::string>& args) {
   std::vector<selection> out;
   if (args.empty())
     throw command_failure("error: You must specify the type of resource, e.g. pods or pod/NAME");
@@ -76,14 +115,14 @@ std::vector<selection> selections_of(const std::vector<std::string>& args) {
             "error: there is no need to specify a resource type as a separate argument when "
             "passing arguments in resource/name form (e.g. 'troupe get resource/<resource_name>' "
             "instead of 'troupe get resource resource/<resource_name>'");
-      out.push_back({&kind_of(a.substr(0, slash)), a.substr(slash + 1)});
+      out.push_back({&kind_of(s, a.substr(0, slash)), a.substr(slash + 1)});
     }
     return out;
   }
   for (const std::string& word : split(args[0], ',')) {
     if (args.size() == 1)
-      for (const auto* kind : kinds_of(word)) out.push_back({kind, ""});
-    for (std::size_t i = 1; i < args.size(); ++i) out.push_back({&kind_of(word), args[i]});
+      for (const auto* kind : kinds_of(s, word)) out.push_back({kind, ""});
+    for (std::size_t i = 1; i < args.size(); ++i) out.push_back({&kind_of(s, word), args[i]});
   }
   return out;
 }
@@ -112,19 +151,17 @@ std::vector<manifest> read_manifests(const std::vector<std::string>& files, cons
 }
 
 const model::kind_info& kind_of_manifest(const manifest& m) {
-  const std::string version = string_at(m.document, {"apiVersion"});
-  const std::string kind = string_at(m.document, {"kind"});
-  if (kind.empty() || version.empty())
-    throw command_failure("error: unable to decode \"" + m.source + "\": Object '" +
-                          (kind.empty() ? "Kind" : "apiVersion") + "' is missing");
-  const auto slash = version.find('/');
-  const std::string group = slash == std::string::npos ? "" : version.substr(0, slash);
-  const std::string bare = slash == std::string::npos ? version : version.substr(slash + 1);
-  const auto* info = model::schema::instance().by_kind(group, bare, kind);
-  if (!info)
-    throw command_failure("error: resource mapping not found from \"" + m.source +
-                          "\": no matches for kind \"" + kind + "\" in version \"" + version +
-                          "\"");
+  const auto type = type_of(m);
+  const auto* info = model::schema::instance().by_kind(type.group, type.version, type.kind);
+  if (!info) throw no_match(m);
+  return *info;
+}
+
+const model::kind_info& kind_of_manifest(session& s, const manifest& m) {
+  const auto type = type_of(m);
+  const auto* info = model::schema::instance().by_kind(type.group, type.version, type.kind);
+  if (!info) info = s.served().by_kind(type.group, type.version, type.kind);
+  if (!info) throw no_match(m);
   return *info;
 }
 

@@ -14,7 +14,7 @@ void add_create(CLI::App& app, const toolbox_ptr& tools) {
   run_as(command, tools, [tools, flags] {
     session s(tools->factory, tools->io, *flags);
     return do_each(s, read_manifests(flags->files, s.io()), [&](const manifest& m) {
-      const auto& kind = kind_of_manifest(m);
+      const auto& kind = kind_of_manifest(s, m);
       const std::string ns = namespace_of(m, kind, s, !flags->ns.empty());
       if (flags->client_only()) return show_change(s, *flags, kind, m.document, "created");
       const json made =

@@ -75,7 +75,7 @@ int run(session& s, const describe_flags& flags) {
         "error: You must specify the type of resource to describe. Use \"troupe api-resources\" "
         "for "
         "a complete list of supported resources.");
-  const auto wanted = selections_of(flags.args);
+  const auto wanted = selections_of(s, flags.args);
   const int failed = do_each(s, wanted, [&](const selection& w) {
     if (!w.name.empty()) {
       bool exact = true;

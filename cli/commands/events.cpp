@@ -51,7 +51,7 @@ int run(session& s, const events_flags& flags) {
       throw command_failure("error: valid --types are Normal or Warning");
   std::string target = path_of(kind_of("events"), s.ns());
   if (!flags.about.empty()) {
-    const auto about = selections_of({flags.about});
+    const auto about = selections_of(s, {flags.about});
     if (about.size() != 1 || about[0].name.empty())
       throw command_failure("error: --for must be in resource/name form");
     target +=

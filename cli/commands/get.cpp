@@ -49,7 +49,7 @@ class getter {
           "complete list of supported resources.\n\nerror: Required resource not specified.\nUse "
           "\"troupe explain <resource>\" for a detailed description of that resource (e.g. troupe "
           "explain pods).\nSee 'troupe get -h' for help and examples");
-    const auto wanted = selections_of(flags_.args);
+    const auto wanted = selections_of(s_, flags_.args);
     std::set<std::string_view> kinds;
     for (const auto& w : wanted) kinds.insert(w.kind->resource);
     if (flags_.watch && (wanted.size() > 1))

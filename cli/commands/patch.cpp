@@ -38,6 +38,10 @@ json parse_patch(const std::string& text) {
 
 json try_patch(const json& object, const json& patch, const patch_flags& flags,
                const model::kind_info& kind) {
+  if (flags.type == "strategic" && !kind.type)
+    throw command_failure("error: strategic merge patch is not supported for " +
+                          kind.api_version() + ", Kind=" + std::string(kind.kind) +
+                          " locally, try --type merge");
   return patched_here(flags.type == "json" ? model::json_patch(object, patch)
                       : flags.type == "merge"
                           ? model::merge_patch(object, patch)

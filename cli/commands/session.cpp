@@ -83,6 +83,11 @@ std::vector<json> session::list(const std::string& target) {
   return out;
 }
 
+const served_kinds& session::served() {
+  if (!served_) served_.emplace(get("/apis", served_kinds::accept));
+  return *served_;
+}
+
 std::string path_of(const model::kind_info& kind, const std::string& ns, const std::string& name,
                     const std::string& subresource) {
   std::string out = kind.group.empty() ? "/api/" : "/apis/" + std::string(kind.group) + "/";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/commands/commands.hpp"
+#include "cli/commands/served_kinds.hpp"
 #include "cli/output/progress.hpp"
 #include "model/json.hpp"
 #include "model/schema.hpp"
@@ -47,11 +48,14 @@ class session {
               const std::function<bool(std::string_view)>& on_chunk);
   /// All items of a list, read in chunks of 500. Items carry apiVersion and kind.
   std::vector<model::json> list(const std::string& target);
+  /// What the cluster serves besides the built-in kinds; asked for once.
+  const served_kinds& served();
 
  private:
   std::unique_ptr<api_client> client_;
   console& io_;
   std::string ns_;
+  std::optional<served_kinds> served_;
 };
 
 /// "/api/v1/namespaces/NS/pods/NAME/SUBRESOURCE"; empty parts are left out.
@@ -101,7 +105,10 @@ struct selection {
   std::string name;  ///< empty: all
 };
 /// "pods", "pods,svc", "pod web db", "pod/web node/n1". Throws command_failure.
-std::vector<selection> selections_of(const std::vector<std::string>& args);
+std::vector<selection> selections_of(session& s, const std::vector<std::string>& args);
+/// A kind that a user names. Throws command_failure when the cluster has none such.
+const model::kind_info& kind_of(session& s, const std::string& argument);
+/// A built-in kind.
 const model::kind_info& kind_of(const std::string& argument);
 
 /// The documents of -f arguments: files, directories (.json, .yaml, .yml) or "-".
@@ -110,7 +117,9 @@ struct manifest {
   model::json document;
 };
 std::vector<manifest> read_manifests(const std::vector<std::string>& files, console& io);
-/// The kind of a manifest's document; throws when it is unknown or misses its kind or name.
+/// The kind of a manifest's document; throws when the cluster, or without a session Troupe, has
+/// none such, or when it is not told.
+const model::kind_info& kind_of_manifest(session& s, const manifest& m);
 const model::kind_info& kind_of_manifest(const manifest& m);
 /// The namespace a manifest goes to; throws when it contradicts -n.
 std::string namespace_of(const manifest& m, const model::kind_info& kind, const session& s,

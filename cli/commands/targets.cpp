@@ -28,14 +28,14 @@ std::vector<target> targets_of(session& s, const target_flags& flags) {
   std::vector<target> out;
   if (!flags.files.empty()) {
     for (const manifest& m : read_manifests(flags.files, s.io())) {
-      const auto& kind = kind_of_manifest(m);
+      const auto& kind = kind_of_manifest(s, m);
       out.push_back({&kind, namespace_of(m, kind, s, !flags.ns.empty()),
                      string_at(m.document, {"metadata", "name"})});
     }
     return out;
   }
   if (flags.args.empty()) throw command_failure(nothing_chosen);
-  for (const selection& w : selections_of(flags.args)) {
+  for (const selection& w : selections_of(s, flags.args)) {
     if (!w.name.empty()) {
       out.push_back({w.kind, s.ns(), w.name});
       continue;

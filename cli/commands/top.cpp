@@ -34,7 +34,7 @@ struct measured {
 };
 
 using lines = std::vector<measured>;
-using table = std::vector<std::vector<std::string>>;
+using usage_table = std::vector<std::vector<std::string>>;
 
 std::string cpu_text(const measured& m) {
   return std::to_string(m.cpu) + "m";
@@ -58,7 +58,7 @@ void sort(lines& all, const top_flags& flags) {
   });
 }
 
-int print(session& s, const top_flags& flags, table rows, std::vector<std::string> head) {
+int print(session& s, const top_flags& flags, usage_table rows, std::vector<std::string> head) {
   if (!flags.no_headers) rows.insert(rows.begin(), std::move(head));
   std::vector<std::size_t> widths;
   s.io().out << aligned(rows, widths, {});
@@ -76,7 +76,7 @@ int top_nodes(session& s, const top_flags& flags) {
   }
   if (all.empty()) throw command_failure("error: metrics not available yet");
   sort(all, flags);
-  table rows;
+  usage_table rows;
   const auto share = [](std::int64_t used, std::int64_t of) {
     return of > 0 ? std::to_string(used * 100 / of) + "%" : std::string("<unknown>");
   };
@@ -111,7 +111,7 @@ int top_pods(session& s, const top_flags& flags) {
     throw command_failure(everywhere ? "No resources found"
                                      : "No resources found in " + s.ns() + " namespace.");
   sort(all, flags);
-  table rows;
+  usage_table rows;
   for (const auto& m : all) {
     auto row = m.names;
     row.insert(row.end(), {cpu_text(m), memory_text(m)});

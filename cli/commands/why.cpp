@@ -64,7 +64,7 @@ void explain(session& s, const json& document, const std::string& output,
 }
 
 int run(session& s, const why_flags& flags) {
-  const auto wanted = selections_of(flags.args);
+  const auto wanted = selections_of(s, flags.args);
   for (const auto& w : wanted)
     if (w.kind->resource != "pods" || w.name.empty())
       throw command_failure("error: troupe why is for pods by name: troupe why pod NAME");

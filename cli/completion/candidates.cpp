@@ -158,16 +158,21 @@ class completer {
   void kinds(const std::string& typed, const std::string& lead, const std::string& end = {}) {
     for (const auto& kind : model::schema::instance().kinds())
       if (kind.stored) offer(typed, std::string(kind.plural) + end, std::string(kind.kind), lead);
+    try {
+      auto s = open();
+      for (const auto* kind : s.served().kinds())
+        offer(typed, std::string(kind->plural) + end, std::string(kind->kind), lead);
+    } catch (const std::exception&) {
+      // A cluster that does not answer leaves the built-in ones.
+    }
   }
 
   /// The cluster's objects of a kind that begin so. A cluster that does not answer has none: there
   /// is nobody to tell in the middle of a line.
   void names(const std::string& kind, const std::string& typed, const std::string& lead) {
     try {
-      const auto* info = model::schema::instance().by_argument(kind);
-      if (!info) return;
       auto s = open();
-      for (const json& o : s.list(path_of(*info, s.ns())))
+      for (const json& o : s.list(path_of(kind_of(s, kind), s.ns())))
         offer(typed, string_at(o, {"metadata", "name"}), "", lead);
     } catch (const std::exception&) {
       out_.choices.clear();

@@ -5,6 +5,7 @@
 #include "cli/output/table_printer.hpp"
 #include "model/output/jsonpath.hpp"
 #include "model/output/yaml_text.hpp"
+#include "model/utf8.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -123,11 +124,18 @@ std::string json_text(const json& document) {
   return out + "\n";
 }
 
+/// "pod", "widget.example.com": the name of any kind, known here or not.
+std::string qualified_kind(const json& object) {
+  const std::string version = string_at(object, {"apiVersion"});
+  const auto slash = version.find('/');
+  return model::ascii_lower(string_at(object, {"kind"})) +
+         (slash == std::string::npos ? "" : "." + version.substr(0, slash));
+}
+
 std::string names(const std::vector<json>& objects) {
   std::string out;
   for (const json& o : objects)
-    out += display_name(kind_of_manifest({"the answer", o}), string_at(o, {"metadata", "name"})) +
-           "\n";
+    out += qualified_kind(o) + "/" + string_at(o, {"metadata", "name"}) + "\n";
   return out;
 }
 

@@ -26,5 +26,7 @@ patched strategic_merge_patch(const json& document, const json& patch, const typ
 /// the three-way diff that client-side apply sends.
 json three_way_strategic_patch(const json& original, const json& modified, const json& current,
                                const type_info& type);
+/// The same as a merge patch, for custom kinds: lists are values.
+json three_way_merge_patch(const json& original, const json& modified, const json& current);
 
 }  // namespace troupe::model

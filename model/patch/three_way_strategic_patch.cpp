@@ -96,4 +96,8 @@ json three_way_strategic_patch(const json& original, const json& modified, const
   return diff_map(original, modified, current, {&type, nullptr});
 }
 
+json three_way_merge_patch(const json& original, const json& modified, const json& current) {
+  return diff_map(original, modified, current, {});
+}
+
 }  // namespace troupe::model

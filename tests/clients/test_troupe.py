@@ -19,7 +19,17 @@ def ageless(text):
     return re.sub(r"\b(\d+[smhd])+\b( +)?", "AGE ", text)
 
 
-class SameAsKubectl(UpTest):
+class Compared(UpTest):
+    def same(self, *args, input=None):
+        """Runs both; their output must be the same. Returns it."""
+        ours, theirs = self.up.troupe(*args, input=input), self.up.kubectl(*args, input=input)
+        self.assertEqual(ageless(ours.stdout), ageless(theirs.stdout), ours.stderr)
+        self.assertEqual(ageless(ours.stderr), ageless(theirs.stderr))
+        self.assertEqual(ours.returncode, theirs.returncode)
+        return ours.stdout
+
+
+class SameAsKubectl(Compared):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -29,14 +39,6 @@ class SameAsKubectl(UpTest):
     def make_pods(cls):
         cls.up.kubectl("create", "-f", "-", input=yaml.safe_dump_all([pod("one", labels={"app": "x"}), pod("two")]))
         wait_for(lambda: cls.up.kubectl("get", "pods", "--no-headers").stdout.count("Running") == 2, "both pods run")
-
-    def same(self, *args):
-        """Runs both; their output must be the same. Returns it."""
-        ours, theirs = self.up.troupe(*args), self.up.kubectl(*args)
-        self.assertEqual(ageless(ours.stdout), ageless(theirs.stdout), ours.stderr)
-        self.assertEqual(ageless(ours.stderr), ageless(theirs.stderr))
-        self.assertEqual(ours.returncode, theirs.returncode)
-        return ours.stdout
 
     def test_get(self):
         for args in (["pods"], ["pods", "-o", "wide"], ["pods", "-A"], ["pod", "one", "-o", "yaml"], ["pod", "one", "-o", "json"],
@@ -201,6 +203,69 @@ class SameAsKubectl(UpTest):
                 self.assertEqual(said.lower().splitlines()[:compared],
                                  theirs.stderr.replace("kubectl", "troupe").lower().splitlines()[:compared])
                 self.assertEqual(ours.returncode, 1)
+
+
+WIDGETS = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "widgets.shop.example.com"},
+    "spec": {"group": "shop.example.com", "scope": "Namespaced",
+             "names": {"plural": "widgets", "singular": "widget", "kind": "Widget", "shortNames": ["wd"],
+                       "categories": ["all", "goods"]},
+             "versions": [{"name": "v1", "served": True, "storage": True,
+                           "additionalPrinterColumns": [{"name": "Size", "type": "integer", "jsonPath": ".spec.size"}],
+                           "schema": {"openAPIV3Schema": {
+                               "type": "object", "description": "What the shop sells.",
+                               "properties": {"spec": {"type": "object", "properties": {
+                                   "size": {"type": "integer", "description": "In metres."},
+                                   "tags": {"type": "array", "items": {"type": "string"}}}}}}}}]}}
+
+
+def widget(name, **spec):
+    return yaml.safe_dump({"apiVersion": "shop.example.com/v1", "kind": "Widget", "metadata": {"name": name}, "spec": spec})
+
+
+class CustomKinds(Compared):
+    """What a cluster serves besides the built-in kinds is found as kubectl finds it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.up.kubectl("create", "-f", "-", input=yaml.safe_dump(WIDGETS))
+        cls.up.kubectl("wait", "--for", "condition=Established", "crd/widgets.shop.example.com")
+        cls.up.kubectl("create", "-f", "-", input=widget("small", size=1) + "---\n" + widget("big", size=9))
+
+    def test_reads(self):
+        for args in (["get", "widgets"], ["get", "wd", "-A"], ["get", "widget", "small", "-o", "yaml"],
+                     ["get", "widgets.shop.example.com", "-o", "name"], ["get", "widgets.v1.shop.example.com"],
+                     ["get", "goods"], ["get", "wd/small", "wd/big"], ["get", "wd", "none"], ["get", "gadgets"],
+                     ["describe", "widget", "small"], ["explain", "widget.spec"],
+                     ["explain", "wd", "--api-version", "shop.example.com/v1"]):
+            with self.subTest(args):
+                self.same(*args)
+        self.assertIn("widget.shop.example.com/small", self.up.troupe("get", "all").stdout)
+
+    def test_writes(self):
+        def ours(*args, input=None):
+            done = self.up.troupe(*args, input=input)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+
+        name = "widget.shop.example.com/mine"
+        self.assertEqual(ours("apply", "-f", "-", input=widget("mine", size=1, tags=["a", "b"])), f"{name} created\n")
+        self.assertEqual(ours("apply", "-f", "-", input=widget("mine", size=1, tags=["a", "b"])), f"{name} unchanged\n")
+        self.assertEqual(ours("apply", "-f", "-", input=widget("mine", tags=["b", "c"])), f"{name} configured\n")
+        self.assertEqual(self.get("widget", "mine")["spec"], {"tags": ["b", "c"]})
+        self.assertEqual(ours("patch", "widget", "mine", "--type", "merge", "-p", '{"spec":{"size":3}}'), f"{name} patched\n")
+        self.assertEqual(ours("label", "wd", "mine", "a=b"), f"{name} labeled\n")
+        self.assertEqual(self.get("widget", "mine")["metadata"]["labels"], {"a": "b"})
+        self.assertEqual(ours("delete", "widget", "mine"), 'widget.shop.example.com "mine" deleted\n')
+        self.assertEqual(ours("create", "-f", "-", input=widget("mine")), f"{name} created\n")
+        self.assertEqual(ours("delete", "-f", "-", input=widget("mine")), 'widget.shop.example.com "mine" deleted\n')
+        self.same("apply", "-f", "-", input=widget("bad").replace("Widget", "Gadget"))
+
+    def test_completion(self):
+        self.assertIn("widgets", self.up.troupe("__complete", "get", "wid").stdout)
+        self.assertIn("small", self.up.troupe("__complete", "get", "widgets", "").stdout)
 
 
 class UpAndDown(UpTest):
