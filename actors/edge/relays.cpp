@@ -128,6 +128,13 @@ kubelet_relay::behavior_type kubelet_relay::make_behavior() {
           }};
 }
 
+// The far end names nobody, which only a broken one does.
+template <class Relay, class Promise>
+void kubelet_relay::give_up(const Relay& relay, Promise& promise) {
+  send_exit(relay, caf::exit_reason::user_shutdown);
+  promise.deliver(to_error(model::internal_error("the kubelet's answer names no actor")));
+}
+
 caf::result<stream_source> kubelet_relay::logs(const log_request& r, std::uint64_t id,
                                                const stream_sink& sink) {
   // A random id, known to this kubelet alone: no other peer can slip chunks into the log.
@@ -140,6 +147,7 @@ caf::result<stream_source> kubelet_relay::logs(const log_request& r, std::uint64
   request(far_, remote_timeout, logs_atom::value, r, outer, caf::actor_cast<stream_sink>(relay))
       .then(
           [this, promise, relay](const stream_source& source) mutable {
+            if (!source) return give_up(relay, promise);
             send(relay, source_atom::value, source);
             promise.deliver(caf::actor_cast<stream_source>(relay));
           },
@@ -160,6 +168,7 @@ caf::result<tunnel_actor> kubelet_relay::tunnel(const tunnel_request& r, std::ui
   request(far_, remote_timeout, tunnel_atom::value, r, outer, caf::actor_cast<tunnel_actor>(relay))
       .then(
           [this, promise, relay](const tunnel_actor& far) mutable {
+            if (!far) return give_up(relay, promise);
             send(relay, far_end_atom::value, far);
             promise.deliver(caf::actor_cast<tunnel_actor>(relay));
           },

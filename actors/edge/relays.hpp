@@ -79,6 +79,8 @@ class kubelet_relay : public kubelet_actor::base {
   caf::result<stream_source> logs(const log_request& r, std::uint64_t id, const stream_sink& sink);
   caf::result<tunnel_actor> tunnel(const tunnel_request& r, std::uint64_t id,
                                    const tunnel_actor& near);
+  template <class Relay, class Promise>
+  void give_up(const Relay& relay, Promise& promise);
 
   kubelet_actor far_;
 };

@@ -76,6 +76,7 @@ caf::result<api_response> session::request_of_user(const std::string& secret, ap
 caf::result<api_response, stream_source> session::open(const std::string& secret, api_request& r,
                                                        std::uint64_t id, const stream_sink& sink) {
   if (auto error = refusal(secret, &r)) return error;
+  if (!sink) return to_error(model::bad_request("a stream needs somebody to read it"));
   r.user = options_.user;
   auto relay = spawn<stream_relay>(stream_end{sink, id, id});
   auto promise = make_response_promise<api_response, stream_source>();

@@ -153,6 +153,7 @@ class node_proxy final : public node_proxy_actor::base {
   }
 
   caf::result<bool> attach(uint64_t incarnation, const kubelet_actor& kubelet) {
+    if (!kubelet) return away();
     if (incarnation < incarnation_)
       return to_error(model::conflict({"nodes", "", options_.node},
                                       "a newer incarnation of the kubelet is attached"));

@@ -43,12 +43,15 @@ registrar::behavior_type registrar::make_behavior() {
         if (proxy == proxies_.end()) return to_error(model::not_found({"nodes", "", node}));
         return delegate(proxy->second, reclaim_atom::value, directory);
       },
+      // A handle that comes from another process may name nobody: its actor has ended meanwhile.
       [this](offers_atom, const scheduler_actor& who) {
+        if (!who) return;
         monitor(who);
         board_.subscribe(who);
         publish_soon();
       },
       [this](ack_atom, const scheduler_actor& who, uint64_t number) {
+        if (!who) return;
         board_.acknowledge(who.address(), number);
         publish_soon();
       },
@@ -59,6 +62,7 @@ registrar::behavior_type registrar::make_behavior() {
         return promise;
       },
       [this](queue_atom, const std::string& scheduler, const queue_actor& queue) {
+        if (!queue) return;
         monitor(queue);
         queues_[scheduler] = queue;
         send(queue, release_atom::value, releases_);
@@ -69,13 +73,13 @@ registrar::behavior_type registrar::make_behavior() {
         for (const auto& f : followers_[scheduler]) send(f, queue_atom::value, scheduler, queue);
       },
       [this](enlist_atom, const std::string& scheduler, const queue_follower& who) {
+        if (!who) return;
         monitor(who);
         followers_[scheduler].push_back(who);
         if (const auto q = queues_.find(scheduler); q != queues_.end())
           send(who, queue_atom::value, scheduler, q->second);
       },
-      [this](changed_atom) { drain(); },
-      [this](tick_atom, uint32_t timer) { on_timer(timer); },
+      [this](changed_atom) { drain(); }, [this](tick_atom, uint32_t timer) { on_timer(timer); },
       [this](stop_atom) { quit(); }};
 }
 

@@ -58,7 +58,7 @@ class queue_host final : public queue_host_actor::base {
         },
         [this](queue_atom, const std::string&, const queue_actor& queue) { follow(queue); },
         [this](gone_atom, const std::string&, const queue_actor& queue) {
-          if (holder_ && queue.address() == holder_) holder_gone();
+          if (holder_ && queue && queue.address() == holder_) holder_gone();
         },
         [this](changed_atom) {
           read_cache();
@@ -185,7 +185,8 @@ class queue_host final : public queue_host_actor::base {
   }
 
   void follow(const queue_actor& queue) {
-    if (queue.address() == address()) return;
+    // None: a queue of this process, which ended before the registry had heard so.
+    if (!queue || queue.address() == address()) return;
     monitor(queue);
     holder_ = queue.address();
   }
@@ -355,7 +356,7 @@ class queue_host final : public queue_host_actor::base {
   }
 
   void join(const scheduler_actor& who, uint32_t capacity) {
-    if (!queueing_) return;
+    if (!queueing_ || !who) return;
     auto [at, fresh] = workers_.try_emplace(who.address());
     at->second.handle = who;
     at->second.capacity = capacity;

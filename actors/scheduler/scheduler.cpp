@@ -43,6 +43,7 @@ placer::behavior_type placer::make_behavior() {
             decide();
           },
           [this](queue_atom, const std::string&, const queue_actor& queue) {
+            if (!queue) return;  // it ended before the registry had heard so; another will come
             queue_ = queue;
             // What the old queue had given is the new one's to give.
             pending_.clear();

@@ -65,7 +65,7 @@ struct source_impl : source_interface::base {
   }
 
   void subscribe(uint64_t id, mirror_wish wish, mirror_sink sink) {
-    if (wish.resources.empty()) return;
+    if (wish.resources.empty() || !sink) return;
     cancel(id);
     monitor(sink);
     const uint64_t from = wish.source == incarnation_ ? wish.version : 0;

@@ -150,6 +150,9 @@ class Lan:
             with open(path, errors="replace") as file:
                 lines = file.readlines()
             out.append(f"--- {os.path.relpath(path, self.folder)}, last 40 of {len(lines)} lines\n" + "".join(lines[-40:]))
+        # Without what was stopped: a process that ended by itself is what one wants to know.
+        out += [f"--- {os.path.relpath(p.log_path, self.folder)} ended: {p.popen.returncode}\n"
+                for p in self.processes if not p.running() and p.popen.returncode not in (0, -9)]
         return "\n".join(out)
 
     def close(self):

@@ -316,6 +316,16 @@ TEST_F(Door, ASessionWithoutItsSecretAnswersNothing) {
                [](caf::error& e) { EXPECT_EQ(to_status(e).code, 401); });
 }
 
+TEST_F(Door, AStreamForNobodyIsRefused) {
+  dialer d{options(client("u", ca))};
+  ASSERT_FALSE(d.ready());
+  caf::scoped_actor self{d.system};
+  self->request(d.link, 5s, open_atom::value, api_request{}, std::uint64_t{1}, stream_sink{})
+      .receive([](api_response&, stream_source&) { FAIL() << "opened"; },
+               [](caf::error& e) { EXPECT_EQ(to_status(e).code, 400); });
+  EXPECT_EQ(d.get("/x"), "GET /x u 127.0.0.1");
+}
+
 TEST_F(Door, GarbageOnThePortHarmsNobody) {
   for (int i = 0; i < 20; ++i) {
     const int fd = ::socket(AF_INET, SOCK_STREAM, 0);

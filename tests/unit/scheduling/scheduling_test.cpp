@@ -400,5 +400,28 @@ TEST_F(Scheduling, AStandbyThatIsToldOfTheHoldersEndDoesNotWaitForItsLease) {
   EXPECT_EQ(node_of("web"), "n1");
 }
 
+// What the registry of another process says of a queue of this one that has just ended.
+TEST_F(Scheduling, AHandleThatNamesNobodyIsPassedOver) {
+  const std::string name = "default-scheduler";
+  const auto host = queue("host_0");
+  const auto worker = scheduler();
+  settle();
+  caf::anon_send(host, queue_atom::value, name, queue_actor{});
+  caf::anon_send(host, gone_atom::value, name, queue_actor{});
+  caf::anon_send(host, join_atom::value, scheduler_actor{}, std::uint32_t{1});
+  caf::anon_send(host, done_atom::value, scheduler_actor{}, std::uint64_t{0},
+                 std::vector<pod_result>{});
+  caf::anon_send(worker, queue_atom::value, name, queue_actor{});
+  caf::anon_send(registry_, queue_atom::value, name, queue_actor{});
+  caf::anon_send(registry_, enlist_atom::value, name, queue_follower{});
+  caf::anon_send(registry_, offers_atom::value, scheduler_actor{});
+  caf::anon_send(registry_, ack_atom::value, scheduler_actor{}, std::uint64_t{1});
+  settle();
+  create("nodes", node_json("n1"));
+  create("pods", pod_json("web"));
+  advance(5s);
+  EXPECT_EQ(node_of("web"), "n1");
+}
+
 }  // namespace
 }  // namespace troupe::scheduler
