@@ -60,13 +60,17 @@ void tolerate(json& spec, const char* taint) {
                          {"tolerationSeconds", 300}});
 }
 
+void tolerate_for_a_while(json& spec) {
+  tolerate(spec, "node.kubernetes.io/not-ready");
+  tolerate(spec, "node.kubernetes.io/unreachable");
+}
+
 std::optional<status> admit_pod(const object_key& key, json& pod, const object_lookup& lookup) {
   json& spec = pod["spec"];
   if (!spec.is_object()) return std::nullopt;  // validation says what is missing
   if (string_at(spec, {"serviceAccountName"}).empty()) spec["serviceAccountName"] = "default";
   spec["serviceAccount"] = spec["serviceAccountName"];
-  tolerate(spec, "node.kubernetes.io/not-ready");
-  tolerate(spec, "node.kubernetes.io/unreachable");
+  tolerate_for_a_while(spec);
   return set_priority(key, spec, lookup);
 }
 
@@ -82,6 +86,12 @@ std::optional<status> admit_create(const kind_info& kind, json& object,
   if (kind.resource == "persistentvolumeclaims") add_finalizer(object, claim_protection);
   if (kind.resource == "persistentvolumes") add_finalizer(object, volume_protection);
   return std::nullopt;
+}
+
+void admit_update_changes(const kind_info& kind, json& object) {
+  if (kind.resource != "pods") return;
+  if (const auto spec = object.find("spec"); spec != object.end() && spec->is_object())
+    tolerate_for_a_while(*spec);
 }
 
 std::optional<status> admit_delete(const object_key& key) {

@@ -21,6 +21,10 @@ using object_lookup = std::function<object_ptr(const object_key&)>;
 std::optional<status> admit_create(const kind_info& kind, json& object,
                                    const object_lookup& lookup);
 
+/// The same for an update: a pod's list of tolerations never lacks the two
+/// (DefaultTolerationSeconds).
+void admit_update_changes(const kind_info& kind, json& object);
+
 /// The same for a delete: the namespaces that a cluster cannot do without stay.
 std::optional<status> admit_delete(const object_key& key);
 

@@ -222,9 +222,25 @@ void prepare_for_update(const kind_info& kind, const json& old, json& object) {
   }
 }
 
+namespace {
+
+// Kinds whose metadata an update of status leaves as it was; others take it along, as kinds do
+// that are older than the rule (the status strategies of Kubernetes' registry).
+bool status_keeps_metadata(const kind_info& kind) {
+  static constexpr std::array kinds = {
+      std::string_view("apiservices.apiregistration.k8s.io"),
+      std::string_view("flowschemas.flowcontrol.apiserver.k8s.io"),
+      std::string_view("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"),
+      std::string_view("validatingadmissionpolicies.admissionregistration.k8s.io"),
+      std::string_view("volumeattachments.storage.k8s.io"),
+  };
+  return custom_of(kind) || std::find(kinds.begin(), kinds.end(), kind.resource) != kinds.end();
+}
+
+}  // namespace
+
 void prepare_for_status_update(const kind_info& kind, const json& old, json& object,
                                time_point now) {
-  const bool free_metadata = kind.resource == "pods" || kind.resource == "nodes";
   // Compared and put back piece by piece: most status writes leave the rest as it was, and a copy
   // of a whole object costs more than the comparison.
   std::erase_if(object.get_ref<json::object_t&>(), [&](const auto& member) {
@@ -235,18 +251,16 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
   for (const auto& [key, value] : old.items())
     if (key != "metadata" && key != "status" && object[key] != value) object[key] = value;
   if (const auto own = rules_of(kind).status) own(old, object, now);
-  if (free_metadata) {
-    keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
+  if (!status_keeps_metadata(kind)) {
     keep_identity(old, object);
+    if (kind.resource == "pods") keep(at(old, {"metadata"}), object["metadata"], "ownerReferences");
+    if (kind.resource == "deployments.apps")
+      keep(at(old, {"metadata"}), object["metadata"], "labels");
     return;
   }
   json metadata = at(old, {"metadata"});
   if (json& managed = object["metadata"]["managedFields"]; !managed.is_null())
     metadata["managedFields"] = std::move(managed);
-  // The controller of Deployments writes the revision with the status.
-  if (kind.resource == "deployments.apps")
-    if (json& annotations = object["metadata"]["annotations"]; !annotations.is_null())
-      metadata["annotations"] = std::move(annotations);
   object["metadata"] = std::move(metadata);
 }
 

@@ -93,12 +93,12 @@ std::string_view rendering::content_type(bool stream) const {
   }
 }
 
-namespace {
-
-std::variant<rendering, model::status> negotiate_form(const model::request_info& info,
-                                                      std::string_view accept,
-                                                      std::string_view user_agent, bool custom) {
+std::variant<rendering, model::status> negotiate_for(const model::kind_info& kind,
+                                                     const model::request_info& info,
+                                                     std::string_view accept,
+                                                     std::string_view user_agent) {
   const bool stream = info.verb == "watch";
+  const bool custom = model::custom_of(kind) != nullptr;
   auto found = first_fit(accept, stream, custom);
   if (!found) return none_fits(stream, custom);
   if (const auto include = info.parameter("includeObject"); include == "None")
@@ -110,21 +110,6 @@ std::variant<rendering, model::status> negotiate_form(const model::request_info&
   else
     found->pretty = found->pretty || reads_by_eye(user_agent);
   return *found;
-}
-
-}  // namespace
-
-std::variant<rendering, model::status> negotiate(const model::request_info& info,
-                                                 std::string_view accept,
-                                                 std::string_view user_agent) {
-  return negotiate_form(info, accept, user_agent, false);
-}
-
-std::variant<rendering, model::status> negotiate_for(const model::kind_info& kind,
-                                                     const model::request_info& info,
-                                                     std::string_view accept,
-                                                     std::string_view user_agent) {
-  return negotiate_form(info, accept, user_agent, model::custom_of(kind) != nullptr);
 }
 
 rendering rendering_of_status(std::string_view accept) {
@@ -141,6 +126,10 @@ std::optional<model::status> check_form(const rendering& show, const model::kind
                                  ", but the requested object is " + verb + " (" +
                                  go_name(kind, suffix) + ")");
   };
+  const bool only_created = kind.verbs.size() == 1 && kind.verbs[0] == "create";
+  if (show.as == form::table && only_created)
+    return model::not_acceptable("the resource " + std::string(kind.resource) +
+                                 " does not support being converted to a Table");
   if (list && show.as == form::metadata) return refuse("PartialObjectMetadata", "a list", "List");
   if (!list && show.as == form::metadata_list)
     return refuse("PartialObjectMetadataList", "not a list", "");

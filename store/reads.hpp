@@ -46,19 +46,17 @@ struct rendering {
   std::string_view content_type(bool stream = false) const;
 };
 
-/// The best of what the Accept header takes; 406 when it takes nothing that Troupe can give. The
-/// user agent decides whether JSON is indented when the query does not say.
-std::variant<rendering, model::status> negotiate(const model::request_info& info,
-                                                 std::string_view accept,
-                                                 std::string_view user_agent = {});
-/// The same for objects of a kind; custom ones have no protobuf.
+/// The best of what the Accept header takes; 406 when it takes nothing that Troupe can give of this
+/// kind: custom ones have no protobuf. The user agent decides whether JSON is indented when the
+/// query does not say.
 std::variant<rendering, model::status> negotiate_for(const model::kind_info& kind,
                                                      const model::request_info& info,
                                                      std::string_view accept,
                                                      std::string_view user_agent = {});
 /// How a failure is told to a client with this Accept header: JSON when it takes nothing known.
 rendering rendering_of_status(std::string_view accept);
-/// 406 when one object was asked for as a list or a list as one object.
+/// 406 when one object was asked for as a list or a list as one object, or a table of what is only
+/// ever created (reviews).
 std::optional<model::status> check_form(const rendering& show, const model::kind_info& kind,
                                         bool list);
 

@@ -1,5 +1,6 @@
 #include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
+#include "model/admission.hpp"
 #include "model/admission/admit.hpp"
 #include "model/apply/apply.hpp"
 #include "model/authorizer.hpp"
@@ -79,7 +80,9 @@ void prepare(const call& c, const json& old, json& document, model::time_point n
   } else if (sub == "ephemeralcontainers") {
     json added = model::at(document, {"spec", "ephemeralContainers"});
     document = old;
-    if (!added.is_null()) document["spec"]["ephemeralContainers"] = std::move(added);
+    document["spec"]["ephemeralContainers"] = added.is_null() ? json::array() : std::move(added);
+    if (document["spec"]["ephemeralContainers"].empty())
+      document["spec"].erase("ephemeralContainers");
   } else if (sub == "approval") {
     model::prepare_for_approval(*c.kind, old, document, now);
   } else if (sub == "resize") {
@@ -188,6 +191,7 @@ decision update(call& c, environment& e) {
     return std::move(*ask);
   document["metadata"]["resourceVersion"] = std::to_string(stored->version());
   prepare(c, old, document, e.now);
+  if (c.info.subresource.empty()) model::admit_update_changes(*c.kind, document);
   if (auto bad = model::rbac::refuse_escalation(e.rights, {c.user.name, c.user.groups}, key, &old,
                                                 document))
     return *bad;
@@ -201,10 +205,10 @@ decision update(call& c, environment& e) {
       return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
-  if (c.info.subresource.empty()) {
+  if (c.info.subresource.empty() || c.info.subresource == "ephemeralcontainers") {
     std::vector<std::string> said;
     const auto cluster = view_of(e.objects);
-    if (auto bad = model::admit_update({*c.kind, key, cluster}, document, said)) return *bad;
+    if (auto bad = model::admit_update({*c.kind, key, cluster}, old, document, said)) return *bad;
     if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());
   }
   if (c.info.subresource.empty() && c.attempts == 1)

@@ -6,6 +6,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::json;
 
+constexpr const char* root_ca_name = "kube-root-ca.crt";
 constexpr const char* authentication_name = "extension-apiserver-authentication";
 
 // The namespaces of every cluster, and in each namespace what pods expect to find. Keys are the
@@ -26,21 +27,24 @@ struct bootstrap_controller : controller {
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
-    if (key.resource == "namespaces") {
+    if (key.resource == "configmaps") {
+      if (publishes(key)) host.visit(key.resource + "/" + key.ns + "/" + key.name, 0ms);
+    } else if (key.resource == "namespaces") {
       if (deleted || e.object->header().deleting) return;
       host.visit("serviceaccounts/" + key.name + "/default", 0ms);
-      if (!options.ca.empty()) host.visit("configmaps/" + key.name + "/kube-root-ca.crt", 0ms);
+      if (!options.ca.empty()) host.visit("configmaps/" + key.name + "/" + root_ca_name, 0ms);
       if (!options.front_proxy_ca.empty() && key.name == "kube-system")
         host.visit(std::string("configmaps/kube-system/") + authentication_name, 0ms);
-    } else if (deleted) {
-      if (key.name == "default" && key.resource == "serviceaccounts")
-        host.visit("serviceaccounts/" + key.ns + "/default", 0ms);
-      if (key.name == "kube-root-ca.crt" && key.resource == "configmaps" && !options.ca.empty())
-        host.visit("configmaps/" + key.ns + "/kube-root-ca.crt", 0ms);
-      if (key.ns == "kube-system" && key.name == authentication_name &&
-          key.resource == "configmaps" && !options.front_proxy_ca.empty())
-        host.visit("configmaps/kube-system/" + key.name, 0ms);
+    } else if (deleted && key.name == "default" && key.resource == "serviceaccounts") {
+      host.visit("serviceaccounts/" + key.ns + "/default", 0ms);
     }
+  }
+
+  // Whether the ConfigMap is one that tells all comers whom to believe.
+  bool publishes(const model::object_key& key) const {
+    if (key.name == root_ca_name) return !options.ca.empty();
+    return key.ns == "kube-system" && key.name == authentication_name &&
+           !options.front_proxy_ca.empty();
   }
 
   void reconcile(const std::string& text, controller_host& host,
@@ -49,7 +53,10 @@ struct bootstrap_controller : controller {
     const auto second = text.find('/', first + 1);
     const model::object_key key{text.substr(0, first), text.substr(first + 1, second - first - 1),
                                 text.substr(second + 1)};
-    if (host.cache().get(key)) return done({});
+    if (const auto there = host.cache().get(key)) {
+      if (key.resource == "configmaps") return mend(*there, host, std::move(done));
+      return done({});
+    }
     if (!key.ns.empty()) {
       const auto ns = host.cache().get({"namespaces", "", key.ns});
       if (!ns || ns->header().deleting) return done({});
@@ -58,12 +65,26 @@ struct bootstrap_controller : controller {
     body["kind"] = key.resource == "namespaces"        ? "Namespace"
                    : key.resource == "serviceaccounts" ? "ServiceAccount"
                                                        : "ConfigMap";
-    if (key.resource == "configmaps")
-      body["data"] =
-          key.name == authentication_name ? authentication() : json{{"ca.crt", options.ca}};
+    if (key.resource == "configmaps") body["data"] = data_of(key);
     const auto path = path_of(key);
     host.call("POST", collection_of(path), body,
               [done](const api_response& r) { done(outcome_of(r)); });
+  }
+
+  json data_of(const model::object_key& key) const {
+    return key.name == authentication_name ? authentication() : json{{"ca.crt", options.ca}};
+  }
+
+  // What somebody wrote into it is taken back: clients that read it would believe anybody.
+  void mend(const model::object& there, controller_host& host,
+            std::function<void(outcome)> done) const {
+    json body = there.parse();
+    auto wanted = data_of(there.key());
+    if (model::at(body, {"data"}) == wanted || there.header().deleting) return done({});
+    body["data"] = std::move(wanted);
+    host.call("PUT", path_of(there.key()), body, [done](const api_response& r) {
+      done(r.code == 409 ? outcome{{}, after_conflict} : outcome_of(r));
+    });
   }
 
   // Whom the servers of APIServices are to believe, and how they are told who asks.

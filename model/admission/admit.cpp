@@ -7,6 +7,8 @@
 #include "model/service_account_admission.hpp"
 #include "model/volumes/expansion.hpp"
 
+#include <algorithm>
+
 namespace troupe::model {
 namespace {
 
@@ -66,6 +68,19 @@ std::optional<status> check_security(const admission_request& r, const json& obj
   return std::move(verdict.refused);
 }
 
+// Of what PodSecurity looks at nothing else of a pod can change.
+bool runs_something_else(const json& old, const json& pod) {
+  const auto differ = [&](const char* list) {
+    const json& before = at(old, {"spec", list});
+    const json& now = at(pod, {"spec", list});
+    return !std::equal(
+        now.begin(), now.end(), before.begin(), before.end(), [](const json& a, const json& b) {
+          return at(a, {"name"}) == at(b, {"name"}) && at(a, {"image"}) == at(b, {"image"});
+        });
+  };
+  return differ("containers") || differ("initContainers") || differ("ephemeralContainers");
+}
+
 // PersistentVolumeClaimResize.
 std::optional<status> admit_growth(const admission_request& r, const json& claim) {
   const auto before = r.cluster.get(r.key);
@@ -102,10 +117,10 @@ std::optional<status> admit_valid(const admission_request& r, const json& object
   return check_security(r, object, warnings);
 }
 
-std::optional<status> admit_update(const admission_request& r, const json& object,
+std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
                                    std::vector<std::string>& warnings) {
   if (r.key.resource == "persistentvolumeclaims") return admit_growth(r, object);
-  if (r.key.resource == "pods") return std::nullopt;  // what PodSecurity looks at does not change
+  if (r.key.resource == "pods" && !runs_something_else(old, object)) return std::nullopt;
   return check_security(r, object, warnings);
 }
 

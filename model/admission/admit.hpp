@@ -30,9 +30,10 @@ std::optional<status> admit_changes(const admission_request& r, json& object,
 std::optional<status> admit_valid(const admission_request& r, const json& object,
                                   std::vector<std::string>& warnings);
 
-/// What they say to an update: PersistentVolumeClaimResize, the labels of PodSecurity on a
-/// namespace, and its warnings about the template of a workload.
-std::optional<status> admit_update(const admission_request& r, const json& object,
+/// What they say to an update, also of ephemeral containers: PersistentVolumeClaimResize, the
+/// labels of PodSecurity on a namespace, its judgement of a pod that gets other images or
+/// containers, and its warnings about the template of a workload.
+std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
                                    std::vector<std::string>& warnings);
 
 }  // namespace troupe::model

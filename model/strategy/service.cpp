@@ -81,10 +81,12 @@ void drop_of_type(const json& old, json& spec) {
   const auto drop_same = [&](const char* name) {
     if (at(old, {name}) == at(spec, {name})) spec.erase(name);
   };
-  if (needs_cluster_ip(old) && !needs_cluster_ip(spec) &&
-      at(old, {"clusterIPs"}) == at(spec, {"clusterIPs"}))
-    for (const char* name : {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"})
-      spec.erase(name);
+  if (needs_cluster_ip(old) && !needs_cluster_ip(spec)) {
+    if (at(old, {"clusterIPs"}) == at(spec, {"clusterIPs"}))
+      for (const char* name : {"clusterIP", "clusterIPs"}) spec.erase(name);
+    drop_same("ipFamilies");
+    drop_same("ipFamilyPolicy");
+  }
   if (needs_node_ports(old) && !needs_node_ports(spec)) drop_node_ports(old, spec);
   if (needs_health_check(old) && !needs_health_check(spec)) drop_same("healthCheckNodePort");
   if (string_at(old, {"type"}) == "LoadBalancer" && string_at(spec, {"type"}) != "LoadBalancer") {

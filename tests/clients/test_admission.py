@@ -57,6 +57,20 @@ class Admission(NamespaceTest):
         done = self.up.kubectl("create", "deployment", "d", "--image=busybox:1.35", "-n", self.namespace)
         self.assertIn('would violate PodSecurity "restricted:latest"', done.stderr)
 
+    def test_pod_security_looks_again(self):
+        self.kubectl("run", "p", "--image=busybox:1.35", "--privileged")
+        self.kubectl("run", "plain", "--image=busybox:1.35")
+        wait_for(lambda: self.get("pod", "plain")["status"]["phase"] == "Running", "it runs")
+        self.kubectl("label", "namespace", self.namespace, "pod-security.kubernetes.io/enforce=baseline")
+        self.kubectl("label", "pod", "p", "a=b")
+        # What runs may stay, but gets nothing new to run.
+        self.assertIn('violates PodSecurity "baseline:latest": privileged', self.refused("set", "image", "pod/p", "p=busybox:1.36"))
+        self.kubectl("set", "image", "pod/plain", "plain=busybox:1.36")
+        self.assertIn('violates PodSecurity "baseline:latest": privileged',
+                      self.refused("debug", "plain", "--image=busybox:1.35", "--profile=sysadmin", "--attach=false", "-c", "bad"))
+        self.kubectl("debug", "plain", "--image=busybox:1.35", "--profile=baseline", "--attach=false", "-c", "good")
+        self.assertEqual([c["name"] for c in self.get("pod", "plain")["spec"]["ephemeralContainers"]], ["good"])
+
     def test_default_classes(self):
         priority = "default-" + self.namespace
         self.kubectl("create", "priorityclass", priority, "--value=17", "--global-default")

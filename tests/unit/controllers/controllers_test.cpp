@@ -22,6 +22,21 @@ TEST_F(Controllers, EveryClusterHasItsNamespacesAndTheirAccounts) {
   EXPECT_EQ(code("GET", "/api/v1/namespaces/default/serviceaccounts/default"), 200);
 }
 
+TEST_F(Controllers, TheRootCertificateOfANamespaceIsKeptAsItIs) {
+  running.push_back(spawn_bootstrap_controller(sys, options, {"PEM"}));
+  sched.run();
+  const std::string path = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt";
+  const auto data = [&] { return json::parse(ask("GET", path).body.bytes())["data"]; };
+  json forged = named("ConfigMap", "kube-root-ca.crt");
+  forged["data"] = {{"ca.crt", "somebody else's"}, {"more", "x"}};
+  ASSERT_EQ(code("PUT", path, forged), 200);
+  sched.run();
+  EXPECT_EQ(data(), (json{{"ca.crt", "PEM"}}));
+  ASSERT_EQ(code("DELETE", path), 200);
+  sched.run();
+  EXPECT_EQ(data(), (json{{"ca.crt", "PEM"}}));
+}
+
 TEST_F(Controllers, TheServiceKubernetesLeadsToTheServer) {
   running.push_back(spawn_bootstrap_controller(sys, options, {}));
   const auto serve_at = [&](const char* address, std::uint16_t port) {

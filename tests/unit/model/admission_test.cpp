@@ -55,6 +55,17 @@ TEST(Admission, GivesPodsAccountPriorityAndTolerations) {
        "tolerationSeconds": 300}]})"));
 }
 
+TEST(Admission, AnUpdateDoesNotTakeTheTolerationsAway) {
+  json p = {{"spec", {{"tolerations", {{{"key", "a"}, {"operator", "Exists"}}}}}}};
+  const auto& pods = *schema::instance().by_resource("pods");
+  admit_update_changes(pods, p);
+  ASSERT_EQ(p["spec"]["tolerations"].size(), 3u);
+  EXPECT_EQ(p["spec"]["tolerations"][0]["key"], "a");
+  const json once = p;
+  admit_update_changes(pods, p);
+  EXPECT_EQ(p, once);
+}
+
 TEST(Admission, KeepsTolerationsThatCoverTheDefaults) {
   json p = pod({{"tolerations", {{{"operator", "Exists"}}}}});
   ASSERT_FALSE(admit("pods", p));

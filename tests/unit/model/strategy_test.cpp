@@ -135,14 +135,42 @@ TEST(Strategy, AStatusUpdateOfADeploymentMayAnnotateIt) {
   EXPECT_EQ(sent, expected);
 }
 
-TEST(Strategy, AStatusUpdateTouchesNothingElse) {
-  json sent = json::parse(R"({"metadata":{"labels":{"a":"b"}},"spec":{"replicas":9},
+TEST(Strategy, AStatusUpdateTouchesNoSpecNorIdentity) {
+  json sent = json::parse(R"({"metadata":{"uid":"x","generation":7},"spec":{"replicas":9},
                               "status":{"replicas":2}})");
-  prepare_for_status_update(kind("deployments.apps"),
-                            json::parse(R"({"metadata":{"uid":"u"},"spec":{"replicas":1}})"), sent,
-                            {});
-  EXPECT_EQ(sent, json::parse(R"({"metadata":{"uid":"u"},"spec":{"replicas":1},
+  prepare_for_status_update(
+      kind("deployments.apps"),
+      json::parse(R"({"metadata":{"uid":"u","generation":1},"spec":{"replicas":1}})"), sent, {});
+  EXPECT_EQ(sent, json::parse(R"({"metadata":{"uid":"u","generation":1},"spec":{"replicas":1},
                                   "status":{"replicas":2}})"));
+}
+
+TEST(Strategy, WhatOfTheMetadataAStatusUpdateChanges) {
+  struct {
+    const char* resource;
+    bool labels, owners;
+  } const table[] = {
+      {"namespaces", true, true},
+      {"services", true, true},
+      {"nodes", true, true},
+      {"replicasets.apps", true, true},
+      {"customresourcedefinitions.apiextensions.k8s.io", true, true},
+      {"pods", true, false},
+      {"deployments.apps", false, true},
+      {"apiservices.apiregistration.k8s.io", false, false},
+      {"flowschemas.flowcontrol.apiserver.k8s.io", false, false},
+      {"volumeattachments.storage.k8s.io", false, false},
+      {"validatingadmissionpolicies.admissionregistration.k8s.io", false, false},
+  };
+  const json old = json::parse(R"({"metadata":{"uid":"u","labels":{"a":"b"}}})");
+  for (const auto& row : table) {
+    json sent = json::parse(
+        R"({"metadata":{"labels":{"c":"d"},"ownerReferences":[{"uid":"o"}]},"status":{}})");
+    prepare_for_status_update(kind(row.resource), old, sent, {});
+    EXPECT_EQ(sent["metadata"]["labels"].contains("c"), row.labels) << row.resource;
+    EXPECT_EQ(sent["metadata"].contains("ownerReferences"), row.owners) << row.resource;
+    EXPECT_EQ(sent["metadata"]["uid"], "u") << row.resource;
+  }
 }
 
 TEST(Strategy, PutCreatesWhereKubernetesLetsIt) {

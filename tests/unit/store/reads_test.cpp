@@ -489,7 +489,7 @@ TEST_F(Reads, WhatOneWatcherHadToMakeIsGivenToTheOthers) {
 // "form/encoding", with ";v1beta1" and ";pretty", or the refusal.
 std::string shown(const char* accept, const char* target = "/api/v1/pods", const char* agent = "") {
   const auto info = std::get<model::request_info>(model::parse_request("GET", target));
-  const auto r = negotiate(info, accept, agent);
+  const auto r = negotiate_for(*model::schema::instance().by_resource("pods"), info, accept, agent);
   if (const auto* bad = std::get_if<model::status>(&r)) return bad->message;
   const auto& show = std::get<rendering>(r);
   constexpr const char* forms[] = {"full", "metadata", "metadata_list", "table"};
