@@ -1,5 +1,6 @@
 #include "actors/kubelet/disk.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -60,7 +61,37 @@ std::string check_host_path(const volume_plan::expectation& e) {
 
 }  // namespace
 
+namespace {
+
+bool own(const std::string& path, std::int64_t group) {
+  return group < 0 || lchown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(group)) == 0;
+}
+
+// Who watches a file hears of its changes alone.
+bool is_there(const volume_file& f) {
+  struct stat now {};
+  if (stat(f.path.c_str(), &now) != 0 || static_cast<int>(now.st_mode & 07777) != f.mode ||
+      static_cast<std::size_t>(now.st_size) != f.content.size())
+    return false;
+  std::ifstream in(f.path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(in), {}) == f.content;
+}
+
+// Keys that a ConfigMap has no more.
+void remove_strangers(const std::string& dir, const std::vector<volume_file>& files) {
+  std::vector<fs::path> gone;
+  std::error_code bad;
+  for (const auto& entry : fs::recursive_directory_iterator(dir, bad))
+    if (!entry.is_directory(bad) &&
+        std::ranges::none_of(files, [&](const auto& f) { return f.path == entry.path(); }))
+      gone.push_back(entry.path());
+  for (const auto& path : gone) fs::remove(path, bad);
+}
+
+}  // namespace
+
 std::string write_file(const volume_file& f) {
+  if (is_there(f)) return {};
   std::error_code bad;
   fs::create_directories(fs::path(f.path).parent_path(), bad);
   if (bad) return "creating the directory of " + f.path + ": " + bad.message();
@@ -71,6 +102,7 @@ std::string write_file(const volume_file& f) {
     out.write(f.content.data(), static_cast<std::streamsize>(f.content.size()));
     if (!out.flush()) return failed("writing", f.path);
   }
+  if (!own(fresh, f.group)) return failed("giving to a group", f.path);
   chmod(fresh.c_str(), static_cast<mode_t>(f.mode));
   if (rename(fresh.c_str(), f.path.c_str()) != 0) return failed("writing", f.path);
   return {};
@@ -81,10 +113,11 @@ std::string write_volumes(const volume_plan& plan) {
     std::error_code bad;
     fs::create_directories(d.path, bad);
     if (bad) return "creating " + d.path + ": " + bad.message();
+    if (d.memory)
+      if (auto error = make_memory(d); !error.empty()) return error;
+    if (!own(d.path, d.group)) return failed("giving to a group", d.path);
     chmod(d.path.c_str(), static_cast<mode_t>(d.mode));
-    if (!d.memory) continue;
-    if (auto error = make_memory(d); !error.empty()) return error;
-    chmod(d.path.c_str(), static_cast<mode_t>(d.mode));
+    if (d.ours) remove_strangers(d.path, plan.files);
   }
   for (const auto& f : plan.files)
     if (auto error = write_file(f); !error.empty()) return error;

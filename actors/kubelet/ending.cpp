@@ -25,18 +25,12 @@ void pod_worker::stop_container(const action& a) {
        a.container);
   if (life_.unassigned()) return stop();
   const auto spec = container_named(life_.pod(), a.container);
-  static const json none;
-  const auto& hook = at(spec.spec ? *spec.spec : none, {"lifecycle", "preStop"});
-  if (const auto& nap = at(hook, {"sleep", "seconds"}); nap.is_number_integer())
-    return later(std::min(seconds{nap.get<int>()}, a.grace), stop);
-  const auto& command = at(hook, {"exec", "command"});
-  if (!command.is_array()) return stop();
-  rt().exec(a.id, command.get<std::vector<std::string>>(), a.grace,
-            back<exec_result>([this, stop, name = a.container](const outcome<exec_result>& o) {
-              if (!o || o.value.exit_code != 0)
-                note("Warning", "FailedPreStopHook", "PreStopHook failed", name);
-              stop();
-            }));
+  if (!spec.spec) return stop();
+  run_hook(at(*spec.spec, {"lifecycle", "preStop"}), spec, a.id, a.grace,
+           [this, stop, name = a.container](bool well) {
+             if (!well) note("Warning", "FailedPreStopHook", "PreStopHook failed", name);
+             stop();
+           });
 }
 
 void pod_worker::stop_sandbox(const std::string& id) {

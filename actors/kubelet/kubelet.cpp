@@ -119,6 +119,8 @@ class kubelet final : public kubelet_self::base {
     c.node.dns_servers = resolv.servers;
     c.node.dns_searches = resolv.searches;
     c.node.dns_options = resolv.options;
+    c.node.cluster_dns = o.cluster_dns;
+    c.node.cluster_domain = o.cluster_domain;
   }
 
   void spawn_helpers(kubelet_context& c) {

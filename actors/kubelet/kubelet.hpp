@@ -23,6 +23,10 @@ struct kubelet_options {
   model::json register_taints = model::json::array();
   std::string node_ip;  ///< InternalIP; empty: the address of the default route's interface
   int max_pods = 110;
+  std::vector<std::string> cluster_dns;  ///< name servers of pods that ask the cluster
+  std::string cluster_domain = "cluster.local";
+  std::vector<std::string> allowed_unsafe_sysctls;
+  std::chrono::milliseconds sync_frequency{60'000};  ///< of volumes that show objects
 
   std::shared_ptr<model::kubelet::runtime> runtime;
   /// What the node has; none: what the host says.

@@ -1,5 +1,6 @@
 #include "actors/kubelet/disk.hpp"
 #include "actors/kubelet/worker.hpp"
+#include "model/kubelet/service_environment.hpp"
 
 namespace troupe {
 
@@ -11,15 +12,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-object_lookup lookup_in(
-    std::shared_ptr<const std::map<std::pair<std::string, std::string>, json>> objects) {
-  return [objects](const std::string& resource, const std::string& name) -> const json& {
-    static const json none;
-    auto i = objects->find({resource, name});
-    return i == objects->end() ? none : i->second;
-  };
-}
 
 /// A runtime's error as kubelet words it.
 std::string rpc_text(const runtime_error& e) {
@@ -41,6 +33,14 @@ std::string duration_text(milliseconds d) {
 
 }  // namespace
 
+object_lookup pod_worker::lookup_in(objects_ptr objects) {
+  return [objects](const std::string& resource, const std::string& name) -> const json& {
+    static const json none;
+    auto i = objects->find({resource, name});
+    return i == objects->end() ? none : i->second;
+  };
+}
+
 void pod_worker::fetch(const std::vector<data_reference>& references,
                        std::function<void(objects_ptr, const std::string&)> f) {
   struct gathering {
@@ -52,10 +52,11 @@ void pod_worker::fetch(const std::vector<data_reference>& references,
   all->open = references.size();
   if (references.empty()) return f(all->objects, {});
   for (const auto& r : references) {
-    const std::string place =
-        r.resource == "persistentvolumes" ? "/api/v1/" : "/api/v1/namespaces/" + pod_ns() + "/";
-    ask_api(this, *context_, "GET", place + r.resource + "/" + r.name, nullptr, json_type,
-            [all, r, f](const api_answer& a) {
+    const std::string place = r.resource == "persistentvolumes"
+                                  ? "/api/v1/"
+                                  : "/api/v1/namespaces/" + (r.ns.empty() ? pod_ns() : r.ns) + "/";
+    ask_api(this, *context_, "GET", place + r.resource + (r.name.empty() ? "" : "/" + r.name),
+            nullptr, json_type, [all, r, f](const api_answer& a) {
               if (a.ok()) {
                 auto& object = (*all->objects)[{r.resource, r.name}] = a.document();
                 // A single object's document says its kind; lists' items may not.
@@ -77,21 +78,27 @@ pod_facts pod_worker::facts() const {
   return f;
 }
 
-void pod_worker::prepare() {
-  fetch_tokens([this](auto tokens, const std::string& refused) {
-    if (!refused.empty()) return prepared(refused);
+void pod_worker::gather(std::function<void(objects_ptr, const std::string&)> f) {
+  fetch_tokens([this, f](auto tokens, const std::string& refused) {
+    if (!refused.empty()) return f(tokens, refused);
     fetch(volume_references(life_.pod(), context_->on_disk()),
-          [this, tokens](auto objects, const std::string& error) {
-            if (!error.empty()) return prepared(error);
+          [this, f, tokens](auto objects, const std::string& error) {
+            if (!error.empty()) return f(objects, error);
             fetch(bound_volumes(life_.pod(), lookup_in(objects)),
-                  [this, objects, tokens](auto volumes, const std::string& failure) {
-                    if (!failure.empty()) return prepared(failure);
+                  [f, objects, tokens](auto volumes, const std::string& failure) {
                     auto all = std::make_shared<object_map>(*objects);
                     all->insert(volumes->begin(), volumes->end());
                     all->insert(tokens->begin(), tokens->end());
-                    prepare_from(all);
+                    f(all, failure);
                   });
           });
+  });
+}
+
+void pod_worker::prepare() {
+  gather([this](const objects_ptr& objects, const std::string& error) {
+    if (!error.empty()) return prepared(error);
+    prepare_from(objects);
   });
 }
 
@@ -108,7 +115,10 @@ void pod_worker::prepare_from(const objects_ptr& objects) {
 
 void pod_worker::prepared(const std::string& error) {
   if (!error.empty()) note("Warning", "FailedMount", error);
-  if (error.empty()) keep_tokens_fresh();
+  if (error.empty()) {
+    keep_tokens_fresh();
+    keep_volumes_fresh();
+  }
   life_.prepared(error, context_->now());
   advance();
 }
@@ -175,7 +185,13 @@ void pod_worker::pull(const bring_up_ptr& l, const std::string& image) {
 }
 
 void pod_worker::configure(const bring_up_ptr& l) {
-  fetch(environment_references(l->container()), [this, l](auto objects, const std::string& error) {
+  auto wanted = environment_references(l->container());
+  // Nothing reads the environment of a simulated container.
+  if (context_->on_disk()) {
+    const auto services = service_references(l->pod());
+    wanted.insert(wanted.end(), services.begin(), services.end());
+  }
+  fetch(wanted, [this, l](auto objects, const std::string& error) {
     if (!error.empty()) return failed(l, "CreateContainerConfigError", error);
     auto node = context_->node;
     node.pod = facts();
@@ -237,16 +253,14 @@ void pod_worker::start(const bring_up_ptr& l) {
 }
 
 void pod_worker::post_start(const bring_up_ptr& l) {
-  const auto& command = at(l->container(), {"lifecycle", "postStart", "exec", "command"});
-  if (!command.is_array()) return launched(l);
-  rt().exec(l->id, command.get<std::vector<std::string>>(), seconds{0},
-            back<exec_result>([this, l](const outcome<exec_result>& o) {
-              if (!o || o.value.exit_code != 0) {
-                note("Warning", "FailedPostStartHook", "PostStartHook failed", l->spec.name);
-                life_.condemn(l->id, "FailedPostStartHook");
-              }
-              launched(l);
-            }));
+  run_hook(at(l->container(), {"lifecycle", "postStart"}), l->spec, l->id, seconds{0},
+           [this, l](bool well) {
+             if (!well) {
+               note("Warning", "FailedPostStartHook", "PostStartHook failed", l->spec.name);
+               life_.condemn(l->id, "FailedPostStartHook");
+             }
+             launched(l);
+           });
 }
 
 void pod_worker::launched(const bring_up_ptr& l) {

@@ -72,7 +72,8 @@ class log_source final : public source_self::base {
   void open_text() {
     fd_ = memfd_create("log", MFD_CLOEXEC);
     const auto& t = options_.text;
-    if (fd_ >= 0 && write(fd_, t.data(), t.size()) != static_cast<ssize_t>(t.size())) close_file();
+    if (fd_ >= 0 && ::write(fd_, t.data(), t.size()) != static_cast<ssize_t>(t.size()))
+      close_file();
   }
 
   void close_file() {

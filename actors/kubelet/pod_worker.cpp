@@ -1,5 +1,6 @@
 #include "actors/kubelet/worker.hpp"
 #include "model/json_writer.hpp"
+#include "model/kubelet/sysctls.hpp"
 
 namespace troupe {
 
@@ -25,11 +26,14 @@ pod_worker::pod_worker(caf::actor_config& cfg, context_ptr context, pod_owner_ac
 
 pod_worker::behavior_type pod_worker::make_behavior() {
   way_->open(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
+  admit();
   refresh();
   return {[this](assign_atom, const object_ref& pod) {
             const bool matters = concerns_kubelet(life_.source(), *pod);
+            const bool relabeled = life_.source().header().labels != pod->header().labels;
             life_.update(pod.get());
             heed(*pod);
+            if (relabeled && context_->on_disk() && follows_objects(life_.pod())) refresh_volumes();
             if (matters) advance();
           },
           [this](unassign_atom) {
@@ -50,6 +54,15 @@ pod_worker::behavior_type pod_worker::make_behavior() {
             advance();
           },
           [this](const task& t) { t.run(); }};
+}
+
+// What Kubernetes' kubelet does not let onto its node.
+void pod_worker::admit() {
+  if (!context_->on_disk() || !life_.ended().empty()) return;
+  const auto why = forbidden_sysctl(life_.pod(), context_->options.allowed_unsafe_sysctls);
+  if (why.empty()) return;
+  note("Warning", "SysctlForbidden", why);
+  life_.reject("SysctlForbidden", why);
 }
 
 void pod_worker::on_exit() {
@@ -75,7 +88,9 @@ void pod_worker::refresh() {
                  later(seconds{1}, [this] { refresh(); });
                  return;
                }
-               life_.observe(o.value);
+               auto seen = o.value;
+               if (context_->on_disk()) add_last_words(seen);
+               life_.observe(std::move(seen));
                tell_logs();
                for (auto& f : *ready) f();
                if (again_ || !after_refresh_.empty()) {

@@ -71,14 +71,14 @@ std::string probe_tcp(const std::string& host, int port, std::chrono::seconds ti
   return c.error;
 }
 
-std::string probe_http(const std::string& host, int port, const std::string& path,
-                       const std::vector<std::pair<std::string, std::string>>& headers,
-                       std::chrono::seconds timeout) {
+http_result http_get(const std::string& host, int port, const std::string& path,
+                     const std::vector<std::pair<std::string, std::string>>& headers,
+                     std::chrono::seconds timeout) {
   const auto end = clock::now() + timeout;
   const auto url = "Get \"http://" + host + ":" + std::to_string(port) + path + "\": ";
   connection c;
   dial(c, host, port, end);
-  if (!c.error.empty()) return url + c.error;
+  if (!c.error.empty()) return {0, url + c.error};
   std::string request =
       "GET " + path +
       " HTTP/1.1\r\nConnection: close\r\nUser-Agent: kube-probe/1.32\r\nAccept: */*\r\n";
@@ -90,24 +90,32 @@ std::string probe_http(const std::string& host, int port, const std::string& pat
   if (!named) request += "Host: " + host + ":" + std::to_string(port) + "\r\n";
   request += "\r\n";
   for (std::size_t sent = 0; sent < request.size();) {
-    if (!wait_for(c.fd, POLLOUT, end)) return url + "context deadline exceeded";
+    if (!wait_for(c.fd, POLLOUT, end)) return {0, url + "context deadline exceeded"};
     const auto n = send(c.fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-    if (n < 0 && errno != EAGAIN) return url + std::strerror(errno);
+    if (n < 0 && errno != EAGAIN) return {0, url + std::strerror(errno)};
     if (n > 0) sent += static_cast<std::size_t>(n);
   }
   std::string head;
   // "HTTP/1.1 200": the status line's beginning decides.
   while (head.size() < 12) {
     if (!wait_for(c.fd, POLLIN, end))
-      return url + "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+      return {0,
+              url + "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"};
     char buffer[512];
     const auto n = recv(c.fd, buffer, sizeof buffer, 0);
-    if (n == 0) return url + "EOF";
-    if (n < 0 && errno != EAGAIN) return url + std::strerror(errno);
+    if (n == 0) return {0, url + "EOF"};
+    if (n < 0 && errno != EAGAIN) return {0, url + std::strerror(errno)};
     if (n > 0) head.append(buffer, static_cast<std::size_t>(n));
   }
-  if (!head.starts_with("HTTP/1.")) return url + "malformed HTTP response";
-  const int code = std::atoi(head.c_str() + 9);
+  if (!head.starts_with("HTTP/1.")) return {0, url + "malformed HTTP response"};
+  return {std::atoi(head.c_str() + 9), {}};
+}
+
+std::string probe_http(const std::string& host, int port, const std::string& path,
+                       const std::vector<std::pair<std::string, std::string>>& headers,
+                       std::chrono::seconds timeout) {
+  const auto [code, error] = http_get(host, port, path, headers, timeout);
+  if (!error.empty()) return error;
   if (code >= 200 && code < 400) return {};
   return "HTTP probe failed with statuscode: " + std::to_string(code);
 }

@@ -85,28 +85,15 @@ void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const
   const auto timeout = p.check.timeout();
   const auto& http = at(spec, {"httpGet"});
   const auto& target = http.is_object() ? http : at(spec, {"tcpSocket"});
-  const auto known = facts();
-  auto host = string_at(target, {"host"});
-  if (host.empty()) {
-    const auto& own =
-        make_sandbox(life_.pod(), 0, context_->node).host_network ? known.host_ips : known.pod_ips;
-    host = own.empty() ? "" : own.front();
-  }
-  const int port = port_of(at(target, {"port"}), *c.spec);
   if (string_at(http, {"scheme"}) == "HTTPS" || !target.is_object() || !context_->on_disk())
     return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
       told(simulated ? "" : "this kubelet has no such probe");
     });
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& h : at(http, {"httpHeaders"}))
-    headers.emplace_back(string_at(h, {"name"}), string_at(h, {"value"}));
-  auto path = string_at(http, {"path"}, "/");
-  if (path.empty() || path.front() != '/') path.insert(0, "/");
   run_aside<std::string>(
       this, *context_, id(),
-      [is_http = http.is_object(), host, port, path, headers, timeout] {
-        return is_http ? probe_http(host, port, path, headers, timeout)
-                       : probe_tcp(host, port, timeout);
+      [is_http = http.is_object(), t = target_of(target, c), timeout] {
+        return is_http ? probe_http(t.host, t.port, t.path, t.headers, timeout)
+                       : probe_tcp(t.host, t.port, timeout);
       },
       told);
 }

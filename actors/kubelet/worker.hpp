@@ -47,6 +47,7 @@ class pod_worker final : public pod_worker_actor::base {
   };
 
   // pod_worker.cpp: observing, deciding.
+  void admit();
   void refresh();
   /// Runs `f` once the runtime's state was read anew from now on: what an operation did is seen
   /// before its end is believed.
@@ -62,6 +63,9 @@ class pod_worker final : public pod_worker_actor::base {
   void fetch(const std::vector<model::kubelet::data_reference>& references,
              std::function<void(objects_ptr, const std::string& error)> f);
   model::kubelet::pod_facts facts() const;
+  /// All objects that the pod's volumes show, its tokens and the volumes of its claims.
+  void gather(std::function<void(objects_ptr, const std::string& error)> f);
+  static model::kubelet::object_lookup lookup_in(objects_ptr objects);
   void prepare();
   void prepare_from(const objects_ptr& objects);
   /// Asks for the tokens that the pod's volumes hold; `f` gets the answers or an error.
@@ -80,10 +84,29 @@ class pod_worker final : public pod_worker_actor::base {
   void launched(const bring_up_ptr& l);
   void failed(const bring_up_ptr& l, const std::string& reason, const std::string& message);
 
+  // hooks.cpp
+  struct http_target {
+    std::string host, path;
+    int port = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+  };
+  /// Of an HTTPGetAction or TCPSocketAction; the pod's own address when it names none.
+  http_target target_of(const model::json& http, const model::kubelet::container_spec& c) const;
+  /// Runs a LifecycleHandler for at most `limit` (0: as long as it takes) and tells whether it went
+  /// well; one that is none does.
+  void run_hook(const model::json& hook, const model::kubelet::container_spec& c,
+                const std::string& id, std::chrono::seconds limit, std::function<void(bool)> ended);
+
+  // refreshing.cpp
+  void keep_volumes_fresh();
+  void refresh_volumes();
+
   // own_files.cpp
   /// The hosts file and the place of the termination message, mounted into the container.
   std::vector<model::kubelet::volume_file> own_files(const bring_up_ptr& l,
                                                      model::kubelet::container_config& config);
+  /// The end of the log of a container that failed without a message, where its policy asks so.
+  void add_last_words(model::kubelet::pod_state& state) const;
 
   // ending.cpp: stopping, removing, and the object's end.
   void stop_container(const model::kubelet::action& a);
@@ -155,7 +178,8 @@ class pod_worker final : public pod_worker_actor::base {
   bool reading_ = false, again_ = false;
   std::vector<std::function<void()>> after_refresh_;
 
-  bool renewing_ = false;  ///< tokens, from time to time
+  bool renewing_ = false;    ///< tokens, from time to time
+  bool refreshing_ = false;  ///< volumes
 
   uint64_t generation_ = 0;  ///< of the newest tick; earlier ones are void
   std::optional<model::time_point> armed_;

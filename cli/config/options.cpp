@@ -93,7 +93,12 @@ constexpr auto table = std::to_array<option>({
     {"kubelet.containerRuntimeEndpoint", "--container-runtime-endpoint", string,
      "unix:///run/containerd/containerd.sock", "the CRI runtime's socket"},
     {"kubelet.maxPods", "--max-pods", integer, "110", "pods on the node at most", 1, 100000},
-    {"kubelet.clusterDNS", "", list, "", "name servers for pods"},
+    {"kubelet.clusterDNS", "", list, "", "name servers for pods of dnsPolicy ClusterFirst"},
+    {"kubelet.clusterDomain", "", string, "cluster.local", "what pods' full names end with"},
+    {"kubelet.syncFrequency", "", duration, "1m",
+     "how long volumes may show a ConfigMap or Secret as it was", 100, day},
+    {"kubelet.allowedUnsafeSysctls", "", list, "",
+     "sysctls that pods may set beside the safe ones: kernel.msg*"},
 
     // The scheduler.
     {"scheduler.name", "--scheduler-name", string, "default-scheduler",

@@ -53,6 +53,10 @@ kubelet_options common_options(const settings& s, const std::string& name) {
   o.node_name = name;
   o.node_ip = s.string("nodeIP");
   o.max_pods = static_cast<int>(s.integer("kubelet.maxPods"));
+  o.cluster_dns = s.list("kubelet.clusterDNS");
+  o.cluster_domain = s.string("kubelet.clusterDomain");
+  o.allowed_unsafe_sysctls = s.list("kubelet.allowedUnsafeSysctls");
+  o.sync_frequency = s.duration("kubelet.syncFrequency");
   o.incarnation = next_incarnation();
   o.seed = model::entropy_seed();
   for (const auto& [key, value] : s.map("nodeLabels")) o.labels[key] = value;

@@ -1,5 +1,6 @@
 #include "model/kubelet/container_config.hpp"
 
+#include "model/kubelet/service_environment.hpp"
 #include "model/qos.hpp"
 
 #include <algorithm>
@@ -36,9 +37,22 @@ string_map pod_labels(const json& pod) {
           {pod_uid_label, string_at(pod, {"metadata", "uid"})}};
 }
 
+bool asks_the_cluster(const json& pod, const node_facts& node) {
+  if (node.cluster_dns.empty()) return false;  // the host's resolver is all there is
+  const auto policy = string_at(pod, {"spec", "dnsPolicy"}, "ClusterFirst");
+  return policy == "ClusterFirstWithHostNet" ||
+         (policy == "ClusterFirst" && !flag(pod, {"spec", "hostNetwork"}));
+}
+
 void dns(const json& pod, const node_facts& node, sandbox_config& out) {
-  // ClusterFirst falls back to the host's resolver as long as the cluster has none of its own.
-  if (string_at(pod, {"spec", "dnsPolicy"}) != "None") {
+  if (asks_the_cluster(pod, node)) {
+    const auto in_services = "svc." + node.cluster_domain;
+    out.dns_servers = node.cluster_dns;
+    out.dns_searches = {string_at(pod, {"metadata", "namespace"}) + "." + in_services, in_services,
+                        node.cluster_domain};
+    append(out.dns_searches, node.dns_searches);
+    out.dns_options = {"ndots:5"};
+  } else if (string_at(pod, {"spec", "dnsPolicy"}) != "None") {
     out.dns_servers = node.dns_servers;
     out.dns_searches = node.dns_searches;
     out.dns_options = node.dns_options;
@@ -115,6 +129,7 @@ std::optional<resolved> value_from(const json& pod, const container_spec& c, con
 
 std::string fill(environment& env, const json& pod, const container_spec& c, const node_facts& node,
                  const object_lookup& objects) {
+  for (auto& [name, value] : service_environment(pod, objects)) env.set(name, std::move(value));
   for (const auto& from : at(*c.spec, {"envFrom"})) {
     for (const auto& s : whole) {
       const auto& ref = at(from, {s.field});
@@ -234,6 +249,13 @@ std::string log_directory(const std::string& log_root, const json& pod) {
          string_at(pod, {"metadata", "name"}) + "_" + string_at(pod, {"metadata", "uid"});
 }
 
+std::string domain_of(const json& pod, const node_facts& node) {
+  const auto subdomain = string_at(pod, {"spec", "subdomain"});
+  if (subdomain.empty()) return {};
+  return subdomain + "." + string_at(pod, {"metadata", "namespace"}) + ".svc." +
+         node.cluster_domain;
+}
+
 sandbox_config make_sandbox(const json& pod, std::uint32_t attempt, const node_facts& node) {
   sandbox_config s;
   s.ns = string_at(pod, {"metadata", "namespace"});
@@ -249,6 +271,9 @@ sandbox_config make_sandbox(const json& pod, std::uint32_t attempt, const node_f
     s.hostname = string_at(pod, {"spec", "hostname"}, s.name).substr(0, 63);
     while (!s.hostname.empty() && (s.hostname.back() == '-' || s.hostname.back() == '.'))
       s.hostname.pop_back();
+    if (const auto domain = domain_of(pod, node);
+        flag(pod, {"spec", "setHostnameAsFQDN"}) && !domain.empty())
+      s.hostname += "." + domain;
   }
   s.log_directory = log_directory(node.log_root, pod);
   dns(pod, node, s);

@@ -12,11 +12,17 @@ struct node_facts {
   std::string log_root;     ///< pods' logs lie in log_root/NS_NAME_UID/
   std::int64_t memory = 0;  ///< bytes of the node, for OOM scores
   std::vector<std::string> dns_servers, dns_searches,
-      dns_options;  ///< of the host, for dnsPolicy Default
+      dns_options;                               ///< of the host, for dnsPolicy Default
+  std::vector<std::string> cluster_dns;          ///< name servers of dnsPolicy ClusterFirst
+  std::string cluster_domain = "cluster.local";  ///< pods' names end so
 };
 
 /// The directory of a pod's container logs.
 std::string log_directory(const std::string& log_root, const json& pod);
+
+/// What follows the host name in a pod's full name: "sub.ns.svc.cluster.local"; empty without a
+/// spec.subdomain.
+std::string domain_of(const json& pod, const node_facts& node);
 
 /// The sandbox of a pod.
 sandbox_config make_sandbox(const json& pod, std::uint32_t attempt, const node_facts& node);

@@ -33,11 +33,12 @@ resolved resource_value(const json& container, const json& reference, const pod_
 /// Replaces $(NAME) by the variable's value where it is known; $$ is a dollar that starts none.
 std::string expand(const std::string& text, const std::map<std::string, std::string>& variables);
 
-/// A ConfigMap or Secret that a pod speaks of.
+/// A ConfigMap or Secret that a pod speaks of; without a name all of the resource.
 struct data_reference {
   std::string resource;  ///< "configmaps", "secrets"; of volumes also claims and persistentvolumes
   std::string name;
   bool optional = false;
+  std::string ns = {};  ///< when it is not the pod's
   auto operator<=>(const data_reference&) const = default;
 };
 

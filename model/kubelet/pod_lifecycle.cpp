@@ -49,6 +49,12 @@ pod_lifecycle::pod_lifecycle(object_ptr first, backoff_times times)
   }
 }
 
+void pod_lifecycle::reject(std::string reason, const std::string& why) {
+  ended_ = "Failed";
+  reason_ = std::move(reason);
+  message_ = "Pod was rejected: " + why;
+}
+
 const std::shared_ptr<const json>& pod_lifecycle::document() const {
   if (!document_) document_ = std::make_shared<const json>(source_->content());
   return document_;

@@ -47,6 +47,8 @@ struct waiting {
 class pod_lifecycle {
  public:
   pod_lifecycle(object_ptr first, backoff_times times);
+  /// The kubelet does not run it (SysctlForbidden, ...): it has failed.
+  void reject(std::string reason, const std::string& why);
 
   const object& source() const { return *source_; }
   const json& pod() const { return *document(); }

@@ -71,14 +71,19 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
     // What ran before this kubelet's runtime forgot it stays as it was reported.
     if (!life.ended().empty() && at(old, {"state", "terminated"}).is_object()) return old;
     if (old.is_object()) s["restartCount"] = old.value("restartCount", 0);
-    if (!life.ended().empty()) {
+    // What a failed init container kept from beginning waits for ever (kubelet's TerminatePod).
+    const bool first = c.kind == container_kind::init || c.kind == container_kind::sidecar;
+    const bool begun = at(old, {"state", "running"}).is_object() || (!first && life.initialized());
+    if (!life.ended().empty() && begun) {
       s["state"] = lost();
       return s;
     }
     // Of any container, the first among them, that has not begun in a pod with init containers.
     const bool initializes = !at(life.pod(), {"spec", "initContainers"}).empty();
-    s["state"] = waiting_state(
-        why ? *why : waiting{initializes ? "PodInitializing" : "ContainerCreating", {}});
+    s["state"] =
+        waiting_state(why && life.ended().empty()
+                          ? *why
+                          : waiting{initializes ? "PodInitializing" : "ContainerCreating", {}});
     return s;
   }
   s["restartCount"] = now->attempt;

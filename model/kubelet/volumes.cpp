@@ -52,6 +52,7 @@ struct planner {
   const object_lookup& objects;
   volume_plan& plan;
   bool on_disk;
+  std::int64_t group = -1;  ///< spec.securityContext.fsGroup
 
   void fail(const std::string& volume, const std::string& why) {
     if (plan.error.empty())
@@ -62,7 +63,8 @@ struct planner {
             std::string content, int mode) {
     if (!stays_inside(path))
       return fail(volume, "path \"" + path + "\" must stay within the volume");
-    plan.files.push_back({dir + "/" + path, std::move(content), mode});
+    if (group >= 0) mode |= 0440;
+    plan.files.push_back({dir + "/" + path, std::move(content), mode, group});
   }
 
   /// ConfigMap or Secret: all keys, or the items.
@@ -153,6 +155,11 @@ struct planner {
     fail(volume, "no volume plugin matched");
   }
 
+  /// With a group of its own a volume is open to it, and passes it on to what is made there.
+  int mode_of_directory(int mode, int for_group) const {
+    return group < 0 ? mode : mode | for_group | 02000;
+  }
+
   void one(const json& v, const std::string& pod_dir) {
     const auto name = string_at(v, {"name"});
     auto below = [&](const char* plugin) {
@@ -179,7 +186,8 @@ struct planner {
       const int mode = mode_of(source, "defaultMode", 0644);
       plan.volumes[name] = {dir, true};
       // Secrets and tokens stay off the disk.
-      plan.directories.push_back({dir, 0755, std::string(w.field) == "secret" || has_token(v), 0});
+      const bool in_memory = std::string(w.field) == "secret" || has_token(v);
+      plan.directories.push_back({dir, mode_of_directory(0755, 0550), in_memory, 0, group, true});
       if (std::string(w.field) == "configMap")
         keys(name, dir, "configmaps", "configmap", string_at(source, {"name"}), source, mode);
       else if (std::string(w.field) == "secret")
@@ -194,8 +202,9 @@ struct planner {
       const auto dir = below("empty-dir");
       const auto limit = quantity::parse(string_at(empty, {"sizeLimit"}));
       plan.volumes[name] = {dir, false};
-      plan.directories.push_back(
-          {dir, 0777, string_at(empty, {"medium"}) == "Memory", limit ? limit->value() : 0});
+      plan.directories.push_back({dir, mode_of_directory(0777, 0770),
+                                  string_at(empty, {"medium"}) == "Memory",
+                                  limit ? limit->value() : 0, group});
       return;
     }
     fail(name, "no volume plugin matched");
@@ -259,10 +268,19 @@ std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& 
   return out;
 }
 
+bool follows_objects(const json& pod) {
+  for (const auto& v : at(pod, {"spec", "volumes"}))
+    for (const char* kind : {"configMap", "secret", "downwardAPI", "projected"})
+      if (v.contains(kind)) return true;
+  return false;
+}
+
 volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,
                          const object_lookup& objects, bool on_disk) {
   volume_plan plan;
   planner p{pod, facts, objects, plan, on_disk};
+  if (const auto& g = at(pod, {"spec", "securityContext", "fsGroup"}); g.is_number_integer())
+    p.group = g.get<std::int64_t>();
   for (const auto& v : at(pod, {"spec", "volumes"})) p.one(v, pod_dir);
   return plan;
 }

@@ -10,6 +10,7 @@ namespace troupe::model::kubelet {
 struct volume_file {
   std::string path, content;
   int mode = 0644;
+  std::int64_t group = -1;  ///< who owns it beside root; -1: root's
 };
 
 /// What the disk must hold before a pod starts.
@@ -19,6 +20,8 @@ struct volume_plan {
     int mode = 0755;
     bool memory = false;    ///< a tmpfs of its own
     std::int64_t size = 0;  ///< of the tmpfs in bytes; 0: unlimited
+    std::int64_t group = -1;
+    bool ours = false;  ///< it holds the plan's files, and nothing else
   };
   struct expectation {
     std::string volume, path, type;  ///< hostPath and its type
@@ -45,6 +48,9 @@ std::vector<token_request> token_requests(const json& pod);
 std::vector<data_reference> volume_references(const json& pod, bool on_disk = true);
 /// The PersistentVolumes that the pod's claims are bound to.
 std::vector<data_reference> bound_volumes(const json& pod, const object_lookup& claims);
+
+/// Whether some of its volumes show objects or fields that may change.
+bool follows_objects(const json& pod);
 
 /// Plans the pod's volumes below `pod_dir`.
 volume_plan plan_volumes(const json& pod, const std::string& pod_dir, const pod_facts& facts,

@@ -223,6 +223,19 @@ TEST(PodStatus, OfAPodThatEndedAlwaysSaysHowItsContainersDid) {
   }
 }
 
+TEST(PodStatus, OfAPodWhoseInitContainerFailedSaysWhatNeverBegan) {
+  json spec = one("Never");
+  spec["initContainers"] = {{{"name", "fails"}, {"image", "i"}},
+                            {{"name", "next"}, {"image", "i"}}};
+  life l(pod_of(spec, {}, {{"phase", "Failed"}}));
+  const json last{{"initContainerStatuses",
+                   {{{"name", "fails"}, {"state", {{"terminated", {{"exitCode", 4}}}}}}}}};
+  const auto status = l.status(last);
+  EXPECT_EQ(status["initContainerStatuses"][0]["state"]["terminated"]["exitCode"], 4);
+  EXPECT_EQ(status["initContainerStatuses"][1]["state"]["waiting"]["reason"], "PodInitializing");
+  EXPECT_EQ(status["containerStatuses"][0]["state"]["waiting"]["reason"], "PodInitializing");
+}
+
 TEST(PodStatus, KeepsTransitionTimesAndPatchesOnlyWhatChanged) {
   life l(pod_of(one()), {{sandbox()}, {}});
   const auto before = l.status({{"conditions",

@@ -1,0 +1,59 @@
+#include "actors/kubelet/probe_net.hpp"
+#include "actors/kubelet/worker.hpp"
+
+namespace troupe {
+
+using namespace model::kubelet;
+using model::at;
+using model::json;
+using model::string_at;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr seconds http_patience{30};
+
+}  // namespace
+
+pod_worker::http_target pod_worker::target_of(const json& http, const container_spec& c) const {
+  http_target t;
+  t.host = string_at(http, {"host"});
+  if (t.host.empty()) {
+    const auto known = facts();
+    const bool on_host = at(life_.pod(), {"spec", "hostNetwork"}) == true;
+    const auto& own = on_host ? known.host_ips : known.pod_ips;
+    t.host = own.empty() ? "" : own.front();
+  }
+  t.port = port_of(at(http, {"port"}), *c.spec);
+  t.path = string_at(http, {"path"}, "/");
+  if (t.path.empty() || t.path.front() != '/') t.path.insert(0, "/");
+  for (const auto& h : at(http, {"httpHeaders"}))
+    t.headers.emplace_back(string_at(h, {"name"}), string_at(h, {"value"}));
+  return t;
+}
+
+// A request of a hook is made: what it is answered does not matter.
+void pod_worker::run_hook(const json& hook, const container_spec& c, const std::string& id,
+                          seconds limit, std::function<void(bool)> ended) {
+  if (const auto& nap = at(hook, {"sleep", "seconds"}); nap.is_number_integer())
+    return later(
+        limit > seconds{0} ? std::min(seconds{nap.get<int>()}, limit) : seconds{nap.get<int>()},
+        [ended] { ended(true); });
+  if (const auto& http = at(hook, {"httpGet"}); http.is_object() && context_->on_disk()) {
+    const auto patience = limit > seconds{0} ? std::min(limit, http_patience) : http_patience;
+    return run_aside<std::string>(
+        this, *context_, this->id(),
+        [t = target_of(http, c), patience] {
+          return http_get(t.host, t.port, t.path, t.headers, patience).error;
+        },
+        [ended](const std::string& error) { ended(error.empty()); });
+  }
+  const auto& command = at(hook, {"exec", "command"});
+  if (!command.is_array()) return ended(true);
+  rt().exec(id, command.get<std::vector<std::string>>(), limit,
+            back<exec_result>(
+                [ended](const outcome<exec_result>& o) { ended(o && o.value.exit_code == 0); }));
+}
+
+}  // namespace troupe
