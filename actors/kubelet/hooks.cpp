@@ -16,7 +16,7 @@ constexpr seconds http_patience{30};
 
 }  // namespace
 
-pod_worker::http_target pod_worker::target_of(const json& http, const container_spec& c) const {
+http_target pod_worker::target_of(const json& http, const container_spec& c) const {
   http_target t;
   t.host = string_at(http, {"host"});
   if (t.host.empty()) {
@@ -25,6 +25,7 @@ pod_worker::http_target pod_worker::target_of(const json& http, const container_
     const auto& own = on_host ? known.host_ips : known.pod_ips;
     t.host = own.empty() ? "" : own.front();
   }
+  t.tls = string_at(http, {"scheme"}) == "HTTPS";
   t.port = port_of(at(http, {"port"}), *c.spec);
   t.path = string_at(http, {"path"}, "/");
   if (t.path.empty() || t.path.front() != '/') t.path.insert(0, "/");
@@ -44,9 +45,7 @@ void pod_worker::run_hook(const json& hook, const container_spec& c, const std::
     const auto patience = limit > seconds{0} ? std::min(limit, http_patience) : http_patience;
     return run_aside<std::string>(
         this, *context_, this->id(),
-        [t = target_of(http, c), patience] {
-          return http_get(t.host, t.port, t.path, t.headers, patience).error;
-        },
+        [t = target_of(http, c), patience] { return http_get(t, patience).error; },
         [ended](const std::string& error) { ended(error.empty()); });
   }
   const auto& command = at(hook, {"exec", "command"});

@@ -1,5 +1,7 @@
 #include "actors/kubelet/probe_net.hpp"
 
+#include "net/http/client.hpp"
+
 #include <arpa/inet.h>
 #include <chrono>
 #include <cstring>
@@ -13,6 +15,8 @@ namespace troupe {
 namespace {
 
 using clock = std::chrono::steady_clock;
+
+constexpr std::size_t longest_answer = 1u << 20;
 
 /// A socket that closes itself.
 struct connection {
@@ -71,23 +75,23 @@ std::string probe_tcp(const std::string& host, int port, std::chrono::seconds ti
   return c.error;
 }
 
-http_result http_get(const std::string& host, int port, const std::string& path,
-                     const std::vector<std::pair<std::string, std::string>>& headers,
-                     std::chrono::seconds timeout) {
-  const auto end = clock::now() + timeout;
-  const auto url = "Get \"http://" + host + ":" + std::to_string(port) + path + "\": ";
+namespace {
+
+// Its first line decides: a page may be long, or never end.
+http_result ask_plainly(const http_target& to, clock::time_point end) {
+  const auto url = "Get \"http://" + to.host + ":" + std::to_string(to.port) + to.path + "\": ";
   connection c;
-  dial(c, host, port, end);
+  dial(c, to.host, to.port, end);
   if (!c.error.empty()) return {0, url + c.error};
   std::string request =
-      "GET " + path +
+      "GET " + to.path +
       " HTTP/1.1\r\nConnection: close\r\nUser-Agent: kube-probe/1.32\r\nAccept: */*\r\n";
   bool named = false;
-  for (const auto& [k, v] : headers) {
+  for (const auto& [k, v] : to.headers) {
     named = named || k == "Host";
     request += k + ": " + v + "\r\n";
   }
-  if (!named) request += "Host: " + host + ":" + std::to_string(port) + "\r\n";
+  if (!named) request += "Host: " + to.host + ":" + std::to_string(to.port) + "\r\n";
   request += "\r\n";
   for (std::size_t sent = 0; sent < request.size();) {
     if (!wait_for(c.fd, POLLOUT, end)) return {0, url + "context deadline exceeded"};
@@ -111,10 +115,30 @@ http_result http_get(const std::string& host, int port, const std::string& path,
   return {std::atoi(head.c_str() + 9), {}};
 }
 
-std::string probe_http(const std::string& host, int port, const std::string& path,
-                       const std::vector<std::pair<std::string, std::string>>& headers,
-                       std::chrono::seconds timeout) {
-  const auto [code, error] = http_get(host, port, path, headers, timeout);
+http_result ask_securely(const http_target& to, std::chrono::milliseconds timeout) {
+  const bool six = to.host.find(':') != std::string::npos;
+  http::client_options o;
+  o.url = "https://" + (six ? "[" + to.host + "]" : to.host) + ":" + std::to_string(to.port);
+  o.insecure = true;
+  o.user_agent = "kube-probe/1.32";
+  o.accept = "*/*";
+  o.headers = to.headers;
+  o.timeout = timeout;
+  o.body_limit = longest_answer;
+  const auto url = "Get \"" + o.url + to.path + "\": ";
+  const auto reply = http::client(std::move(o)).get(to.path);
+  if (reply) return {reply.code, {}};
+  return {0, url + reply.error};
+}
+
+}  // namespace
+
+http_result http_get(const http_target& to, std::chrono::milliseconds timeout) {
+  return to.tls ? ask_securely(to, timeout) : ask_plainly(to, clock::now() + timeout);
+}
+
+std::string probe_http(const http_target& to, std::chrono::seconds timeout) {
+  const auto [code, error] = http_get(to, timeout);
   if (!error.empty()) return error;
   if (code >= 200 && code < 400) return {};
   return "HTTP probe failed with statuscode: " + std::to_string(code);

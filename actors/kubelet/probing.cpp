@@ -85,15 +85,14 @@ void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const
   const auto timeout = p.check.timeout();
   const auto& http = at(spec, {"httpGet"});
   const auto& target = http.is_object() ? http : at(spec, {"tcpSocket"});
-  if (string_at(http, {"scheme"}) == "HTTPS" || !target.is_object() || !context_->on_disk())
+  if (!target.is_object() || !context_->on_disk())
     return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
       told(simulated ? "" : "this kubelet has no such probe");
     });
   run_aside<std::string>(
       this, *context_, id(),
       [is_http = http.is_object(), t = target_of(target, c), timeout] {
-        return is_http ? probe_http(t.host, t.port, t.path, t.headers, timeout)
-                       : probe_tcp(t.host, t.port, timeout);
+        return is_http ? probe_http(t, timeout) : probe_tcp(t.host, t.port, timeout);
       },
       told);
 }

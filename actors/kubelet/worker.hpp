@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/kubelet/pod_worker.hpp"
+#include "actors/kubelet/probe_net.hpp"
 #include "model/kubelet/pod_status.hpp"
 #include "model/kubelet/probe.hpp"
 #include "model/kubelet/volumes.hpp"
@@ -85,11 +86,6 @@ class pod_worker final : public pod_worker_actor::base {
   void failed(const bring_up_ptr& l, const std::string& reason, const std::string& message);
 
   // hooks.cpp
-  struct http_target {
-    std::string host, path;
-    int port = 0;
-    std::vector<std::pair<std::string, std::string>> headers;
-  };
   /// Of an HTTPGetAction or TCPSocketAction; the pod's own address when it names none.
   http_target target_of(const model::json& http, const model::kubelet::container_spec& c) const;
   /// Runs a LifecycleHandler for at most `limit` (0: as long as it takes) and tells whether it went

@@ -143,6 +143,7 @@ struct client::impl {
     const auto deadline = std::chrono::steady_clock::now() + options.timeout;
     if (!connected()) connect(deadline);
     request.set(bhttp::field::host, to.host + ":" + to.port);
+    for (const auto& [name, value] : options.headers) request.set(name, value);
     lowest().expires_at(deadline);
     return secure ? exchange(*secure, request) : exchange(*plain, request);
   }
@@ -159,7 +160,7 @@ client_reply client::send(std::string_view method, std::string_view target, std:
   request.version(11);
   request.method_string({method.data(), method.size()});
   request.target({target.data(), target.size()});
-  request.set(bhttp::field::user_agent, "troupe");
+  request.set(bhttp::field::user_agent, impl_->options.user_agent);
   request.set(bhttp::field::accept, impl_->options.accept);
   if (!impl_->options.accept_encoding.empty())
     request.set(bhttp::field::accept_encoding, impl_->options.accept_encoding);

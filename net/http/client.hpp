@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace troupe::http {
 
@@ -17,7 +19,10 @@ struct client_options {
   std::string key;          ///< PEM of its key
   std::string bearer_token;
   std::string accept = "application/json";
-  std::string accept_encoding;                ///< an answer is not decoded
+  std::string accept_encoding;  ///< an answer is not decoded
+  std::string user_agent = "troupe";
+  /// Sent with each request, in place of those of the same name.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::chrono::milliseconds timeout{10'000};  ///< of one request, connecting included
   std::size_t body_limit = 64u << 20;         ///< bytes of an answer
 };

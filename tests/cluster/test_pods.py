@@ -299,6 +299,21 @@ class Lives(Pods):
         self.cluster.wait_running("startup")
         self.assertEqual((self.state("startup")["restartCount"], self.state("startup")["started"]), (0, True))
 
+    def test_a_probe_over_tls(self):
+        host = self.cluster.lan["node1"]
+        host.run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=whoever", "-days", "1", "-keyout", f"{host.folder}/key",
+                 "-out", f"{host.folder}/crt")
+        server = host.start("https", "python3", "-c", "import http.server, ssl, sys; s = http.server.HTTPServer(('127.0.0.1', 8443), http.server.SimpleHTTPRequestHandler); "
+                            "c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain(sys.argv[1], sys.argv[2]); "
+                            "s.socket = c.wrap_socket(s.socket, server_side=True); s.serve_forever()", f"{host.folder}/crt", f"{host.folder}/key")
+        get = {"host": "127.0.0.1", "port": 8443, "scheme": "HTTPS"}
+        self.cluster.create(*[pod(name, container={"readinessProbe": {"httpGet": {**get, "path": path}, "periodSeconds": 1, "failureThreshold": 1}})
+                              for name, path in (("secure", "/"), ("secure-none", "/none"))])
+        self.cluster.wait_running("secure")
+        self.assertIn("HTTP probe failed with statuscode: 404", self.cluster.wait_event("secure-none", "Unhealthy")["message"])
+        server.kill()
+        self.cluster.wait_event("secure", "Unhealthy", "refused")
+
     def test_last_words(self):
         for name, command, more, words in (
                 ("file", "echo -n DONE > /dev/termination-log", {}, "DONE"),

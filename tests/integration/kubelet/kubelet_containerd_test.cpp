@@ -85,7 +85,7 @@ TEST_F(Containers, TwoOfAPodShareAVolumeAndAnAddress) {
       << testing::PrintToString(world->events("duo")) << daemon_of_all->log();
   const auto ip = world->status("duo")["podIP"].get<std::string>();
   EXPECT_THAT(ip, StartsWith("10.77.200."));
-  EXPECT_EQ(probe_http(ip, 8080, "/index.html", {}, 2s), "");
+  EXPECT_EQ(probe_http({ip, "/index.html", 8080}, 2s), "");
   EXPECT_TRUE(eventually([&] { return world->events("duo").size() >= 6; }));
   EXPECT_THAT(world->events("duo"),
               AllOf(Contains("Pulled: Container image \"docker.io/library/busybox:1.35\" already "
