@@ -32,4 +32,12 @@ caf::actor spawn_helper(caf::actor_system& system) {
   });
 }
 
+std::string rpc_text(const model::kubelet::runtime_error& e) {
+  const char* code = e.code == model::kubelet::runtime_error::deadline_exceeded ? "DeadlineExceeded"
+                     : e.code == model::kubelet::runtime_error::not_found       ? "NotFound"
+                     : e.code == model::kubelet::runtime_error::unavailable     ? "Unavailable"
+                                                                                : "Unknown";
+  return std::string("rpc error: code = ") + code + " desc = " + e.message;
+}
+
 }  // namespace troupe

@@ -294,7 +294,8 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     f(std::move(o));
   }
 
-  void pull(const std::string& name, done<std::string> f) override {
+  void pull(const std::string& name, const std::optional<registry_login>&,
+            done<std::string> f) override {
     std::lock_guard lock(mutex_);
     const auto host = name.substr(0, name.find('/'));
     if (host.ends_with(".invalid")) {

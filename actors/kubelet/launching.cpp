@@ -11,28 +11,6 @@ using model::string_at;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-namespace {
-
-/// A runtime's error as kubelet words it.
-std::string rpc_text(const runtime_error& e) {
-  const char* code = e.code == runtime_error::deadline_exceeded ? "DeadlineExceeded"
-                     : e.code == runtime_error::not_found       ? "NotFound"
-                     : e.code == runtime_error::unavailable     ? "Unavailable"
-                                                                : "Unknown";
-  return std::string("rpc error: code = ") + code + " desc = " + e.message;
-}
-
-/// "850ms", "1.25s": as Go prints durations cut to milliseconds.
-std::string duration_text(milliseconds d) {
-  const auto ms = d.count();
-  if (ms < 1000) return std::to_string(ms) + "ms";
-  auto fraction = std::to_string(1000 + ms % 1000).substr(1);
-  while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  return std::to_string(ms / 1000) + (fraction.empty() ? "" : "." + fraction) + "s";
-}
-
-}  // namespace
-
 object_lookup pod_worker::lookup_in(objects_ptr objects) {
   return [objects](const std::string& resource, const std::string& name) -> const json& {
     static const json none;
@@ -159,29 +137,6 @@ void pod_worker::launch_container(const action& a) {
                failed(l, "ErrImageNeverPull",
                       "Container image \"" + image + "\" is not present with pull policy of Never");
              }));
-}
-
-void pod_worker::pull(const bring_up_ptr& l, const std::string& image) {
-  note("Normal", "Pulling", "Pulling image \"" + image + "\"", l->spec.name);
-  rt().pull(
-      image, back<std::string>([this, l, image](const outcome<std::string>& o) {
-        if (!o) {
-          const auto why = rpc_text(o.error);
-          note("Warning", "Failed", "Failed to pull image \"" + image + "\": " + why, l->spec.name);
-          return failed(l, "ErrImagePull", why);
-        }
-        rt().image(image, back<std::optional<image_state>>([this, l, image](const auto& i) {
-                     l->image = i.value;
-                     const auto took = duration_text(
-                         std::chrono::duration_cast<milliseconds>(context_->now() - l->began));
-                     note("Normal", "Pulled",
-                          "Successfully pulled image \"" + image + "\" in " + took + " (" + took +
-                              " including waiting). Image size: " +
-                              std::to_string(i.value ? i.value->size : 0) + " bytes.",
-                          l->spec.name);
-                     configure(l);
-                   }));
-      }));
 }
 
 void pod_worker::configure(const bring_up_ptr& l) {

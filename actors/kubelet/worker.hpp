@@ -10,6 +10,9 @@
 
 namespace troupe {
 
+/// A runtime's error as kubelet words it.
+std::string rpc_text(const model::kubelet::runtime_error& e);
+
 /// The actor behind spawn_pod_worker(): does what its pod_lifecycle decides. A source file a
 /// subject; private to this folder.
 class pod_worker final : public pod_worker_actor::base {
@@ -77,13 +80,18 @@ class pod_worker final : public pod_worker_actor::base {
   void prepared(const std::string& error);
   void run_sandbox(std::uint32_t attempt);
   void launch_container(const model::kubelet::action& a);
-  void pull(const bring_up_ptr& l, const std::string& image);
   void configure(const bring_up_ptr& l);
   void create(const bring_up_ptr& l, const model::kubelet::container_config& config);
   void start(const bring_up_ptr& l);
   void post_start(const bring_up_ptr& l);
   void launched(const bring_up_ptr& l);
   void failed(const bring_up_ptr& l, const std::string& reason, const std::string& message);
+
+  // pulling.cpp
+  void pull(const bring_up_ptr& l, const std::string& image);
+  void pull_as(const bring_up_ptr& l, const std::string& image,
+               std::vector<std::optional<model::kubelet::registry_login>> logins, std::size_t next);
+  void pulled(const bring_up_ptr& l, const std::string& image);
 
   // hooks.cpp
   /// Of an HTTPGetAction or TCPSocketAction; the pod's own address when it names none.

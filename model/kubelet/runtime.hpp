@@ -75,7 +75,9 @@ class runtime {
 
   /// No value when the image is not there.
   virtual void image(const std::string& name, done<std::optional<image_state>> f) = 0;
-  virtual void pull(const std::string& name, done<std::string> f) = 0;
+  /// As anybody without a login.
+  virtual void pull(const std::string& name, const std::optional<registry_login>& as,
+                    done<std::string> f) = 0;
   virtual void images(done<std::vector<image_state>> f) = 0;
 };
 

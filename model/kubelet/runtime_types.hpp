@@ -110,6 +110,11 @@ struct brief_state {
   auto operator<=>(const brief_state&) const = default;
 };
 
+/// Who pulls an image.
+struct registry_login {
+  std::string username, password;
+};
+
 struct image_state {
   std::string id;
   std::vector<std::string> names;  ///< tags and digests

@@ -134,7 +134,8 @@ class client final : public runtime, public std::enable_shared_from_this<client>
   /// containerd before 1.7 has no event stream.
   bool watch(std::function<void(const std::string&)>) override { return false; }
   void image(const std::string& name, done<std::optional<image_state>> f) override;
-  void pull(const std::string& name, done<std::string> f) override;
+  void pull(const std::string& name, const std::optional<registry_login>& as,
+            done<std::string> f) override;
   void images(done<std::vector<image_state>> f) override;
 
  private:
@@ -413,9 +414,14 @@ void client::image(const std::string& name, done<std::optional<image_state>> f) 
   });
 }
 
-void client::pull(const std::string& name, done<std::string> f) {
+void client::pull(const std::string& name, const std::optional<registry_login>& as,
+                  done<std::string> f) {
   pb::PullImageRequest q;
   q.mutable_image()->set_image(name);
+  if (as) {
+    q.mutable_auth()->set_username(as->username);
+    q.mutable_auth()->set_password(as->password);
+  }
   CRI_CALL(im, PullImage, pulling, q, f,
            [](const pb::PullImageResponse& r) { return r.image_ref(); });
 }

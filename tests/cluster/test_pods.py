@@ -216,6 +216,23 @@ class Rights(Pods):
         self.assertEqual(lines, ["77"])
 
 
+class Images(Pods):
+    def test_a_registry_that_asks_who_one_is(self):
+        host = self.cluster.lan["node1"]
+        host.start("registry", os.path.join(os.path.dirname(__file__), "..", "lib", "registry.py"), f"{host.containerd.folder}/images.tar", "5000", "me", "secret")
+        image = {"image": "127.0.0.1:5000/team/busybox:1.35"}
+        self.cluster.kubectl("create", "secret", "docker-registry", "wrong", "--docker-server=127.0.0.1:5000", "--docker-username=me", "--docker-password=guess")
+        self.cluster.kubectl("create", "secret", "docker-registry", "right", "--docker-server=127.0.0.1:5000", "--docker-username=me", "--docker-password=secret")
+        self.cluster.create(pod("nobody", container=image), pod("stranger", container=image, imagePullSecrets=[{"name": "wrong"}, {"name": "absent"}]))
+        for name in ("nobody", "stranger"):
+            self.assertIn("Failed to pull image", self.cluster.wait_event(name, "Failed", "Failed to pull image")["message"])
+            self.cluster.wait_pod(name, lambda p: p["status"]["containerStatuses"][0]["state"].get("waiting", {}).get("reason") == "ImagePullBackOff", "backs off")
+        self.assertIn("Unable to retrieve some image pull secrets (absent)", self.cluster.wait_event("stranger", "FailedToRetrieveImagePullSecret")["message"])
+        self.cluster.create(pod("friend", container=image, imagePullSecrets=[{"name": "wrong"}, {"name": "right"}]))
+        self.cluster.wait_running("friend")
+        self.assertRegex(self.cluster.wait_event("friend", "Pulled")["message"], r"^Successfully pulled image .* in .* Image size: \d+ bytes\.$")
+
+
 class Names(Pods):
     def test_hosts_and_resolver(self):
         lines, _ = self.run_once(
