@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/scheduling/offer_table.hpp"
-#include "model/scheduling/volume_book.hpp"
+#include "model/scheduling/volume_demand.hpp"
 #include "model/scheduling/workload_selectors.hpp"
 
 #include <string>

@@ -55,6 +55,7 @@ neighbourhood::node_id neighbourhood::id_of(const std::string& node) {
   const auto [at, fresh] = ids_.try_emplace(node, static_cast<node_id>(on_node_.size()));
   if (fresh) {
     on_node_.emplace_back();
+    claims_on_.emplace_back();
     changes_on_.push_back(0);
   }
   return at->second;
@@ -201,14 +202,46 @@ void neighbourhood::tally(const entry& e, std::int32_t change) {
     tally_claims(e, change);
 }
 
+void neighbourhood::add_claim(node_id node, const std::string& claim) {
+  const auto at = users_.try_emplace(claim).first;
+  ++at->second;
+  auto& here = claims_on_[node];
+  const auto use = std::find_if(here.begin(), here.end(),
+                                [&](const claim_use& u) { return u.claim == &at->first; });
+  if (use == here.end())
+    here.push_back({&at->first, 1});
+  else
+    ++use->pods;
+}
+
+void neighbourhood::remove_claim(node_id node, const std::string& claim) {
+  const auto at = users_.find(claim);
+  if (at == users_.end()) return;
+  auto& here = claims_on_[node];
+  const auto use = std::find_if(here.begin(), here.end(),
+                                [&](const claim_use& u) { return u.claim == &at->first; });
+  if (--use->pods == 0) {
+    *use = here.back();
+    here.pop_back();
+  }
+  if (--at->second == 0) users_.erase(at);
+}
+
 void neighbourhood::tally_claims(const entry& e, std::int32_t change) {
   const auto view = e.view();
   if (!view->volumes) return;
   for (const auto& name : view->volumes->claims) {
-    auto& users = users_[e.ns + "/" + name];
-    users += static_cast<std::size_t>(change);
-    if (users == 0) users_.erase(e.ns + "/" + name);
+    const auto claim = e.ns + "/" + name;
+    if (change > 0)
+      add_claim(e.node, claim);
+    else
+      remove_claim(e.node, claim);
   }
+}
+
+const std::vector<neighbourhood::claim_use>& neighbourhood::claims_on(node_id node) const {
+  static const std::vector<claim_use> none;
+  return node < claims_on_.size() ? claims_on_[node] : none;
 }
 
 std::size_t neighbourhood::users_of(const std::string& claim) const {

@@ -60,6 +60,12 @@ class neighbourhood {
     pod_ptr view() const { return object ? object->view<pod_view>() : placed; }
   };
 
+  /// A claim ("NAMESPACE/NAME") that pods on a node have among their volumes, and how many do.
+  struct claim_use {
+    const std::string* claim = nullptr;
+    std::size_t pods = 0;
+  };
+
   // What there is.
   /// A pod as committed: on its node, or on none (any more).
   void put(const object_ptr& pod);
@@ -84,6 +90,8 @@ class neighbourhood {
                                                 const string_pairs& labels) const;
   /// How many pods have the claim ("NAMESPACE/NAME") among their volumes.
   std::size_t users_of(const std::string& claim) const;
+  /// The claims of the pods on the node, each once.
+  const std::vector<claim_use>& claims_on(node_id node) const;
   bool has_terms() const { return !terms_.empty(); }
   const std::vector<const entry*>& pods_on(node_id node) const;
   /// Grows with each change of a pod on the node.
@@ -108,6 +116,8 @@ class neighbourhood {
   void count_in(entry& e);
   void count_out(entry& e);
   void tally(const entry& e, std::int32_t change);
+  void add_claim(node_id node, const std::string& claim);
+  void remove_claim(node_id node, const std::string& claim);
   void tally_claims(const entry& e, std::int32_t change);
   void tally_terms(const entry& e, std::int32_t change);
   void tally_term(concern kind, const affinity_term& t, node_id node, std::int32_t change);
@@ -123,6 +133,7 @@ class neighbourhood {
   std::map<std::int32_t, std::size_t> priorities_;  // of all, with how many have it
   std::unordered_map<std::string, node_id> ids_;
   std::vector<std::vector<const entry*>> on_node_;
+  std::vector<std::vector<claim_use>> claims_on_;  // the claims are keys of users_
   std::vector<std::uint64_t> changes_on_;
   std::unordered_map<std::string, std::unique_ptr<question>> questions_;
   matcher_index<question> question_index_;

@@ -178,10 +178,12 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
                        (!pod.preferred.empty() || !rules_.added_preferences.empty());
   if (prefers) raw.affinity.resize(size());
   if (!rules_.custom.empty()) raw.custom.resize(size());
+  const bool taken = is_taken(given);
+  if (taken && rules_.filters.has(volume_restrictions)) return raw;  // no node will do
   const auto consider = [&](std::size_t row) {
     if (!fits(row, pod)) return;
     if (!(plain && open_[row]) && static_filter(pod, *views_[row], rules_.filters)) return;
-    if (given.volumes && volume_refusal(row, given)) return;
+    if (given.volumes && volume_refusal(row, given, taken)) return;
     if (!rules_.custom.empty()) {
       if (custom_refusal(row, pod)) return;
       raw.custom[row] = custom_score(row, pod);

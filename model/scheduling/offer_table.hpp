@@ -8,7 +8,7 @@
 #include "model/scheduling/profile.hpp"
 #include "model/scheduling/surroundings.hpp"
 #include "model/scheduling/topology.hpp"
-#include "model/scheduling/volume_book.hpp"
+#include "model/scheduling/volume_demand.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -161,7 +161,11 @@ class offer_table {
   std::int64_t own_score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
   std::int64_t score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
   raw_scores judge(const pod_view& pod, const circumstances& given) const;
-  std::optional<refusal> volume_refusal(std::size_t row, const circumstances& given) const;
+  /// Whether a pod, anywhere, has a claim that the pod at hand may have only alone.
+  bool is_taken(const circumstances& given) const;
+  /// `taken`: what is_taken() says, which is asked once for all nodes.
+  std::optional<refusal> volume_refusal(std::size_t row, const circumstances& given,
+                                        bool taken) const;
   std::vector<std::string> place_ruled(std::span<const pod_view_ptr> pods, random_source& random,
                                        const circumstances& given);
   surroundings surroundings_of(const pod_view& pod, const circumstances& given);
@@ -169,7 +173,7 @@ class offer_table {
   class victim_search;
   struct victim_memory;
   victim_memory& memory_of(const pod_view& pod, const std::vector<disruption_limit>& budgets);
-  bool may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given,
+  bool may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given, bool taken,
                      const surroundings& around) const;
   void count_victim(const victim& v, bool there);
   void promises_changed(const std::string& node);

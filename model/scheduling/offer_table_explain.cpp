@@ -16,6 +16,17 @@ std::string named(const std::vector<std::string>& pods) {
   return out.empty() ? out : out + ")";
 }
 
+// What a plugin's refusal on account of volumes goes by, and what would lift it.
+std::pair<const char*, const char*> volume_words(plugin by) {
+  if (by == volume_restrictions)
+    return {"a pod that is there has what it wants for itself",
+            "no other pod with the same volumes"};
+  if (by == node_volume_limits)
+    return {"as many volumes as it takes of a driver are attached to the node",
+            "fewer volumes of other pods on the node"};
+  return {"its claims' volumes are not for this node", "volumes that reach the node"};
+}
+
 }  // namespace
 
 /// Judges every node for one pod with the functions that a placement uses, and keeps what each of
@@ -26,6 +37,7 @@ class offer_table::account {
       : table_(table),
         pod_(pod),
         given_(given),
+        taken_(table.is_taken(given)),
         around_(table.surroundings_of(pod, given)),
         names_(table.named_nodes(pod)) {}
 
@@ -54,12 +66,8 @@ class offer_table::account {
                "wants a node by name, and not this one", "another name in the node affinity",
                "name", 0}};
     auto out = obstacles_of(pod_, node, table_.with_nominated(row, pod_), table_.rules_.filters);
-    if (auto r = table_.volume_refusal(row, given_)) {
-      const bool others = r->by == volume_restrictions;
-      const char* figures = others ? "a pod that is there has what it wants for itself"
-                                   : "its claims' volumes are not for this node";
-      const char* remedy =
-          others ? "no other pod with the same volumes" : "volumes that reach the node";
+    if (auto r = table_.volume_refusal(row, given_, taken_)) {
+      const auto [figures, remedy] = volume_words(r->by);
       for (auto& reason : r->reasons)
         out.push_back({r->by, reason, r->unresolvable, figures, remedy, "volumes", 0});
     }
@@ -196,6 +204,7 @@ class offer_table::account {
   offer_table& table_;
   const pod_view& pod_;
   const circumstances& given_;
+  bool taken_;
   surroundings around_;
   std::optional<std::set<std::string>> names_;
   std::vector<node_account> nodes_;  // by row, until they are sorted

@@ -92,7 +92,8 @@ class offer_table::victim_search {
       std::vector<const entry*> there;
       for (const auto* e : table_.pods_.pods_on(table_.ids_[row_]))
         if (std::find(gone_.begin(), gone_.end(), e) == gone_.end()) there.push_back(e);
-      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], there, is_taken(),
+      const auto claims = claims_left();
+      if (auto r = given_.volumes->refusal_of(*table_.views_[row_], {there, claims, is_taken()},
                                               table_.rules_.filters))
         return r;
     }
@@ -100,15 +101,31 @@ class offer_table::victim_search {
     return table_.custom_refusal(row_, pod_, used_);
   }
 
+  // Of the claims of those that are tried without.
+  template <class F>
+  void each_claim_gone(F f) const {
+    for (const auto* e : gone_)
+      if (const auto volumes = e->view()->volumes; volumes)
+        for (const auto& name : volumes->claims) f(e->ns + "/" + name);
+  }
+
+  // The claims of the pods that stay on the node.
+  std::vector<neighbourhood::claim_use> claims_left() const {
+    auto uses = table_.pods_.claims_on(table_.ids_[row_]);
+    each_claim_gone([&](const std::string& claim) {
+      for (auto& use : uses)
+        if (*use.claim == claim) --use.pods;
+    });
+    std::erase_if(uses, [](const auto& use) { return use.pods == 0; });
+    return uses;
+  }
+
   // A pod that stays, here or elsewhere, has a claim that one alone may have.
   bool is_taken() const {
     const auto& exclusive = given_.volumes->exclusive();
     return std::any_of(exclusive.begin(), exclusive.end(), [&](const std::string& claim) {
       auto users = table_.pods_.users_of(claim);
-      for (const auto* e : gone_)
-        if (const auto volumes = e->view()->volumes; volumes)
-          for (const auto& name : volumes->claims)
-            if (claim == e->ns + "/" + name) --users;
+      each_claim_gone([&](const std::string& gone) { users -= gone == claim ? 1 : 0; });
       return users > 0;
     });
   }
@@ -165,10 +182,10 @@ offer_table::victim_memory& offer_table::memory_of(const pod_view& pod,
 }
 
 bool offer_table::may_be_helped(std::size_t row, const pod_view& pod, const circumstances& given,
-                                const surroundings& around) const {
+                                bool taken, const surroundings& around) const {
   auto r = nominated_.empty() ? filter(pod, *views_[row], used_[row], rules_.filters)
                               : filter(pod, *views_[row], with_nominated(row, pod), rules_.filters);
-  if (!r) r = volume_refusal(row, given);
+  if (!r) r = volume_refusal(row, given, taken);
   if (!r) r = around.refusal_of(around.key_of(row));
   if (!r) r = custom_refusal(row, pod);
   return r && !r->unresolvable;
@@ -197,6 +214,7 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
   victim_memory passing;
   victim_memory& memory = lasting ? memory_of(pod, budgets) : passing;
   memory.rows.resize(size());
+  const bool taken = is_taken(given);
   const auto promise = nominations_.find(pod.uid);
   std::vector<std::size_t> rows;  // where it might help
   for (std::size_t row = 0; row < size(); ++row) {
@@ -206,7 +224,7 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
     if (const auto stamp = own ? victim_memory::never : stamp_of(row); own || f.stamp != stamp) {
       f = {};
       f.stamp = stamp;
-      f.resolvable = may_be_helped(row, pod, given, around);
+      f.resolvable = may_be_helped(row, pod, given, taken, around);
     }
     if (f.resolvable) rows.push_back(row);
     if (f.resolvable && names_[row] == pod.nominated_node && awaits_victims(pod)) {
@@ -351,7 +369,7 @@ bool offer_table::place_on(const pod_view_ptr& pod, const std::string& node,
   if (at == rows_.end()) return false;
   const auto row = at->second;
   if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
-      volume_refusal(row, given) || custom_refusal(row, *pod))
+      volume_refusal(row, given, is_taken(given)) || custom_refusal(row, *pod))
     return false;
   if (is_ruled(*pod) || !given.spread.empty()) {
     const auto around = surroundings_of(*pod, given);

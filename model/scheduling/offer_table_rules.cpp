@@ -204,16 +204,21 @@ std::vector<std::pair<std::string, std::int64_t>> offer_table::ranked(const pod_
   return out;
 }
 
-std::optional<refusal> offer_table::volume_refusal(std::size_t row,
-                                                   const circumstances& given) const {
+bool offer_table::is_taken(const circumstances& given) const {
+  if (!given.volumes) return false;
+  const auto& exclusive = given.volumes->exclusive();
+  return std::any_of(exclusive.begin(), exclusive.end(),
+                     [&](const auto& claim) { return pods_.users_of(claim) > 0; });
+}
+
+std::optional<refusal> offer_table::volume_refusal(std::size_t row, const circumstances& given,
+                                                   bool taken) const {
   if (!given.volumes) return std::nullopt;
   if (rules_.filters.has(volume_binding) && !given.volumes->obstacle().empty())
     return refusal{volume_binding, {given.volumes->obstacle()}, true};
-  const auto& there = pods_.pods_on(ids_[row]);
-  const auto& exclusive = given.volumes->exclusive();
-  const bool taken = std::any_of(exclusive.begin(), exclusive.end(),
-                                 [&](const auto& claim) { return pods_.users_of(claim) > 0; });
-  return given.volumes->refusal_of(*views_[row], there, taken, rules_.filters);
+  const auto id = ids_[row];
+  return given.volumes->refusal_of(*views_[row], {pods_.pods_on(id), pods_.claims_on(id), taken},
+                                   rules_.filters);
 }
 
 diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given) {
@@ -233,6 +238,7 @@ diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given)
     return d;
   }
   const auto around = surroundings_of(pod, given);
+  const bool taken = is_taken(given);
   for (std::size_t row = 0; row < size(); ++row) {
     if (names && !names->contains(names_[row])) {
       d.add({node_affinity, {"node(s) didn't satisfy plugin(s) [NodeAffinity]"}, true});
@@ -240,7 +246,7 @@ diagnosis offer_table::diagnose(const pod_view& pod, const circumstances& given)
     }
     auto r = filter(pod, *views_[row], nominated_.empty() ? used_[row] : with_nominated(row, pod),
                     rules_.filters);
-    if (!r) r = volume_refusal(row, given);
+    if (!r) r = volume_refusal(row, given, taken);
     if (!r) r = around.refusal_of(around.key_of(row));
     if (!r) r = custom_refusal(row, pod);
     if (r) d.add(*r);

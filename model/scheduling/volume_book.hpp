@@ -1,15 +1,15 @@
 #pragma once
 
-#include "model/scheduling/filters.hpp"
-#include "model/scheduling/neighbourhood.hpp"
-#include "model/volumes/pod_volumes.hpp"
+#include "model/object.hpp"
 #include "model/volumes/volume.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -18,7 +18,8 @@ namespace troupe::model {
 /// Whether one pod alone may have the claim, wherever it is (access mode ReadWriteOncePod).
 bool is_for_one_pod(const json& claim);
 
-/// What a scheduler knows of claims, volumes, storage classes and CSINodes.
+/// What a scheduler knows of claims, volumes, storage classes and CSINodes. An object is read once,
+/// when it is put: decisions go over nodes by the thousand.
 class volume_book {
  public:
   /// The resources that it is made of.
@@ -29,75 +30,67 @@ class volume_book {
   /// Forgets all of one resource.
   void clear(std::string_view resource);
 
- private:
-  friend class volume_demand;
+  struct claim {
+    explicit claim(object_ptr o);
+
+    object_ptr object;
+    std::string volume;  ///< spec.volumeName
+    std::string storage_class;
+    bool bound = false;  ///< to that volume, by both
+    bool lost = false;
+    bool for_one_pod = false;
+  };
   struct volume {
+    volume(object_ptr o, const json& document);
+
     object_ptr object;
     volume_facts facts;
+    bool zoned = false;  ///< its labels say in which zones or regions it is
+    std::string driver;  ///< of a CSI volume; else empty
+    std::string handle;
   };
-  struct csi_node {
+  struct storage_class {
+    explicit storage_class(object_ptr o);
+
     object_ptr object;
-    std::map<std::string, std::int64_t> limits;  // by driver
+    std::string provisioner;
   };
-  const object_ptr* claim(const std::string& ns, const std::string& name) const;
-  json storage_class(const std::string& name) const;
-  /// "driver/handle" of what attaching the claim takes of a node; empty: nothing that is counted.
-  std::pair<std::string, std::string> attachment(const std::string& ns,
-                                                 const std::string& claim) const;
+  /// What attaching a claim's volume takes of a node; no driver: nothing that is counted. Good
+  /// until the book changes.
+  struct attachment {
+    std::string_view driver, handle;
+  };
 
-  std::unordered_map<std::string, object_ptr> claims_;  // "ns/name"
-  std::map<std::string, volume> volumes_;
-  std::map<std::string, object_ptr> classes_;
-  std::unordered_map<std::string, csi_node> csi_nodes_;
-};
-
-/// What a pod's volumes ask of a node: VolumeRestrictions, NodeVolumeLimits, VolumeBinding and
-/// VolumeZone.
-class volume_demand {
- public:
-  volume_demand() = default;
-  volume_demand(const object& pod, const volume_book& book);
-
-  bool empty() const { return names_.empty() && disks_.empty(); }
-  /// Why no node at all can be looked at, in kube-scheduler's words; empty: they can.
-  const std::string& obstacle() const { return obstacle_; }
-  /// The claims ("NAMESPACE/NAME") that one pod alone may have, wherever it is (access mode
-  /// ReadWriteOncePod).
-  const std::vector<std::string>& exclusive() const { return exclusive_; }
-  /// What a node lacks. `there`: the pods on it; `taken`: a pod, anywhere, has one of exclusive().
-  std::optional<refusal> refusal_of(const node_view& node,
-                                    std::span<const neighbourhood::entry* const> there, bool taken,
-                                    const filter_rules& rules = all_filters()) const;
-
-  /// What has to be written before the pod goes to the node, so that its claims are bound for
-  /// there: volumes that are chosen for claims, and claims that are to be provisioned, as they will
-  /// be.
-  std::vector<std::pair<object_ptr, json>> reservations(const node_view& node) const;
+  /// By "NAMESPACE/NAME"; null: there is none.
+  const claim* find_claim(const std::string& text) const;
+  const volume* find_volume(const std::string& name) const;
+  const storage_class* find_class(const std::string& name) const;
+  attachment attachment_of(const std::string& text) const;
+  /// The volumes of a storage class that a claim may ever get: nobody's, and those that are
+  /// reserved for it; by name.
+  std::vector<const volume_facts*> volumes_for(const std::string& text,
+                                               const std::string& class_name) const;
+  /// How many volumes the node takes, by driver; null: it does not say.
+  const std::map<std::string, std::int64_t>* limits_of(const std::string& node) const;
+  /// The least that a node says of the driver; none: no node says anything.
+  std::optional<std::int64_t> least_limit(std::string_view driver) const;
 
  private:
-  struct waiting {
-    object_ptr claim;
-    json document;
-    json storage_class;
-    std::vector<const volume_facts*> candidates;
-  };
-  struct choice {
-    const waiting* claim = nullptr;
-    const volume_facts* volume = nullptr;  // null: to be provisioned
-  };
-  std::optional<refusal> binding_refusal(const node_view& node) const;
-  std::optional<std::vector<choice>> choose(const node_view& node) const;
-  bool meets_its_disks(std::span<const neighbourhood::entry* const> there) const;
-  bool has_room(const node_view& node, std::span<const neighbourhood::entry* const> there) const;
+  using shelf = std::map<std::string, const volume_facts*>;  // by name
 
-  const volume_book* book_ = nullptr;
-  std::string ns_;
-  std::vector<std::string> names_;
-  std::vector<pod_disk> disks_;
-  std::vector<std::string> exclusive_;
-  std::string obstacle_;
-  std::vector<std::string> bound_;  // names of volumes
-  std::vector<waiting> waiting_;    // the largest first
+  shelf& shelf_of(const volume_facts& v);
+  void put_volume(const object_ptr& o);
+  void remove_volume(const std::string& name);
+  void put_node(const object_ptr& o);
+  void remove_node(const std::string& name);
+
+  std::unordered_map<std::string, claim> claims_;  // "ns/name"
+  std::unordered_map<std::string, volume> volumes_;
+  std::unordered_map<std::string, shelf> free_;      // by storage class
+  std::unordered_map<std::string, shelf> reserved_;  // by claim
+  std::unordered_map<std::string, storage_class> classes_;
+  std::unordered_map<std::string, std::map<std::string, std::int64_t>> limits_;  // by node
+  std::map<std::string, std::multiset<std::int64_t>, std::less<>> all_limits_;   // by driver
 };
 
 }  // namespace troupe::model

@@ -22,22 +22,57 @@ quantity requested(const json& claim) {
   return storage_of(at(claim, {"spec", "resources", "requests"}));
 }
 
-bool offers_modes(const volume_facts& volume, const json& claim) {
-  const json& wanted = at(claim, {"spec", "accessModes"});
+bool offers_modes(const volume_facts& volume, const json& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const json& mode) {
     return std::find(volume.access_modes.begin(), volume.access_modes.end(), mode) !=
            volume.access_modes.end();
   });
 }
 
-bool same_mode(const volume_facts& volume, const json& claim) {
-  return volume.mode == string_at(claim, {"spec", "volumeMode"}, "Filesystem");
+std::string mode_of_claim(const json& claim) {
+  return string_at(claim, {"spec", "volumeMode"}, "Filesystem");
 }
 
-bool fits(const volume_facts& volume, const json& claim) {
-  return !volume.deleting && volume.capacity >= requested(claim) && same_mode(volume, claim) &&
-         offers_modes(volume, claim);
+std::string text_of_claim(const json& claim) {
+  return string_at(claim, {"metadata", "namespace"}) + "/" + string_at(claim, {"metadata", "name"});
 }
+
+// What a claim asks of a volume, read once for all volumes.
+class wishes {
+ public:
+  explicit wishes(const json& claim)
+      : text_(text_of_claim(claim)),
+        uid_(string_at(claim, {"metadata", "uid"})),
+        class_(class_of(claim)),
+        mode_(mode_of_claim(claim)),
+        modes_(at(claim, {"spec", "accessModes"})),
+        size_(requested(claim)) {
+    const json& s = at(claim, {"spec", "selector"});
+    if (!s.is_object()) return;
+    std::string error;
+    selector_ = label_selector::from_json(s, error);
+    hopeless_ = !selector_;
+  }
+
+  bool is_bound(const volume_facts& v) const {
+    return v.claim == text_ && (v.claim_uid.empty() || v.claim_uid == uid_);
+  }
+  bool accept(const volume_facts& v) const {
+    if (hopeless_ || v.deleting || v.capacity < size_ || v.mode != mode_ ||
+        !offers_modes(v, modes_))
+      return false;
+    if (!v.claim.empty()) return is_bound(v);
+    return v.phase == "Available" && v.storage_class == class_ &&
+           (!selector_ || selector_->matches(v.labels));
+  }
+
+ private:
+  std::string text_, uid_, class_, mode_;
+  const json& modes_;
+  quantity size_;
+  std::optional<label_selector> selector_;
+  bool hopeless_ = false;  // its selector says nothing that can be understood
+};
 
 }  // namespace
 
@@ -72,40 +107,39 @@ bool has_annotation(const json& object, const char* name) {
 }
 
 bool is_bound_to(const volume_facts& volume, const json& claim) {
-  return volume.claim == string_at(claim, {"metadata", "namespace"}) + "/" +
-                             string_at(claim, {"metadata", "name"}) &&
+  return volume.claim == text_of_claim(claim) &&
          (volume.claim_uid.empty() || volume.claim_uid == string_at(claim, {"metadata", "uid"}));
+}
+
+std::vector<const volume_facts*> matches(const json& claim,
+                                         const std::vector<const volume_facts*>& volumes) {
+  const wishes wanted(claim);
+  std::vector<const volume_facts*> out;
+  std::copy_if(volumes.begin(), volumes.end(), std::back_inserter(out),
+               [&](const volume_facts* v) { return wanted.accept(*v); });
+  std::stable_sort(out.begin(), out.end(), [](const volume_facts* a, const volume_facts* b) {
+    if (a->claim.empty() != b->claim.empty()) return b->claim.empty();
+    if (!a->claim.empty()) return false;
+    return a->access_modes.size() != b->access_modes.size()
+               ? a->access_modes.size() < b->access_modes.size()
+               : a->capacity < b->capacity;
+  });
+  return out;
 }
 
 const volume_facts* find_match(const json& claim, const std::vector<const volume_facts*>& volumes,
                                const node_view* node) {
-  const auto storage_class = class_of(claim);
-  std::optional<label_selector> selector;
-  if (const json& s = at(claim, {"spec", "selector"}); s.is_object()) {
-    std::string error;
-    selector = label_selector::from_json(s, error);
-    if (!selector) return nullptr;
-  }
-  const volume_facts* best = nullptr;
-  for (const volume_facts* v : volumes) {
-    if (!fits(*v, claim)) continue;
-    if (is_bound_to(*v, claim)) return v;
-    if (!v->claim.empty() || v->phase != "Available" || v->storage_class != storage_class) continue;
-    if (selector && !selector->matches(v->labels)) continue;
-    if (node && !v->reaches(*node)) continue;
-    if (!best || v->access_modes.size() < best->access_modes.size() ||
-        (v->access_modes.size() == best->access_modes.size() && v->capacity < best->capacity))
-      best = v;
-  }
-  return best;
+  for (const auto* v : matches(claim, volumes))
+    if (!v->claim.empty() || !node || v->reaches(*node)) return v;
+  return nullptr;
 }
 
 std::string mismatch(const volume_facts& volume, const json& claim) {
   if (volume.deleting) return "the volume is marked for deletion \"" + volume.name + "\"";
   if (volume.capacity < requested(claim)) return "requested PV is too small";
   if (volume.storage_class != class_of(claim)) return "storageClassName does not match";
-  if (!same_mode(volume, claim)) return "incompatible volumeMode";
-  if (!offers_modes(volume, claim)) return "incompatible accessMode";
+  if (volume.mode != mode_of_claim(claim)) return "incompatible volumeMode";
+  if (!offers_modes(volume, at(claim, {"spec", "accessModes"}))) return "incompatible accessMode";
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/profile.hpp"
 #include "model/scheduling/scores.hpp"
+#include "tests/unit/scheduling/oracle_volumes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,86 +18,6 @@
 #include <vector>
 
 namespace troupe::model::oracle {
-
-struct placed_pod {
-  json document;
-  std::string node;
-};
-
-struct cluster {
-  std::vector<json> nodes;
-  std::vector<placed_pod> pods;
-  std::map<std::string, json> namespaces;  // name to labels
-  json default_spread = json::array();     // default constraints of the pod at hand
-  profile rules;                           // of its scheduler
-};
-
-inline string_pairs pairs(const json& map) {
-  string_pairs out;
-  if (map.is_object())
-    for (const auto& [k, v] : map.items()) out.emplace_back(k, v.get<std::string>());
-  return out;
-}
-inline string_pairs labels(const json& o) {
-  return pairs(at(o, {"metadata", "labels"}));
-}
-inline std::string name(const json& o) {
-  return string_at(o, {"metadata", "name"});
-}
-inline std::string ns(const json& o) {
-  return string_at(o, {"metadata", "namespace"});
-}
-
-inline std::optional<std::string> label(const json& node, const std::string& key) {
-  const json& v = at(node, {"metadata", "labels", key});
-  if (!v.is_string()) return std::nullopt;
-  return v.get<std::string>();
-}
-
-inline bool selects(const json& selector, const string_pairs& of) {
-  if (selector.is_null()) return false;
-  std::string error;
-  return label_selector::from_json(selector, error)->matches(of);
-}
-
-/// Whether a term of `owner` means the pod.
-inline bool means(const cluster& c, const json& owner, const json& term, const json& pod) {
-  bool in = false;
-  const json& listed = at(term, {"namespaces"});
-  const json& selected = at(term, {"namespaceSelector"});
-  if (listed.empty() && selected.is_null()) in = ns(pod) == ns(owner);
-  for (const json& n : listed) in = in || n == ns(pod);
-  if (!selected.is_null()) {
-    const auto known = c.namespaces.find(ns(pod));
-    in = in || selects(selected, pairs(known == c.namespaces.end() ? json() : known->second));
-  }
-  return in && selects(at(term, {"labelSelector"}), labels(pod));
-}
-
-inline const json& terms(const json& pod, const char* kind, const char* list) {
-  return at(pod, {"spec", "affinity", kind, list});
-}
-constexpr const char* required = "requiredDuringSchedulingIgnoredDuringExecution";
-constexpr const char* preferred = "preferredDuringSchedulingIgnoredDuringExecution";
-
-inline const json* node_of(const cluster& c, const placed_pod& p) {
-  for (const json& n : c.nodes)
-    if (name(n) == p.node) return &n;
-  return nullptr;
-}
-
-/// Whether both nodes are in one domain of the key.
-inline bool together(const json& a, const json& b, const std::string& key) {
-  const auto x = label(a, key), y = label(b, key);
-  return x && y && *x == *y;
-}
-
-inline usage used(const cluster& c, const json& node) {
-  usage u;
-  for (const auto& p : c.pods)
-    if (p.node == name(node)) u.add(pod_view(p.document));
-  return u;
-}
 
 // --- topology spread
 
@@ -287,38 +208,10 @@ inline std::int64_t affinity_raw(const cluster& c, const json& pod, const json& 
 
 // --- all together
 
-/// Of claims there is one, "alone", that is of access mode ReadWriteOncePod.
-inline std::optional<refusal> volume_filter(const cluster& c, const json& pod, const json& node) {
-  bool disk = false, claim = false;
-  for (const json& mine : at(pod, {"spec", "volumes"}))
-    for (const auto& p : c.pods)
-      for (const json& theirs : at(p.document, {"spec", "volumes"})) {
-        const auto of = [&](const char* kind, const char* field) {
-          const auto id = string_at(mine, {kind, field});
-          return !id.empty() && id == string_at(theirs, {kind, field});
-        };
-        const json& a = at(mine, {"gcePersistentDisk", "readOnly"});
-        const json& b = at(theirs, {"gcePersistentDisk", "readOnly"});
-        if (p.node == name(node) && of("gcePersistentDisk", "pdName") && !(a == true && b == true))
-          disk = true;
-        if (of("persistentVolumeClaim", "claimName") && ns(pod) == ns(p.document) &&
-            string_at(mine, {"persistentVolumeClaim", "claimName"}) == "alone")
-          claim = true;
-      }
-  if (disk) return refusal{volume_restrictions, {"node(s) had no available disk"}, false};
-  if (claim)
-    return refusal{volume_restrictions,
-                   {"node has pod using PersistentVolumeClaim with the same name and "
-                    "ReadWriteOncePod access mode"},
-                   false};
-  return std::nullopt;
-}
-
 inline std::optional<refusal> filter(const cluster& c, const json& pod, const json& node) {
   const auto& rules = c.rules.filters;
   if (auto r = model::filter(pod_view(pod), node_view(node), used(c, node), rules)) return r;
-  if (rules.enabled & volume_restrictions)
-    if (auto r = volume_filter(c, pod, node)) return r;
+  if (auto r = volume_filter(c, pod, node)) return r;
   if (rules.enabled & pod_topology_spread)
     if (auto r = spread_filter(c, pod, node)) return r;
   if (rules.enabled & inter_pod_affinity) return affinity_filter(c, pod, node);

@@ -5,6 +5,7 @@
 #include "model/scheduling/explanation.hpp"
 #include "model/scheduling/offer_table.hpp"
 #include "tests/unit/scheduling/oracle.hpp"
+#include "tests/unit/scheduling/random_claims.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ class random_cluster {
       table_.pods().set_namespace(n, oracle::pairs(labels));
     const auto nodes = 1 + below(10);
     for (std::uint64_t i = 0; i < nodes; ++i) add_node(i);
-    add_claims();
+    random_claims(random_, truth_, book_).add();
     for (auto n = below(25); n > 0; --n) add_existing();
   }
 
@@ -36,7 +37,7 @@ class random_cluster {
     for (auto n = with_volumes ? 1 : 1 + below(4); n > 0; --n) {
       documents.push_back(kind);
       documents.back()["metadata"]["uid"] = "uid-" + std::to_string(++pods_);
-      documents.back()["status"]["startTime"] = to_rfc3339(begin + std::chrono::seconds(pods_));
+      documents.back()["status"]["startTime"] = start_of_next();
       views.push_back(std::make_shared<const pod_view>(documents.back()));
     }
     const auto volumes = volumes_of(kind);
@@ -153,8 +154,7 @@ class random_cluster {
     if (below(2) == 0) return leave(uid);
     if (below(2) == 0) at->document["metadata"]["deletionTimestamp"] = "2026-11-22T10:00:00Z";
     at->document["metadata"]["labels"] = some_labels();
-    if (below(2) == 0)
-      at->document["status"]["startTime"] = to_rfc3339(begin + std::chrono::seconds(below(100)));
+    if (below(2) == 0) at->document["status"]["startTime"] = start_of_next(below(100));
     commit(*at);
     table_.settle(uid);
     recount(at->node);
@@ -187,7 +187,8 @@ class random_cluster {
           &p.weights.image_locality})
       if (below(2) == 0) *weight = static_cast<std::int64_t>(below(6));
     for (const auto bit : {node_unschedulable, taint_toleration, node_affinity, node_resources_fit,
-                           pod_topology_spread, inter_pod_affinity, volume_restrictions})
+                           pod_topology_spread, inter_pod_affinity, volume_restrictions,
+                           node_volume_limits, volume_binding, volume_zone})
       if (below(8) == 0) p.filters.enabled &= ~static_cast<std::uint32_t>(bit);
     if (below(2) == 0) random_scoring(p);
     if (below(2) == 0) {
@@ -237,6 +238,11 @@ class random_cluster {
                            {"maxSkew", 1 + below(3)}});
         p.default_spread.push_back(default_constraint_of(spread_.back()));
       }
+  }
+
+  // No two start together: of equals either may go.
+  std::string start_of_next(std::uint64_t hour = 50) {
+    return to_rfc3339(begin + std::chrono::hours(hour) + std::chrono::seconds(++starts_));
   }
 
   json some_labels() {
@@ -341,9 +347,11 @@ class random_cluster {
       p["spec"]["affinity"]["nodeAffinity"][oracle::preferred] = {
           {{"weight", 1 + below(50)},
            {"preference", {{"matchExpressions", {{{"key", "disk"}, {"operator", "Exists"}}}}}}}};
-    if (below(8) == 0)
-      p["spec"]["volumes"] = {
-          {{"name", "v"}, {"persistentVolumeClaim", {{"claimName", one_of({"alone", "all"})}}}}};
+    if (below(4) == 0)
+      for (auto n = 1 + below(2); n > 0; --n)
+        p["spec"]["volumes"].push_back(
+            {{"name", "v"},
+             {"persistentVolumeClaim", {{"claimName", one_of(random_claims::names())}}}});
     else if (below(8) == 0)
       p["spec"]["volumes"] = {
           {{"name", "v"},
@@ -357,26 +365,6 @@ class random_cluster {
           if (seldom())
             p["spec"]["topologySpreadConstraints"].push_back(constraint(topology_key, when));
     return p;
-  }
-
-  // In each namespace two claims, bound to volumes that all nodes reach.
-  void add_claims() {
-    for (const char* ns : {"x", "y", "z"})
-      for (const char* name : {"alone", "all"}) {
-        const std::string volume = std::string(ns) + "-" + name;
-        const char* mode = volume.ends_with("alone") ? "ReadWriteOncePod" : "ReadWriteMany";
-        book_.put(seal(encode("persistentvolumes",
-                              {{"metadata", {{"name", volume}}}, {"spec", json::object()}}),
-                       ++version_));
-        book_.put(seal(encode("persistentvolumeclaims",
-                              {{"metadata",
-                                {{"name", name},
-                                 {"namespace", ns},
-                                 {"annotations", {{"pv.kubernetes.io/bind-completed", "yes"}}}}},
-                               {"spec", {{"accessModes", {mode}}, {"volumeName", volume}}},
-                               {"status", {{"phase", "Bound"}}}}),
-                       ++version_));
-      }
   }
 
   volume_demand volumes_of(json pod) {
@@ -406,7 +394,7 @@ class random_cluster {
   void add_existing() {
     json p = pod();
     p["metadata"]["uid"] = "uid-" + std::to_string(++pods_);
-    p["status"]["startTime"] = to_rfc3339(begin + std::chrono::seconds(pods_));
+    p["status"]["startTime"] = start_of_next();
     if (seldom()) p["metadata"]["deletionTimestamp"] = "2026-11-22T10:00:00Z";
     // Now and then on a node that is not there.
     const auto node = "n" + std::to_string(below(truth_.nodes.size() + 1));
@@ -480,6 +468,7 @@ class random_cluster {
   std::vector<disruption_limit> budgets_;  // the same
   json vip_;
   std::uint64_t pods_ = 0;
+  std::uint64_t starts_ = 0;
   std::uint64_t version_ = 0;
 };
 
