@@ -4,6 +4,7 @@
 #include "model/pod_view.hpp"
 #include "model/scheduling/volume_zones.hpp"
 #include "model/selector.hpp"
+#include "model/volumes/match.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,6 +12,7 @@
 namespace troupe::model {
 namespace {
 
+constexpr const char* host_label = "kubernetes.io/hostname";
 constexpr const char* no_provisioner = "kubernetes.io/no-provisioner";
 
 constexpr const char* lost_volume =
@@ -47,6 +49,16 @@ bool allows_topology(const json& storage_class, const node_view& node) {
 quantity size_of(const json& claim) {
   return quantity::parse(string_at(claim, {"spec", "resources", "requests", "storage"}))
       .value_or(quantity());
+}
+
+// The only hosts that reach a free volume, if it says so: that of a local one does.
+const std::vector<std::string>* hosts_of(const volume_facts& v) {
+  if (!v.claim.empty() || !v.nodes || v.nodes->size() != 1) return nullptr;
+  const auto& wanted = v.nodes->front().labels;
+  const auto at = std::find_if(wanted.begin(), wanted.end(), [](const requirement& r) {
+    return r.op == requirement::operation::in && r.key == host_label;
+  });
+  return at == wanted.end() ? nullptr : &at->values;
 }
 
 // Of a pod on a node: read from the text whether it has disks, for most have none.
@@ -115,22 +127,43 @@ void volume_demand::wait_for(const volume_book::claim& claim, json storage_class
   const auto& key = claim.object->key();
   w.candidates =
       matches(w.document, book_->volumes_for(key.ns + "/" + key.name, claim.storage_class));
+  sort_by_host(w);
   waiting_.push_back(std::move(w));
 }
 
 // --- binding
 
+// A node need not look at the volumes of all the others.
+void volume_demand::sort_by_host(waiting& w) {
+  for (std::size_t i = 0; i < w.candidates.size(); ++i) {
+    const auto* hosts = hosts_of(*w.candidates[i]);
+    if (hosts)
+      for (const auto& host : *hosts) w.of_host[host].push_back(i);
+    else
+      w.of_more.push_back(i);
+  }
+}
+
 // What other claims of the pod do not get.
 const volume_facts* volume_demand::match(const waiting& w, const node_view& node,
                                          const std::vector<choice>& earlier) {
   if (!w.selected.empty()) return nullptr;
-  for (const auto* v : w.candidates) {
-    const bool used =
-        std::any_of(earlier.begin(), earlier.end(), [&](const choice& c) { return c.volume == v; });
+  const auto may_have = [&](std::size_t i) {
+    const auto* v = w.candidates[i];
     // One that is reserved for the claim is its volume, wherever that may be.
-    if (!used && (!v->claim.empty() || v->reaches(node))) return v;
-  }
-  return nullptr;
+    return (!v->claim.empty() || v->reaches(node)) &&
+           std::none_of(earlier.begin(), earlier.end(),
+                        [&](const choice& c) { return c.volume == v; });
+  };
+  auto best = w.candidates.size();
+  const auto take_first = [&](const std::vector<std::size_t>& list) {
+    const auto at = std::find_if(list.begin(), list.end(), may_have);
+    if (at != list.end()) best = std::min(best, *at);
+  };
+  take_first(w.of_more);
+  if (const auto* host = find(node.labels, host_label))
+    if (const auto at = w.of_host.find(*host); at != w.of_host.end()) take_first(at->second);
+  return best == w.candidates.size() ? nullptr : w.candidates[best];
 }
 
 std::optional<std::vector<volume_demand::choice>> volume_demand::choose(

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,9 @@ class volume_demand {
     std::string selected;                         // the node that it is provisioned for
     bool provisions = false;                      // there is somebody who could
     std::vector<const volume_facts*> candidates;  // the best first
+    // Their numbers: those of each host alone, by kubernetes.io/hostname, and those of others.
+    std::unordered_map<std::string_view, std::vector<std::size_t>> of_host;
+    std::vector<std::size_t> of_more;
   };
   struct choice {
     const waiting* claim = nullptr;
@@ -65,6 +69,7 @@ class volume_demand {
   void wait_for(const volume_book::claim& claim, json storage_class);
   void count_attachments();
   std::optional<refusal> binding_refusal(const node_view& node) const;
+  static void sort_by_host(waiting& w);
   static const volume_facts* match(const waiting& w, const node_view& node,
                                    const std::vector<choice>& earlier);
   std::optional<std::vector<choice>> choose(const node_view& node) const;

@@ -1,5 +1,7 @@
 #include "model/volumes/volume.hpp"
 
+#include "model/volumes/match.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {

@@ -43,14 +43,9 @@ bool has_annotation(const json& object, const char* name);
 /// Whether the volume's claimRef means the claim: with its uid, or without any.
 bool is_bound_to(const volume_facts& volume, const json& claim);
 
-/// The volumes of these that a claim may get, the best first: those that are bound to it already,
-/// then of those that are available the ones with the fewest further access modes, and of these the
-/// smallest. Nodes do not matter to it.
-std::vector<const volume_facts*> matches(const json& claim,
-                                         const std::vector<const volume_facts*>& volumes);
-
-/// The first of matches() that is bound to the claim or, if `node` is not null, reached from there.
-/// Null when there is none.
+/// The volume for a claim: the one that is bound to it already, else of those that are available
+/// the one with the fewest further access modes, and of these the smallest. `node`: it has to be
+/// reached from there. Null when there is none.
 const volume_facts* find_match(const json& claim, const std::vector<const volume_facts*>& volumes,
                                const node_view* node);
 
