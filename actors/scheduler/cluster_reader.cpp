@@ -68,6 +68,9 @@ void cluster_reader::see_pod(const store::event& e, model::offer_table& table) {
   const auto& h = e.object->header();
   const auto* node = model::find(h.fields, "spec.nodeName");
   const bool gone = e.type == store::event::kind::deleted;
+  if (gone || h.deleting) table.forget_sent_away(h.uid);
+  if (e.previous && model::takes_room(*e.previous) && (gone || !model::takes_room(*e.object)))
+    table.left(*model::find(e.previous->header().fields, "spec.nodeName"), e.version());
   if (gone)
     table.pods().remove(h.key.ns, h.uid);
   else

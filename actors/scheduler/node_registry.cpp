@@ -68,7 +68,7 @@ registrar::behavior_type registrar::make_behavior() {
         send(queue, release_atom::value, releases_);
         // It judges by what it has loaded: schedulers must learn that their offers reflect that.
         drain();
-        posted_at_ = std::min(nodes_seen_, pods_seen_);
+        owe_version();
         settle();
         for (const auto& f : followers_[scheduler]) send(f, queue_atom::value, scheduler, queue);
       },

@@ -33,7 +33,7 @@ class placer final : public scheduler_host::base {
     model::object_ptr pod;
     model::pod_view_ptr view;
     int declines = 0;
-    uint64_t stuck_after = 0;  // the last assumption that was made when it fitted nowhere; 0: none
+    std::optional<model::offer_table::moment> stuck;  // when it was put off; none: it was not
     model::time_point taken;
     std::string gang_fault;    // why its gang could not be placed
     bool gang_barred = false;  // ... and nobody has to go for it
@@ -160,7 +160,7 @@ class placer final : public scheduler_host::base {
   bool ready_ = false;  // has seen a snapshot
   queue_actor queue_;
   std::vector<task> pending_;
-  std::vector<task> waiting_;  // fitted nowhere, while something was under way
+  std::vector<task> waiting_;  // put off: fitted nowhere, while something was under way
   std::unordered_map<std::string, placement> placed_;  // by uid; being reserved
   std::unordered_map<std::string, task> consulting_;   // by uid; extenders are being asked
   std::map<std::string, gang_promise> gang_promises_;

@@ -47,25 +47,25 @@ void placer::decide() {
   if (!stuck.empty()) put_off(std::move(stuck));
 }
 
-// What is on its way may be counted twice for a moment, or be declined: a pod that fits nowhere
-// waits until all is settled that was under way, and is tried once more.
+// What is on its way may be counted twice for a moment, or be declined, and room that pods have
+// left may be offered in a moment: a pod that fits nowhere waits until all is settled that was
+// under way, and is tried once more.
 void placer::put_off(std::vector<task> stuck) {
-  const bool exact = table_.assumed() == 0;
+  const bool exact = table_.is_exact();
   std::vector<task> known;
   for (auto& t : stuck)
-    if (exact || t.stuck_after != 0) {
+    if (exact || t.stuck) {
       known.push_back(std::move(t));
     } else {
-      t.stuck_after = table_.last_assumption();
+      t.stuck = table_.now();
       waiting_.push_back(std::move(t));
     }
   if (!known.empty()) explain(std::move(known), exact);
 }
 
 void placer::resume() {
-  const auto oldest = table_.oldest_assumption();
   std::erase_if(waiting_, [&](task& t) {
-    if (t.stuck_after >= oldest) return false;
+    if (!table_.has_passed(*t.stuck)) return false;
     pending_.push_back(std::move(t));
     return true;
   });

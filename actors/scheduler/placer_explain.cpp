@@ -45,12 +45,13 @@ void placer::explain(std::vector<task> stuck, bool exact) {
         consult_about_victims(std::move(t), std::move(advisers), std::move(found.candidates));
         continue;
       }
-      if (found.chosen && !table_.is_exact(found.chosen->node)) found.chosen.reset();
-      if (found.chosen)
+      // Where something is under way nobody has to go, and what was promised is kept.
+      const bool unsure = found.chosen && !table_.is_exact(found.chosen->node);
+      if (found.chosen && !unsure)
         promised = make_room(t, *found.chosen);
       else
         e.preemption = std::move(found.message);
-      if (e.preemption && !e.preemption->starts_with("not eligible")) promised = "";
+      if (e.preemption && !unsure && !e.preemption->starts_with("not eligible")) promised = "";
     }
     const bool alone_it_fits =
         in_gang && (t.gang_barred || !table_.best(*t.view, s.given()).empty());
@@ -81,6 +82,7 @@ std::string placer::make_room(const task& t, const model::preemption_candidate& 
   commit(std::move(writes));
   for (const auto& v : chosen.victims)
     if (!v.pod->header().deleting) {
+      table_.send_away(v.pod->header().uid);
       preempt(v.pod, preempting_attempts);
       tell(*v.pod, "Normal", "Preempted",
            "Preempted by pod " + t.view->uid + " on node " + chosen.node);
@@ -99,8 +101,9 @@ void placer::preempt(const model::object_ptr& pod, int attempts) {
               const auto now = options_.cache ? options_.cache->get(key) : nullptr;
               const bool there = now && now->header().uid == uid && !now->header().deleting;
               if (there && to_status(e).code == 409 && attempts > 1)
-                preempt(now, attempts - 1);
-              else if (there)
+                return preempt(now, attempts - 1);
+              table_.forget_sent_away(uid);
+              if (there)
                 spdlog::warn("pod {} was not preempted: {}", to_string(key), to_status(e).message);
             });
 }

@@ -141,7 +141,10 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
     std::vector<const model::preemption_candidate*> left;
     for (const auto& c : said.candidates)
       if (table_.is_exact(c.node)) left.push_back(&c);
-    if (!left.empty()) promised = make_room(t, model::pick_candidate(left));
+    if (left.empty())
+      promised.reset();  // something is under way there: what was promised is kept
+    else
+      promised = make_room(t, model::pick_candidate(left));
   } else if (said.error.empty()) {
     why = model::no_nodes_message(d.nodes,
                                   {{"No preemption victims found for incoming pod", d.nodes}});
@@ -150,7 +153,7 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
   tell(*t.pod, "Warning", "FailedScheduling", message);
   if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
     commit({std::move(*w)});
-  const bool exact = table_.assumed() == 0;
+  const bool exact = table_.is_exact();
   report({{t.view->uid, exact ? pod_outcome::unschedulable : pod_outcome::failed,
            d.refused_by | model::extender, std::min(version_, reader_.version()), releases_}});
 }

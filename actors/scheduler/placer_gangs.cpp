@@ -225,7 +225,7 @@ void placer::make_room_for_gang(const std::string& gang, std::vector<const task*
   const auto least = least_of(gang);
   if (!least || there_of(gang) >= *least) return;
   if (std::any_of(members.begin(), members.end(),
-                  [&](const task* t) { return table_.awaits_victims(*t->view); }))
+                  [&](const task* t) { return table_.awaits_room(*t->view); }))
     return hold_promise(gang, members);
   gang_promises_.erase(gang);
   std::stable_sort(members.begin(), members.end(), [](const task* a, const task* b) {

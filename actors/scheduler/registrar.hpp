@@ -66,6 +66,7 @@ class registrar final : public scheduling_registry_actor::base {
   void finish(drained_ptr round);
   void settle();
   void posted(offer o);
+  void owe_version();
 
   template <class Each>
   void read(std::string_view resource, uint64_t& seen, bool& expired, Each each) {
@@ -140,9 +141,10 @@ class registrar final : public scheduling_registry_actor::base {
   uint64_t nodes_seen_ = 0;
   uint64_t pods_seen_ = 0;
   uint64_t leases_seen_ = 0;
-  uint64_t settled_ = 0;    // all offers reflect the store up to here
-  uint64_t posted_at_ = 0;  // an offer changed when the cursors were here
-  uint64_t told_ = 0;       // the version that subscribers must learn of
+  uint64_t newest_ = 0;          // version of the newest event that proxies were told of
+  uint64_t settled_ = 0;         // all offers reflect the store up to here
+  std::deque<uint64_t> posted_;  // offers changed that reflect it up to there, and nobody knows yet
+  uint64_t told_ = 0;            // the version that subscribers must learn of
   uint64_t releases_ = 0;
   bool publishing_ = false;
 };

@@ -7,8 +7,8 @@
 namespace troupe::scheduler {
 
 void registrar::load() {
+  const auto pods = options_.cache->list("pods");  // first: the older version reflects them all
   const auto nodes = options_.cache->list("nodes");
-  const auto pods = options_.cache->list("pods");
   const auto leases = options_.cache->list("leases.coordination.k8s.io", "kube-node-lease");
   nodes_seen_ = nodes.version;
   pods_seen_ = pods.version;
@@ -40,12 +40,14 @@ void registrar::drain() {
   auto round = std::make_shared<drained>();
   read("nodes", nodes_seen_, expired, [&](const store::event& e) {
     const bool gone = e.type == store::event::kind::deleted;
+    newest_ = std::max(newest_, e.version());
     heard(e.object->key().name);
     show_node(e.object->key().name, gone ? nullptr : e.object, round);
   });
   std::map<std::string, pod_changes> by_node;
   read("pods", pods_seen_, expired, [&](const store::event& e) {
     const bool gone = e.type == store::event::kind::deleted;
+    newest_ = std::max(newest_, e.version());
     claims_.see(*e.object, gone);
     if (const auto* node = node_of(*e.object)) by_node[*node].push_back({e.object, gone});
   });
@@ -111,14 +113,21 @@ void registrar::settle() {
     rounds_.pop_front();
   }
   // Offers that went out ahead of their version are followed by it.
-  if (settled_ >= posted_at_) told_ = std::max(told_, posted_at_);
+  for (; !posted_.empty() && posted_.front() <= settled_; posted_.pop_front()) told_ = settled_;
   publish_soon();
 }
 
 void registrar::posted(offer o) {
   if (!board_.post(std::move(o))) return;
-  posted_at_ = std::min(nodes_seen_, pods_seen_);
+  owe_version();
   publish_soon();
+}
+
+// What changed an offer has been told of by now, and so has been everything before it. A cursor may
+// be behind the newest event, if that came while the cursors were read: it is read again for that.
+void registrar::owe_version() {
+  const auto version = std::max(newest_, std::min(nodes_seen_, pods_seen_));
+  if (posted_.empty() || posted_.back() < version) posted_.push_back(version);
 }
 
 }  // namespace troupe::scheduler

@@ -35,6 +35,7 @@ placer::behavior_type placer::make_behavior() {
             version_ = version;
             releases_ = releases;
             apply(offers, snapshot);
+            table_.offers_reflect(version);
             send(options_.registry, ack_atom::value, scheduler_actor{this}, number);
             decide();
           },
@@ -119,7 +120,7 @@ void placer::take(const std::vector<object_ref>& pods) {
     if (table_.assumes(uid))
       fates.push_back({uid, pod_outcome::bound});
     else
-      pending_.push_back({pod.get(), pod->view<model::pod_view>(), 0, 0, options_.clock()});
+      pending_.push_back({pod.get(), pod->view<model::pod_view>(), 0, {}, options_.clock()});
   }
   report(std::move(fates));
 }

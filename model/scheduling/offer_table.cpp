@@ -69,6 +69,7 @@ void offer_table::remove(const std::string& node) {
   if (at == rows_.end()) return;
   const std::size_t row = at->second;
   rows_.erase(at);
+  left_.erase(node);
   const std::size_t last = names_.size() - 1;
   auto drop = [&](auto& column) {
     if (row != last) column[row] = std::move(column[last]);
@@ -344,6 +345,22 @@ std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
     }
   }
   return chosen;
+}
+
+bool offer_table::place_on(const pod_view_ptr& pod, const std::string& node,
+                           const circumstances& given) {
+  const auto at = rows_.find(node);
+  if (at == rows_.end()) return false;
+  const auto row = at->second;
+  if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
+      volume_refusal(row, given, is_taken(given)) || custom_refusal(row, *pod))
+    return false;
+  if (is_ruled(*pod) || !given.spread.empty()) {
+    const auto around = surroundings_of(*pod, given);
+    if (!around.admits(around.key_of(row))) return false;
+  }
+  assume(row, pod);
+  return true;
 }
 
 }  // namespace troupe::model

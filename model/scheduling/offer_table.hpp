@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace troupe::model {
@@ -98,8 +99,13 @@ class offer_table {
   joint_preemption preempt_together(std::span<const member> pods, std::size_t least,
                                     const std::vector<disruption_limit>& budgets,
                                     random_source& random);
-  /// Its victims on the node that it has been promised are on their way out.
-  bool awaits_victims(const pod_view& pod) const;
+  /// The room that the pod has been promised is still to come: pods that were sent away for it are
+  /// there, or the node's offer counts them.
+  bool awaits_room(const pod_view& pod) const;
+  /// The pod has been told to go for another one: it counts as going from now on, before the store
+  /// shows that, until forget_sent_away().
+  void send_away(const std::string& uid) { sent_away_.insert(uid); }
+  void forget_sent_away(const std::string& uid) { sent_away_.erase(uid); }
   /// The pod has been promised room on the node, which pods of lower and of the same priority leave
   /// to it, until it is assumed to be somewhere.
   void nominate(const pod_view_ptr& pod, const std::string& node);
@@ -116,12 +122,28 @@ class offer_table {
   void keep(const std::string& uid);
   bool assumes(const std::string& uid) const { return assumed_.contains(uid); }
   std::size_t assumed() const { return assumed_.size(); }
-  /// Assumptions are numbered from 1 on: the last one's number, and the oldest one's whose fate is
-  /// not known yet (none: beyond the last).
-  std::uint64_t last_assumption() const { return assumptions_; }
+  /// Assumptions are numbered from 1 on: the number of the oldest one whose fate is not known yet
+  /// (none: beyond the last).
   std::uint64_t oldest_assumption();
-  /// Nothing is assumed about the node: what is known of it is exact.
-  bool is_exact(const std::string& node) const { return !assumed_on_.contains(node); }
+  /// A pod that took room on the node has left it, as of this version of the store: until all
+  /// offers reflect that, the node's may count it.
+  void left(const std::string& node, std::uint64_t version);
+  void offers_reflect(std::uint64_t version);
+  /// Nothing is under way on the node: what is known of it is exact.
+  bool is_exact(const std::string& node) const {
+    return !assumed_on_.contains(node) && !left_.contains(node);
+  }
+  /// ... on any node.
+  bool is_exact() const { return assumed_.empty() && left_.empty(); }
+  /// What is under way at a time, and whether all of that has ended.
+  struct moment {
+    std::uint64_t assumption = 0;
+    std::uint64_t version = 0;
+  };
+  moment now() const;
+  bool has_passed(const moment& m) {
+    return m.assumption < oldest_assumption() && m.version <= reflected_;
+  }
 
  private:
   struct assumption {
@@ -153,6 +175,8 @@ class offer_table {
                                         const usage& used) const;
   std::int64_t custom_score(std::size_t row, const pod_view& pod) const;
   std::optional<refusal> custom_refusal(std::size_t row, const pod_view& pod) const;
+  /// Where the pod has been promised room; null: nowhere that is known.
+  const std::string* promised_node(const pod_view& pod) const;
   void assume(std::size_t row, pod_view_ptr pod);
   assumption drop_assumption(std::unordered_map<std::string, assumption>::iterator at);
   void refresh(std::size_t row);
@@ -214,6 +238,9 @@ class offer_table {
   std::map<std::string, std::vector<pod_view_ptr>> nominated_;            // by node
   std::unordered_map<std::string, std::string> nominations_;              // uid to node
   std::unordered_map<std::string, std::vector<std::string>> assumed_on_;  // node to uids
+  std::unordered_map<std::string, std::uint64_t> left_;  // node to what its offer has to reflect
+  std::uint64_t reflected_ = 0;                          // by all offers
+  std::unordered_set<std::string> sent_away_;            // uids
 };
 
 }  // namespace troupe::model

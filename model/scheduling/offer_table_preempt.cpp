@@ -191,15 +191,6 @@ bool offer_table::may_be_helped(std::size_t row, const pod_view& pod, const circ
   return r && !r->unresolvable;
 }
 
-bool offer_table::awaits_victims(const pod_view& pod) const {
-  const auto at = rows_.find(pod.nominated_node);
-  if (at == rows_.end()) return false;
-  const auto& there = pods_.pods_on(ids_[at->second]);
-  return std::any_of(there.begin(), there.end(), [&](const auto* e) {
-    return e->priority < pod.priority && e->object && ends_by_preemption(*e->object);
-  });
-}
-
 preemption offer_table::preempt(const pod_view& pod, const std::vector<disruption_limit>& budgets,
                                 random_source& random, const circumstances& given, bool all) {
   preemption out;
@@ -215,19 +206,19 @@ preemption offer_table::preempt(const pod_view& pod, const std::vector<disruptio
   victim_memory& memory = lasting ? memory_of(pod, budgets) : passing;
   memory.rows.resize(size());
   const bool taken = is_taken(given);
-  const auto promise = nominations_.find(pod.uid);
+  const auto* promised = promised_node(pod);
   std::vector<std::size_t> rows;  // where it might help
   for (std::size_t row = 0; row < size(); ++row) {
     auto& f = memory.rows[row];
     // Room that has been promised to the pod itself is taken from others of its kind alone.
-    const bool own = promise != nominations_.end() && promise->second == names_[row];
+    const bool own = promised && *promised == names_[row];
     if (const auto stamp = own ? victim_memory::never : stamp_of(row); own || f.stamp != stamp) {
       f = {};
       f.stamp = stamp;
       f.resolvable = may_be_helped(row, pod, given, taken, around);
     }
     if (f.resolvable) rows.push_back(row);
-    if (f.resolvable && names_[row] == pod.nominated_node && awaits_victims(pod)) {
+    if (f.resolvable && own && awaits_room(pod)) {
       out.message = "not eligible due to a terminating pod on the nominated node.";
       return out;
     }
@@ -315,68 +306,6 @@ joint_preemption offer_table::preempt_together(std::span<const member> pods, std
   std::erase_if(out.parts, [](const auto& p) { return p.node.empty(); });
   if (out.parts.size() < least) out.parts.clear();
   return out;
-}
-
-// --- promises of room
-
-void offer_table::nominate(const pod_view_ptr& pod, const std::string& node) {
-  forget_nomination(pod->uid);
-  nominations_[pod->uid] = node;
-  nominated_[node].push_back(pod);
-  promises_changed(node);
-}
-
-void offer_table::forget_nomination(const std::string& uid) {
-  const auto at = nominations_.find(uid);
-  if (at == nominations_.end()) return;
-  const auto list = nominated_.find(at->second);
-  std::erase_if(list->second, [&](const auto& p) { return p->uid == uid; });
-  if (list->second.empty()) nominated_.erase(list);
-  promises_changed(at->second);
-  nominations_.erase(at);
-}
-
-void offer_table::promises_changed(const std::string& node) {
-  if (const auto at = rows_.find(node); at != rows_.end()) ++stamps_[at->second];
-}
-
-void offer_table::forget_nominations() {
-  nominations_.clear();
-  nominated_.clear();
-  memories_.clear();
-}
-
-std::vector<pod_view_ptr> offer_table::nominated_below(const std::string& node,
-                                                       std::int32_t priority) const {
-  std::vector<pod_view_ptr> out;
-  if (const auto at = nominated_.find(node); at != nominated_.end())
-    for (const auto& p : at->second)
-      if (p->priority < priority) out.push_back(p);
-  return out;
-}
-
-usage offer_table::with_nominated(std::size_t row, const pod_view& pod) const {
-  usage u = used_[row];
-  if (const auto at = nominated_.find(names_[row]); at != nominated_.end())
-    for (const auto& p : at->second)
-      if (p->priority >= pod.priority && p->uid != pod.uid) u.add(*p);
-  return u;
-}
-
-bool offer_table::place_on(const pod_view_ptr& pod, const std::string& node,
-                           const circumstances& given) {
-  const auto at = rows_.find(node);
-  if (at == rows_.end()) return false;
-  const auto row = at->second;
-  if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
-      volume_refusal(row, given, is_taken(given)) || custom_refusal(row, *pod))
-    return false;
-  if (is_ruled(*pod) || !given.spread.empty()) {
-    const auto around = surroundings_of(*pod, given);
-    if (!around.admits(around.key_of(row))) return false;
-  }
-  assume(row, pod);
-  return true;
 }
 
 }  // namespace troupe::model

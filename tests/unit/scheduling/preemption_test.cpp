@@ -145,6 +145,53 @@ TEST_F(Preemption, WaitsForThoseThatItHasSentAway) {
   EXPECT_EQ(preempt(vip), "not eligible due to a terminating pod on the nominated node.");
 }
 
+// The promise is known before the pod says so, and so are those who have been told to go.
+TEST_F(Preemption, WaitsForThoseThatAreToldToGoBeforeTheStoreShowsIt) {
+  node("a");
+  node("b");
+  run("a", pod("low", 1, "4"));
+  run("b", pod("mid", 5, "4"));
+  const auto vip = pod("vip", 10, "4");
+  ASSERT_EQ(preempt(vip), "a: low");
+  table.nominate(std::make_shared<const pod_view>(vip), "a");
+  table.send_away("low");
+  EXPECT_EQ(preempt(vip), "not eligible due to a terminating pod on the nominated node.");
+  EXPECT_EQ(preempt(pod("another", 10, "4")), "b: mid") << "what is promised is not another's";
+  table.forget_sent_away("low");  // it could not be told
+  EXPECT_EQ(preempt(vip), "a: low");
+}
+
+// Victims are gone as soon as the store says so, but their room comes with the node's next offer.
+TEST_F(Preemption, WaitsForTheRoomThatItsVictimsLeave) {
+  node("a");
+  node("b");
+  run("a", pod("low", 1, "4"));
+  run("b", pod("mid", 5, "4"));
+  const auto vip = pod("vip", 10, "4");
+  table.nominate(std::make_shared<const pod_view>(vip), "a");
+  table.pods().remove("default", "low");
+  table.left("a", 7);
+  EXPECT_EQ(preempt(vip), "not eligible due to a terminating pod on the nominated node.");
+  EXPECT_FALSE(table.is_exact("a"));
+  EXPECT_TRUE(table.is_exact("b"));
+  const auto then = table.now();
+  table.offers_reflect(6);
+  EXPECT_FALSE(table.is_exact());
+  EXPECT_FALSE(table.has_passed(then));
+  // Another took it: the pod has to look elsewhere.
+  table.offers_reflect(7);
+  EXPECT_TRUE(table.is_exact());
+  EXPECT_TRUE(table.has_passed(then));
+  EXPECT_EQ(preempt(vip), "b: mid");
+  table.left("a", 7);
+  EXPECT_TRUE(table.is_exact()) << "the offers reflect that already";
+  table.left("nowhere", 8);
+  EXPECT_TRUE(table.is_exact()) << "nobody offers that room";
+  table.left("a", 9);
+  table.remove("a");
+  EXPECT_TRUE(table.is_exact());
+}
+
 TEST_F(Preemption, BreaksAntiAffinityAndSpreadByMovingPodsThatMatterLess) {
   for (const char* n : {"a1", "a2", "b1"}) node(n);
   auto keeps_away = pod("hermit", 1, "1");
