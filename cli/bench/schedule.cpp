@@ -1,10 +1,9 @@
 #include "cli/bench/schedule.hpp"
 
 #include "cli/bench/load.hpp"
+#include "cli/bench/patience.hpp"
 #include "cli/bench/process.hpp"
 #include "cli/bench/workload.hpp"
-
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -23,7 +22,11 @@ class placement {
       : options_(options),
         links_(io_, to, options.connections),
         watch_(connection::open(io_, to)),
-        idle_(io_),
+        patience_(
+            io_, 30s, [this] { return bindings_; },
+            [this] {
+              throw bench_error("only " + std::to_string(bindings_) + " pods were bound");
+            }),
         sent_(options.pods),
         bound_(options.pods) {
     // Only pods with a node match, so that a pod's first event is its binding.
@@ -44,7 +47,7 @@ class placement {
   void run() {
     start_ = clock::now();
     links_.start(create_, [] {});
-    watch_progress(0);
+    patience_.start();
     progress line(std::cerr, isatty(STDERR_FILENO) == 1);
     while (bindings_ < options_.pods) {
       io_.run_one();
@@ -71,21 +74,11 @@ class placement {
     ++bindings_;
   }
 
-  // Gives up when nothing was bound for half a minute.
-  void watch_progress(std::size_t before) {
-    idle_.expires_after(30s);
-    idle_.async_wait([this, before](auto) {
-      if (bindings_ == before)
-        throw bench_error("only " + std::to_string(bindings_) + " pods were bound");
-      watch_progress(bindings_);
-    });
-  }
-
   const schedule_options& options_;
   boost::asio::io_context io_{1};
   connections links_;
   std::unique_ptr<connection> watch_;
-  boost::asio::steady_timer idle_;
+  patience patience_;
   std::vector<clock::time_point> sent_;
   std::vector<clock::time_point> bound_;
   load create_;

@@ -1,6 +1,7 @@
 #include "cli/bench/scheduler_cluster.hpp"
 
 #include "cli/bench/load.hpp"
+#include "cli/bench/patience.hpp"
 #include "cli/bench/process.hpp"
 #include "cli/bench/workload.hpp"
 
@@ -37,7 +38,12 @@ class run {
         up_(up),
         links_(io_, up.where(), options.connections),
         watch_(connection::open(io_, up.where())),
-        idle_(io_),
+        patience_(
+            io_, 30s, [this] { return bindings_; },
+            [this] {
+              throw bench_error("only " + std::to_string(bindings_) + " of " +
+                                std::to_string(wanted_) + " pods were bound");
+            }),
         pace_(io_) {
     std::size_t pods = 0;
     for (const auto* b : w.batches()) pods += b->count;
@@ -187,9 +193,10 @@ class run {
     });
     const auto start = clock::now();
     remove_next(0);
-    watch_progress(bindings_);
+    patience_.start();
     io_.restart();
     while (bindings_ < wanted_) io_.run_one();
+    patience_.stop();
     out.add_value("from the first deletion",
                   std::chrono::duration<double>(clock::now() - start).count(), "s");
   }
@@ -247,12 +254,13 @@ class run {
     bool done = b.count == 0;
     if (!done) links_.start(l, [&done] { done = true; });
     io_.restart();
-    watch_progress(bindings_);
+    patience_.start();
     progress line(std::cerr, isatty(STDERR_FILENO) == 1);
     while (!done || bindings_ < wanted_) {
       io_.run_one();
       line.update([&] { return b.name + ": " + std::to_string(bindings_) + " bound"; });
     }
+    patience_.stop();
     if (&b == &w_.measure) create_ = std::move(l);
   }
 
@@ -273,18 +281,6 @@ class run {
     if (!number || *number >= bound_.size() || bound_[*number] != clock::time_point()) return;
     bound_[*number] = clock::now();
     ++bindings_;
-  }
-
-  // Gives up when nothing was bound for half a minute.
-  void watch_progress(std::size_t before) {
-    idle_.expires_after(30s);
-    idle_.async_wait([this, before](auto error) {
-      if (error) return;  // armed anew
-      if (bindings_ == before)
-        throw bench_error("only " + std::to_string(bindings_) + " of " + std::to_string(wanted_) +
-                          " pods were bound");
-      watch_progress(bindings_);
-    });
   }
 
   void report(figures& out, std::size_t first, clock::time_point start, const usage& troupe,
@@ -313,7 +309,8 @@ class run {
   boost::asio::io_context io_{1};
   connections links_;
   std::unique_ptr<connection> watch_;
-  boost::asio::steady_timer idle_, pace_;
+  patience patience_;  // that pods are bound
+  boost::asio::steady_timer pace_;
   std::vector<clock::time_point> sent_, bound_;  // by pod, those of init first
   load create_;                                  // of the measured pods
   std::size_t made_ = 0, wanted_ = 0, bindings_ = 0;
@@ -321,9 +318,18 @@ class run {
 
 }  // namespace
 
+std::vector<std::string> cluster_flags(const scheduler_cluster_options& options) {
+  return {"--nodes",
+          "0",
+          "--schedulers",
+          std::to_string(options.schedulers),
+          "--node-monitor-grace-period",
+          "24h"};
+}
+
 void measure_workload(const scheduler_workload& w, const scheduler_cluster_options& options,
                       figures& out) {
-  const cluster up({"--nodes", "0", "--schedulers", std::to_string(options.schedulers)});
+  const cluster up(cluster_flags(options));
   run(w, options, up).all(out);
 }
 

@@ -58,6 +58,8 @@ constexpr auto table = std::to_array<option>({
      "none"},
     {"nodeCIDRMaskSize", "--node-cidr-mask-size", integer, "24",
      "prefix length of a node's IPv4 addresses (of IPv6: 64)", 1, 32},
+    {"nodeMonitorGracePeriod", "--node-monitor-grace-period", duration, "40s",
+     "how long nothing may be heard of a node before it is Unknown", 1000, day},
     {"certSANs", "", list, "", "further names and addresses for the serving certificate"},
 
     // The store.

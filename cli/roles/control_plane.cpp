@@ -301,6 +301,7 @@ control_plane start_control_plane(caf::actor_system& system, const settings& s,
   scheduler::node_registry_options nodes;
   nodes.cache = out.cache;
   nodes.store = out.store;
+  nodes.grace_period = s.duration("nodeMonitorGracePeriod");
   out.registry = scheduler::spawn_node_registry(system, std::move(nodes));
   all.add_stopping("node registry", out.registry);
   for (std::size_t i = 0; i < api_actors; ++i) {

@@ -126,6 +126,7 @@ void add_up(CLI::App& app) {
                                   "up.nodes",
                                   "clusterCIDR",
                                   "nodeCIDRMaskSize",
+                                  "nodeMonitorGracePeriod",
                                   "controllers.plugins",
                                   "maxRequestsInflight",
                                   "maxMutatingRequestsInflight"});
