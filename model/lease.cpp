@@ -27,6 +27,16 @@ bool is_stale_identity(const json& lease, time_point now) {
   return !renewed || seconds < 0 || *renewed + std::chrono::seconds(seconds) < now;
 }
 
+std::string leader_election::fault_of(const options& o) {
+  if (o.lease_duration <= o.renew_deadline)
+    return "leaseDuration must be greater than renewDeadline";
+  if (o.renew_deadline * 100 <= o.retry_period * jitter_percent)
+    return "renewDeadline must be greater than retryPeriod*JitterFactor";
+  if (o.lease_duration < std::chrono::seconds(1)) return "leaseDuration must be at least 1s";
+  if (o.retry_period.count() < 1) return "retryPeriod must be greater than zero";
+  return {};
+}
+
 void leader_election::observe(const lease_record& record, time_point now) {
   if (record == observed_ && observed_at_ != time_point{}) return;
   if (record.holder != observed_.holder) holder_down_ = false;

@@ -39,6 +39,11 @@ class leader_election {
     std::chrono::milliseconds retry_period{2000};
   };
 
+  /// By how much more than the retry period those who do not lead may wait.
+  static constexpr int jitter_percent = 120;
+  /// What is wrong with the durations, in client-go's words; "" when nothing is.
+  static std::string fault_of(const options& o);
+
   explicit leader_election(options o) : options_(std::move(o)) {}
 
   /// Something to write: a create when `if_version` is nothing.

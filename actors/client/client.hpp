@@ -1,12 +1,16 @@
 #pragma once
 
 #include "messages/api.hpp"
+#include "messages/events.hpp"
 #include "model/json.hpp"
+#include "model/lease.hpp"
+#include "model/time.hpp"
 #include "store/cache.hpp"
 
 #include <caf/fwd.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +40,24 @@ struct follower_options {
 };
 
 follower_actor spawn_follower(caf::actor_system& system, follower_options options);
+
+/// Takes part in an election by a Lease, as client-go's LeaderElector does, until it is told to
+/// stop or has lost what it led. stop_atom gives the Lease back.
+using elector_actor = caf::typed_actor<caf::reacts_to<tick_atom>, caf::reacts_to<stop_atom>>;
+
+struct elector_options {
+  api_actor api;
+  model::leader_election::options election;
+  std::string agent = "leader-election";  ///< user agent: the field manager of the Lease
+  model::wall_clock clock = model::system_wall_clock();
+  std::uint64_t seed = 0;   ///< of the jitter with which a Lease is asked for
+  recorder_actor recorder;  ///< null: no Event says who leads
+  /// Called by the actor when it leads, and when it does not any more, which is for good.
+  std::function<void()> started;
+  std::function<void(const std::string& why)> lost;
+};
+
+elector_actor spawn_elector(caf::actor_system& system, elector_options options);
 
 /// Where a resource is served.
 struct served_resource {

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <mutex>
+#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -40,6 +41,13 @@ model::status out_of_time(const std::vector<std::string>& resources) {
   std::string all;
   for (const auto& r : resources) all += (all.empty() ? "" : ", ") + r;
   return model::timeout("not everything of " + all + " has come in time");
+}
+
+// As client-go names who asks for a Lease: two processes of one host are two.
+std::string identity_of_process() {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  return std::string(host) + "_" + model::random_source(model::entropy_seed()).uuid();
 }
 
 // Copyable, as an actor's handlers have to be; emptied by the one call.
@@ -73,11 +81,23 @@ struct remote_cluster::impl {
   }
 
   ~impl() {
-    for (const auto& c : controllers) caf::anon_send_exit(c, caf::exit_reason::user_shutdown);
+    end_controllers();
+    // What they led goes to somebody else only now.
+    if (elector) {
+      caf::anon_send(elector, stop_atom::value);
+      await(elector);
+    }
     caf::anon_send(recorder, stop_atom::value);
     await(recorder);
     caf::anon_send_exit(follower, caf::exit_reason::user_shutdown);
     await(follower);
+  }
+
+  void end_controllers() {
+    const std::lock_guard guard(mutex);
+    ending = true;
+    for (const auto& c : controllers) caf::anon_send_exit(c, caf::exit_reason::user_shutdown);
+    controllers.clear();
   }
 
   template <class Handle>
@@ -112,8 +132,10 @@ struct remote_cluster::impl {
   cli::edge_connection connection;
   follower_actor follower;
   recorder_actor recorder;
-  std::vector<caf::actor> controllers;
+  elector_actor elector;
   std::mutex mutex;  // guards what follows
+  bool ending = false;
+  std::vector<caf::actor> controllers;
   std::map<std::string, served_resource> found;
 };
 
@@ -215,8 +237,24 @@ void remote_cluster::run(std::unique_ptr<controller> rule) {
   o.cache = impl_->cache;
   o.seed = model::entropy_seed();
   o.recorder = impl_->recorder;
+  const std::lock_guard guard(impl_->mutex);
+  if (impl_->ending) return;
   impl_->controllers.push_back(impl_->connection.system().spawn(
       starter, impl_->follower, o, std::make_shared<std::unique_ptr<controller>>(std::move(rule))));
+}
+
+void remote_cluster::elect(model::leader_election::options election, std::function<void()> started,
+                           std::function<void(const std::string& why)> lost) {
+  elector_options o;
+  o.api = impl_->follower;
+  o.seed = model::entropy_seed();
+  if (election.identity.empty()) election.identity = identity_of_process();
+  o.election = std::move(election);
+  o.agent = impl_->options.name;
+  o.recorder = impl_->recorder;
+  o.started = std::move(started);
+  o.lost = std::move(lost);
+  impl_->elector = spawn_elector(impl_->connection.system(), std::move(o));
 }
 
 }  // namespace troupe

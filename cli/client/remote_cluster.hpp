@@ -3,6 +3,7 @@
 #include "actors/controllers/controller.hpp"
 #include "cli/client/join.hpp"
 #include "cli/client/kubeconfig.hpp"
+#include "model/lease.hpp"
 
 #include <functional>
 #include <memory>
@@ -70,6 +71,13 @@ class remote_cluster {
 
   /// Runs a controller, as the control plane would: it starts when all its resources have come.
   void run(std::unique_ptr<controller> rule);
+
+  /// Takes part in the election of a leader by a Lease, as Kubernetes' components do; an empty
+  /// identity becomes "HOST_uuid". Calls `started`, on a thread of this object, when this process
+  /// leads, and `lost` when it does no more, which is for good: a process that cannot renew its
+  /// Lease has to end what it leads, and best ends itself. The destructor gives the Lease back.
+  void elect(model::leader_election::options election, std::function<void()> started,
+             std::function<void(const std::string& why)> lost);
 
  private:
   struct impl;

@@ -1,6 +1,7 @@
 """The controllers of docs/examples/controller-process, built as its guide says, beside a control plane that is killed."""
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import unittest
@@ -52,6 +53,13 @@ class ControllerProcess(NamespaceTest):
     @classmethod
     def start(cls):
         return Process([cls.program, "--join", cls.terms, "--data-dir", f"{cls.up.folder}/member"], f"{cls.up.folder}/greetings.log")
+
+    @classmethod
+    def standby(cls, name):
+        """Another process of the same controller, which joins by itself and takes part in the election."""
+        return Process([cls.program, "--join", cls.terms, "--data-dir", f"{cls.up.folder}/{name}", "--leader-elect",
+                        "--leader-elect-lease-duration=4s", "--leader-elect-renew-deadline=2s", "--leader-elect-retry-period=500ms"],
+                       f"{cls.up.folder}/{name}.log")
 
     @classmethod
     def logs(cls):
@@ -128,6 +136,49 @@ class ControllerProcess(NamespaceTest):
         type(self).process = self.start()
         wait_for(lambda: self.said("a") == "Hello, Ada!", "the next one does it, with the certificate of the first", 20)
         self.assertEqual(self.text("a"), "Hello, Ada!")
+
+    def lease(self, member):
+        return self.up.kubectl("-n", "kube-system", "get", "lease", "greetings", "-o", f"jsonpath={{.spec.{member}}}").stdout
+
+    def test_one_of_several_leads(self):
+        cls = type(self)
+        cls.process.kill()
+        leads = lambda p: "controller greeter runs" in p.log()
+        first, second = self.standby("first"), None
+        try:
+            wait_for(lambda: leads(first), "the first leads", 20)
+            second = self.standby("second")
+            wait_for(lambda: "new leader elected: " + self.lease("holderIdentity") in second.log(), "the second waits", 20)
+            self.greet("a", "Ada")
+            wait_for(lambda: self.said("a") == "Hello, Ada!", "the leader does it", 10)
+            self.assertFalse(leads(second))
+
+            first.kill()
+            self.greet("a", "Bob")
+            wait_for(lambda: self.said("a") == "Hello, Bob!", "the second takes over when the Lease has run out", 20)
+            self.assertTrue(leads(second))
+            self.assertEqual(self.lease("leaseTransitions"), "1")
+
+            first = self.standby("first")
+            wait_for(lambda: first.log().count("new leader elected") == 1, "the first waits, started again", 20)
+            self.assertEqual(second.stop(), 0)
+            wait_for(lambda: first.log().count("controller greeter runs") == 2, "it leads: the Lease was given back", 5)
+            events = self.kubectl("-n", "kube-system", "get", "events", "--field-selector", "reason=LeaderElection")
+            self.assertEqual(events.count("became leader"), 3, events)
+
+            # Who cannot renew the Lease ends.
+            first.popen.send_signal(signal.SIGSTOP)
+            second = self.standby("second")
+            wait_for(lambda: second.log().count("controller greeter runs") == 2, "the second takes over from one that hangs", 20)
+            first.popen.send_signal(signal.SIGCONT)
+            wait_for(lambda: not first.running(), "the one that hung ends", 10)
+            self.assertEqual(first.popen.wait(), 1)
+            self.assertIn("leader election lost", first.log())
+        finally:
+            for process in (first, second):
+                if process and process.running():
+                    process.kill()
+            cls.process = cls.start()
 
     def test_compacted_history(self):
         self.greet("a", "Ada")

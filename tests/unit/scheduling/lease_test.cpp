@@ -90,5 +90,17 @@ TEST_F(LeaderElection, AReleasedLeaseIsFreeAtOnce) {
   EXPECT_TRUE(attempt(b));
 }
 
+TEST(LeaderElectionOptions, KeepTheDistanceThatMakesThemSafe) {
+  const auto fault = [](std::chrono::milliseconds lease, std::chrono::milliseconds renew,
+                        std::chrono::milliseconds retry) {
+    return leader_election::fault_of({"ns", "name", "id", lease, renew, retry});
+  };
+  EXPECT_EQ(fault(15s, 10s, 2s), "");
+  EXPECT_EQ(fault(10s, 10s, 2s), "leaseDuration must be greater than renewDeadline");
+  EXPECT_EQ(fault(15s, 12s, 10s), "renewDeadline must be greater than retryPeriod*JitterFactor");
+  EXPECT_EQ(fault(900ms, 800ms, 100ms), "leaseDuration must be at least 1s");
+  EXPECT_EQ(fault(15s, 10s, 0s), "retryPeriod must be greater than zero");
+}
+
 }  // namespace
 }  // namespace troupe::model
