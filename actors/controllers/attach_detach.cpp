@@ -107,7 +107,7 @@ struct attach_detach_controller : controller {
     if (key.resource == "pods") {
       observe_pod(e, host);
     } else if (key.resource == "nodes") {
-      if (concerns(key.name)) host.visit(key.name, 0ms);
+      observe_node(e, host);
     } else if (key.resource == resources::claims) {
       visit_users(key.ns + "/" + key.name, host);
     } else if (key.resource == resources::volumes) {
@@ -118,6 +118,17 @@ struct attach_detach_controller : controller {
     } else {
       for (const auto& [node, there] : pods.nodes()) host.visit(node, 0ms);
     }
+  }
+
+  // What a node had mounted when it was deleted goes on to count: all else is detached at once.
+  void observe_node(const store::event& e, controller_host& host) {
+    const auto& node = e.object->key().name;
+    if (!concerns(node)) return;
+    if (e.type == store::event::kind::deleted)
+      gone[node] = model::last_seen(e.object->parse());
+    else
+      gone.erase(node);
+    host.visit(node, 0ms);
   }
 
   void observe_pod(const store::event& e, controller_host& host) {
@@ -132,6 +143,7 @@ struct attach_detach_controller : controller {
     if (e.type != store::event::kind::deleted) return;
     since.erase(e.object->key().name);
     progress.erase(e.object->key().name);
+    if (attachments.on(facts.node).empty()) gone.erase(facts.node);
     visit_users_of(facts.volume, host);  // one may have waited for it to go
   }
 
@@ -216,17 +228,23 @@ struct attach_detach_controller : controller {
       refused.erase(node);
       return done({});
     }
+    const auto last = gone.find(node);
+    const json& known = last == gone.end() ? document : last->second;
     std::map<std::string, wanted> all;
-    if (document.is_object()) all = wanted_on(node, document, host);
+    if (known.is_object()) all = wanted_on(node, known, host);
     auto p = std::make_shared<plan>();
-    for (const auto& [attachment, w] : all) plan_attaching(attachment, node, w, *p, host);
+    for (const auto& [attachment, w] : all)
+      if (document.is_object())
+        plan_attaching(attachment, node, w, *p, host);
+      else
+        since.erase(attachment);  // pods that outlive their node keep what they have
     if (p->refused.empty())
       refused.erase(node);
     else
       refused[node] = p->refused;
     for (const auto& attachment : attachments.on(node))
       if (!all.contains(attachment) && model::is_attachment_name(attachment))
-        plan_detaching(attachment, document, *p, host);
+        plan_detaching(attachment, known, *p, host);
     if (document.is_null() || p->report == model::at(document, {"status", "volumesAttached"}) ||
         (p->report.empty() && model::at(document, {"status", "volumesAttached"}).empty()))
       return carry_out(node, p, host, std::move(done));
@@ -283,13 +301,16 @@ struct attach_detach_controller : controller {
     const auto waited =
         std::chrono::duration_cast<std::chrono::milliseconds>(host.now() - state.since);
     if (waited < model::longest_attach) return p.look_again(model::longest_attach - waited);
+    // An error that stands is told of again, so that it is not forgotten with its Event.
     state.since = host.now();
     tell(w.pods, true,
-         model::attach_failure(w.volume.name,
-                               "timed out waiting for external-attacher of " + w.volume.driver +
-                                   " CSI driver to attach volume " + w.volume.handle),
-         host);
+         model::attach_failure(w.volume.name, error.empty() ? no_answer(w.volume) : error), host);
     p.look_again(model::longest_attach);
+  }
+
+  static std::string no_answer(const model::attachable_volume& volume) {
+    return "timed out waiting for external-attacher of " + volume.driver +
+           " CSI driver to attach volume " + volume.handle;
   }
 
   void plan_detaching(const std::string& attachment, const json& node, plan& p,
@@ -375,6 +396,7 @@ struct attach_detach_controller : controller {
   std::unordered_map<std::string, std::string> asking;    // volumes: the node of a write under way
   std::unordered_map<std::string, progress_of> progress;  // attachments that are not done
   std::unordered_map<std::string, model::time_point> since;  // when an attachment was not wanted
+  std::unordered_map<std::string, json> gone;  // nodes that still have attachments, or pods
   std::unordered_map<std::string, std::set<std::string>> refused;  // of each node, as it was told
 };
 

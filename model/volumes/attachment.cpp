@@ -87,7 +87,7 @@ json volume_attachment(const attachable_volume& volume, const std::string& node,
 }
 
 bool leaves_attaching(const json& node) {
-  return string_at(node, {"metadata", "annotations", controller_attaches}) == "true";
+  return at(node, {"metadata", "annotations", controller_attaches}).is_string();
 }
 
 bool holds_volumes(const json& pod, const json& node) {
@@ -97,9 +97,19 @@ bool holds_volumes(const json& pod, const json& node) {
   return !ended || string_at(node, {"metadata", "annotations", keeping_annotation}) == "true";
 }
 
+json last_seen(const json& node) {
+  json out = json::object();
+  if (const json& used = at(node, {"status", "volumesInUse"}); used.is_array())
+    out["status"]["volumesInUse"] = used;
+  if (const json& keeping = at(node, {"metadata", "annotations", keeping_annotation});
+      keeping.is_string())
+    out["metadata"]["annotations"][keeping_annotation] = keeping;
+  return out;
+}
+
 std::optional<std::chrono::milliseconds> until_detach(const json& node, std::string_view reported,
                                                       std::chrono::milliseconds waited) {
-  // What a node that is gone had mounted nobody knows.
+  // What a node had mounted that was gone before anybody looked is not known.
   if (node.is_object()) {
     if (!is_mounted(node, reported) || is_out_of_service(node)) return std::chrono::milliseconds{};
     if (is_ready(node)) return std::nullopt;

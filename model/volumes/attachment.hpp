@@ -47,9 +47,14 @@ bool leaves_attaching(const json& node);
 /// Whether a pod on the node needs its volumes still.
 bool holds_volumes(const json& pod, const json& node);
 
+/// What counts of a node that was deleted: what it had mounted, and whether pods that have ended
+/// keep volumes there. It is as good as one that is not ready.
+json last_seen(const json& node);
+
 /// How long a volume that nobody wants stays attached to the node, of which `waited` have passed: 0
-/// when it may go. Nothing: until the kubelet has unmounted it. `node` null: there is none any
-/// more. `reported`: the volume's name; one that ends with '^' means all volumes of a driver.
+/// when it may go. Nothing: until the kubelet has unmounted it. `node`: what is known of one that
+/// is gone; null: nothing is. `reported`: the volume's name; one that ends with '^' means all
+/// volumes of a driver.
 std::optional<std::chrono::milliseconds> until_detach(const json& node, std::string_view reported,
                                                       std::chrono::milliseconds waited);
 

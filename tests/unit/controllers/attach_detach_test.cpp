@@ -162,6 +162,43 @@ TEST_F(AttachDetach, ANodeThatIsLostHasSixMinutesOrNoneWhenItIsOutOfService) {
   EXPECT_THAT(attached_to(), IsEmpty());
 }
 
+TEST_F(AttachDetach, ANodeThatIsDeletedLosesAtOnceWhatItHadNotMounted) {
+  user("p", "n1");
+  answer({{"attached", true}});
+  ASSERT_EQ(code("DELETE", "/api/v1/nodes/n1"), 200);
+  pass(3600s);
+  EXPECT_THAT(attached_to(), ElementsAre("n1")) << "the pod is still there";
+  code("DELETE", core + "pods/p");
+  pass(1s);
+  EXPECT_THAT(attached_to(), IsEmpty());
+}
+
+TEST_F(AttachDetach, ANodeThatIsDeletedHasSixMinutesForWhatItHadMounted) {
+  user("p", "n1");
+  answer({{"attached", true}});
+  mounted("n1", {"kubernetes.io/csi/disk.example.com^h-pv"});
+  ASSERT_EQ(code("DELETE", "/api/v1/nodes/n1"), 200);
+  pass(600s);
+  code("DELETE", core + "pods/p");
+  pass(359s);
+  EXPECT_THAT(attached_to(), ElementsAre("n1"));
+  pass(2s);
+  EXPECT_THAT(attached_to(), IsEmpty());
+}
+
+TEST_F(AttachDetach, OfANodeThatWasGoneBeforeTheStartNothingIsKnown) {
+  user("p", "n1");
+  answer({{"attached", true}});
+  stop_controllers();
+  ASSERT_EQ(code("DELETE", "/api/v1/nodes/n1"), 200);
+  code("DELETE", core + "pods/p");
+  start();
+  pass(359s);
+  EXPECT_THAT(attached_to(), ElementsAre("n1"));
+  pass(2s);
+  EXPECT_THAT(attached_to(), IsEmpty());
+}
+
 TEST_F(AttachDetach, AnotherNodeWaitsForAVolumeThatOneAloneMayHave) {
   user("p", "n1");
   answer({{"attached", true}});
@@ -215,6 +252,27 @@ TEST_F(AttachDetach, WhatADriverSaysOfAFailureReachesThePod) {
   answer({{"attached", false}, {"attachError", {{"message", "no such disk"}}}});
   EXPECT_THAT(told("p"), ElementsAre("FailedAttachVolume: AttachVolume.Attach failed for volume "
                                      "\"pv\" : no such disk"));
+  // One that stands is told of again and again.
+  pass(250s);
+  EXPECT_THAT(told("p"), ElementsAre("FailedAttachVolume: AttachVolume.Attach failed for volume "
+                                     "\"pv\" : no such disk"));
+  const auto event = get(core + "events")["items"];
+  const auto of_pod = std::ranges::find_if(
+      event, [](const json& e) { return e["reason"] == "FailedAttachVolume"; });
+  EXPECT_EQ((*of_pod)["count"], 3);
+}
+
+TEST_F(AttachDetach, TheAnnotationIsWhatMakesAKubeletLeaveItToUs) {
+  auto n = get("/api/v1/nodes/n1");
+  n["metadata"]["annotations"] = json::object();
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n1", n), 200);
+  user("p", "n1");
+  EXPECT_THAT(attached_to(), IsEmpty());
+  n = get("/api/v1/nodes/n1");
+  n["metadata"]["annotations"] = {{model::controller_attaches, "yes"}};
+  ASSERT_EQ(code("PUT", "/api/v1/nodes/n1", n), 200);
+  pass(1s);
+  EXPECT_THAT(attached_to(), ElementsAre("n1"));
 }
 
 TEST_F(AttachDetach, ADriverThatSaysNothingIsToldOf) {
