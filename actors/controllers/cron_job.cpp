@@ -4,6 +4,7 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/ownership_index.hpp"
+#include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
 
 namespace troupe {
@@ -11,40 +12,52 @@ namespace {
 
 using model::json;
 
-// One look at a CronJob: deletes what it replaces, starts what is due, deletes what is outdated,
-// and writes the status. A Job's name is that of its time, so that doing it again after a restart
-// in between finds the Job instead of starting another.
+std::chrono::milliseconds until(model::time_point next, model::time_point now) {
+  return std::chrono::ceil<std::chrono::milliseconds>(next - now);
+}
+
+// One look at a CronJob: deletes what is outdated and what it replaces, starts what is due, and
+// writes the status. A Job's name is that of its time, so that doing it again after a restart in
+// between finds the Job instead of starting another.
 class cron_visit : public std::enable_shared_from_this<cron_visit> {
  public:
   cron_visit(model::object_ptr cron_job, const std::vector<model::object_ptr>& owned,
              controller_host& host, std::function<void(outcome)> done)
       : stored_(std::move(cron_job)),
         document_(stored_->parse()),
+        before_(model::at(document_, {"status"})),
+        status_(before_.is_object() ? before_ : json::object()),
         host_(host),
         done_(std::move(done)) {
-    std::vector<json> parsed;
     for (const auto& o : owned) {
-      parsed.push_back(o->parse());
+      jobs_.push_back(o->parse());
       uids_[o->key().name] = o->header().uid;
     }
-    decision_ = model::decide_cron_job(document_, parsed, host_.now());
-    status_ = std::move(decision_.status);
   }
 
   void run() {
-    for (const auto& r : decision_.remarks) tell(r);
-    remove(decision_.replaced, [self = shared_from_this()](const batch_result& r) {
-      if (!r.failure.empty()) {
-        self->failure_ = "could not replace a job: " + r.failure;
-        return self->clean_up();
-      }
-      self->start();
-    });
+    // What the history's limits ask for and does not succeed is tried again at the next occasion.
+    remove(model::outdated_cron_jobs(document_, jobs_),
+           [self = shared_from_this()](const batch_result&) { self->decide(); });
   }
 
  private:
   void tell(const model::remark& r) const {
     host_.record(r.about(model::reference_to(*stored_, "CronJob", "batch/v1")));
+  }
+
+  void decide() {
+    document_["status"] = status_;
+    decision_ = model::decide_cron_job(document_, jobs_, host_.now());
+    status_ = std::move(decision_.status);
+    for (const auto& r : decision_.remarks) tell(r);
+    remove(decision_.replaced, [self = shared_from_this()](const batch_result& r) {
+      if (!r.failure.empty()) {
+        self->failure_ = "could not replace a job: " + r.failure;
+        return self->write();
+      }
+      self->start();
+    });
   }
 
   void remove(const std::vector<std::string>& names, std::function<void(batch_result)> then_do) {
@@ -69,12 +82,12 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
   }
 
   void start() {
-    if (decision_.job.is_null()) return clean_up();
+    if (decision_.job.is_null()) return write();
     const auto& ns = stored_->key().ns;
     host_.call("POST", "/apis/batch/v1/namespaces/" + ns + "/jobs", decision_.job,
                [self = shared_from_this()](const api_response& r) {
                  self->started(r);
-                 self->clean_up();
+                 self->write();
                });
   }
 
@@ -95,19 +108,14 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
     }
     const auto status = model::status_from_text(r.body.bytes());
     failure_ = status.message;
-    tell({"FailedCreate", "Error creating job: " + failure_, true});
-  }
-
-  void clean_up() {
-    // What the history's limits ask for is tried again at the next occasion.
-    remove(decision_.outdated, [self = shared_from_this()](const batch_result&) { self->write(); });
+    // Nothing can be made any more where the namespace ends.
+    if (!ends_with_namespace(status))
+      tell({"FailedCreate", "Error creating job: " + failure_, true});
   }
 
   void write() {
-    if (status_ == model::at(document_, {"status"}) ||
-        (status_.empty() && !document_.contains("status")))
-      return end({});
     document_["status"] = status_;
+    if (status_ == (before_.is_null() ? json::object() : before_)) return end({});
     host_.call("PUT", path_of(stored_->key()) + "/status", document_,
                [self = shared_from_this()](const api_response& r) {
                  if (r.code == 409) return self->done_({{}, std::chrono::milliseconds(0)});
@@ -117,16 +125,16 @@ class cron_visit : public std::enable_shared_from_this<cron_visit> {
 
   void end(outcome o) {
     if (o.failure.empty()) o.failure = std::move(failure_);
-    document_["status"] = status_;
     const auto now = host_.now();
-    if (const auto next = model::next_cron_visit(document_, now))
-      o.again = std::chrono::ceil<std::chrono::milliseconds>(*next - now);
+    if (const auto next = model::next_cron_visit(document_, now)) o.again = until(*next, now);
     done_(std::move(o));
   }
 
   const model::object_ptr stored_;
   json document_;
+  const json before_;  // its status, which is written only when it has changed
   json status_;
+  std::vector<json> jobs_;
   model::cron_decision decision_;
   std::map<std::string, std::string> uids_;  // of Jobs, by name
   controller_host& host_;
@@ -157,7 +165,7 @@ struct cron_job_controller : controller {
       return;
     }
     index.put_controller(*e.object, std::nullopt, host.cache());
-    host.visit(key, {});
+    host.visit(key, delay_of(e, host));
   }
 
   void reconcile(const std::string& key, controller_host& host,
@@ -167,6 +175,17 @@ struct cron_job_controller : controller {
     std::vector<model::object_ptr> owned;
     for (const auto& [job, d] : index.owned(stored->header().uid)) owned.push_back(d.object);
     std::make_shared<cron_visit>(stored, owned, host, std::move(done))->run();
+  }
+
+  // A CronJob with another schedule is looked at when that means it for the first time, as kube's
+  // controller does: what the new one would have meant before is nothing that was missed.
+  static std::chrono::milliseconds delay_of(const store::event& e, const controller_host& host) {
+    if (!e.previous || e.previous->header().uid != e.object->header().uid) return {};
+    const auto document = e.object->parse();
+    if (!model::schedule_differs(e.previous->parse(), document)) return {};
+    const auto now = host.now();
+    const auto next = model::next_cron_visit(document, now);
+    return next ? until(*next, now) : std::chrono::milliseconds{};
   }
 
   // The Jobs' documents are read when a CronJob is looked at, which is seldom.

@@ -87,16 +87,25 @@ missed missed_starts(const json& cron_job, const cron_schedule& schedule, time_p
   return out;
 }
 
+bool is_suspended(const json& cron_job) {
+  return at(cron_job, {"spec", "suspend"}) == true;
+}
+
+bool is_deleted(const json& cron_job) {
+  return at(cron_job, {"metadata"}).contains("deletionTimestamp");
+}
+
 struct parsed_schedule {
   std::optional<cron_schedule> schedule;
   time_zone zone;
   std::vector<remark> remarks;
 };
 
+// A zone that is none is told of also while the CronJob is suspended, what is wrong with the
+// schedule only when it counts.
 parsed_schedule schedule_of(const json& cron_job) {
   parsed_schedule out;
   const auto zone_name = string_at(cron_job, {"spec", "timeZone"});
-  const auto text = string_at(cron_job, {"spec", "schedule"});
   const auto zone = time_zone::find(zone_name);
   if (!zone) {
     out.remarks.push_back(
@@ -104,7 +113,9 @@ parsed_schedule schedule_of(const json& cron_job) {
          "invalid timeZone: " + quoted(zone_name) + ": unknown time zone " + zone_name, true});
     return out;
   }
+  if (is_suspended(cron_job)) return out;
   out.zone = *zone;
+  const auto text = string_at(cron_job, {"spec", "schedule"});
   if (text.find("TZ") != std::string::npos)
     out.remarks.push_back(
         {"UnsupportedSchedule",
@@ -119,11 +130,6 @@ parsed_schedule schedule_of(const json& cron_job) {
                            "unparseable schedule: " + quoted(text) + " : " + cron_fault(text),
                            true});
   return out;
-}
-
-bool stands_still(const json& cron_job) {
-  return at(cron_job, {"spec", "suspend"}) == true ||
-         at(cron_job, {"metadata"}).contains("deletionTimestamp");
 }
 
 bool is_active(const json& status, std::string_view uid) {
@@ -163,7 +169,7 @@ void follow_jobs(const std::vector<json>& jobs, cron_decision& out) {
 }
 
 void add_outdated(const json& limit, std::string_view end, const std::vector<json>& jobs,
-                  cron_decision& out) {
+                  std::vector<std::string>& out) {
   if (!limit.is_number_integer()) return;
   // Those without a start time come last.
   std::vector<std::pair<std::string, std::string>> ended;
@@ -174,7 +180,7 @@ void add_outdated(const json& limit, std::string_view end, const std::vector<jso
   std::ranges::sort(ended);
   const auto surplus = static_cast<std::int64_t>(ended.size()) - limit.get<std::int64_t>();
   for (std::int64_t i = 0; i < surplus; ++i)
-    out.outdated.push_back(std::move(ended[static_cast<std::size_t>(i)].second));
+    out.push_back(std::move(ended[static_cast<std::size_t>(i)].second));
 }
 
 json job_for(const json& cron_job, time_point scheduled, const time_zone& zone) {
@@ -243,23 +249,27 @@ void start_due(const json& cron_job, const parsed_schedule& s, time_point now, c
 
 }  // namespace
 
-cron_decision decide_cron_job(const json& cron_job, const std::vector<json>& jobs, time_point now) {
-  cron_decision out;
-  out.status = at(cron_job, {"status"});
-  if (!out.status.is_object()) out.status = json::object();
-  follow_jobs(jobs, out);
-  if (!stands_still(cron_job)) {
-    auto s = schedule_of(cron_job);
-    std::ranges::move(s.remarks, std::back_inserter(out.remarks));
-    if (s.schedule) start_due(cron_job, s, now, out);
-  }
+std::vector<std::string> outdated_cron_jobs(const json& cron_job, const std::vector<json>& jobs) {
+  std::vector<std::string> out;
   add_outdated(at(cron_job, {"spec", "successfulJobsHistoryLimit"}), "Complete", jobs, out);
   add_outdated(at(cron_job, {"spec", "failedJobsHistoryLimit"}), "Failed", jobs, out);
   return out;
 }
 
+cron_decision decide_cron_job(const json& cron_job, const std::vector<json>& jobs, time_point now) {
+  cron_decision out;
+  out.status = at(cron_job, {"status"});
+  if (!out.status.is_object()) out.status = json::object();
+  follow_jobs(jobs, out);
+  if (is_deleted(cron_job)) return out;
+  auto s = schedule_of(cron_job);
+  std::ranges::move(s.remarks, std::back_inserter(out.remarks));
+  if (s.schedule) start_due(cron_job, s, now, out);
+  return out;
+}
+
 std::optional<time_point> next_cron_visit(const json& cron_job, time_point now) {
-  if (stands_still(cron_job)) return std::nullopt;
+  if (is_deleted(cron_job)) return std::nullopt;
   const auto s = schedule_of(cron_job);
   if (!s.schedule) return std::nullopt;
   const auto past = missed_starts(cron_job, *s.schedule, now, false);
@@ -269,6 +279,13 @@ std::optional<time_point> next_cron_visit(const json& cron_job, time_point now) 
                                                       : now);
   if (!next) return std::nullopt;
   return *next + visit_delay;
+}
+
+bool schedule_differs(const json& before, const json& after) {
+  return std::ranges::any_of(std::initializer_list<const char*>{"schedule", "timeZone"},
+                             [&](const char* member) {
+                               return at(before, {"spec", member}) != at(after, {"spec", member});
+                             });
 }
 
 void add_started_job(json& status, const json& job, time_point scheduled) {

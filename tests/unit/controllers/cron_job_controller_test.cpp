@@ -144,6 +144,46 @@ TEST_F(CronJobs, SuspendedItSleepsAndResumedItMakesUpForTheLastStart) {
   EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540705"});
 }
 
+TEST_F(CronJobs, AnotherScheduleBeginsWithItsNextTime) {
+  ASSERT_EQ(code("POST", cron_jobs, cron_job({{"schedule", "0 0 1 1 *"}})), 201);
+  pass(600s);
+  auto cron = get(*this, cron_jobs + "/tidy");
+  cron["spec"]["schedule"] = "*/5 * * * *";
+  ASSERT_EQ(code("PUT", cron_jobs + "/tidy", cron), 200);
+  sched.run();
+  EXPECT_TRUE(names().empty());  // 09:05 and 09:10 were no times of it
+  pass(295s);
+  EXPECT_EQ(names(), std::vector<std::string>{"tidy-29540715"});
+  // The same minute of the day is another time elsewhere.
+  cron = get(*this, cron_jobs + "/tidy");
+  cron["spec"]["schedule"] = "20 18 * * *";
+  cron["spec"]["timeZone"] = "Asia/Tokyo";
+  ASSERT_EQ(code("PUT", cron_jobs + "/tidy", cron), 200);
+  pass(300s);
+  EXPECT_EQ(names(), (std::vector<std::string>{"tidy-29540715", "tidy-29540720"}));
+}
+
+TEST_F(CronJobs, WhatIsNotKeptIsNotToldOfAsCompleted) {
+  ASSERT_EQ(code("POST", cron_jobs, cron_job({{"successfulJobsHistoryLimit", 0}})), 201);
+  pass(51s);
+  finish("tidy-29540701");
+  pass(1s);
+  EXPECT_TRUE(names().empty());
+  const auto status = get(*this, cron_jobs + "/tidy")["status"];
+  EXPECT_FALSE(status.contains("active"));
+  EXPECT_EQ(status["lastSuccessfulTime"], "2026-03-02T09:01:01Z");
+  EXPECT_EQ(events(), (std::vector<std::string>{"SuccessfulCreate: Created job tidy-29540701",
+                                                "SuccessfulDelete: Deleted job tidy-29540701"}));
+}
+
+TEST_F(CronJobs, WhereTheNamespaceEndsNothingIsToldOf) {
+  ASSERT_EQ(code("POST", cron_jobs, cron_job()), 201);
+  ASSERT_EQ(code("DELETE", "/api/v1/namespaces/team", nullptr), 200);
+  pass(60s);
+  EXPECT_TRUE(names().empty());
+  EXPECT_TRUE(events().empty());
+}
+
 TEST(CronJobsDisturbed, EndAsIfNothingHadHappened) {
   kubelet_options kubelet;
   kubelet.ends = [](const json&) { return 0; };

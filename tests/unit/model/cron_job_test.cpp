@@ -146,11 +146,46 @@ TEST(CronJob, StatusFollowsTheJobs) {
 
 TEST(CronJob, HistoryIsKeptWithinItsLimits) {
   const auto cron = hourly({{"successfulJobsHistoryLimit", 1}, {"failedJobsHistoryLimit", 0}});
-  const auto d = decide_cron_job(cron,
-                                 {job("new", "Complete", "08:20:00"), job("never", "Failed"),
-                                  job("old", "Complete", "08:10:00"), job("running")},
-                                 at_time("08:30:00"));
-  EXPECT_THAT(d.outdated, ElementsAre("old", "never"));
+  EXPECT_THAT(outdated_cron_jobs(cron, {job("new", "Complete", "08:20:00"), job("never", "Failed"),
+                                        job("old", "Complete", "08:10:00"), job("running")}),
+              ElementsAre("old", "never"));
+  EXPECT_THAT(outdated_cron_jobs(hourly(), {job("old", "Complete", "08:10:00")}), IsEmpty());
+  // Those that have not started are the last to go, of others the name decides.
+  EXPECT_THAT(outdated_cron_jobs(hourly({{"failedJobsHistoryLimit", 1}}),
+                                 {job("a", "Failed"), job("c", "Failed", "08:10:00"),
+                                  job("b", "Failed", "08:10:00")}),
+              ElementsAre("b", "c"));
+}
+
+TEST(CronJob, AJobThatWasDeletedAsOutdatedIsNotToldOf) {
+  // Its reference has gone from the status with it.
+  const auto d = decide_cron_job(hourly(), {job("tidy-1", "Complete")}, at_time("08:30:00"));
+  EXPECT_THAT(said(d), IsEmpty());
+  EXPECT_EQ(d.status, json({{"lastSuccessfulTime", "2026-03-02T08:59:00Z"}}));
+}
+
+TEST(CronJob, WhereClocksChange) {
+  // The hour that the clocks show twice has two Jobs, which their time in UTC keeps apart.
+  auto cron = hourly({{"schedule", "30 2 * * *"}, {"timeZone", "Europe/Berlin"}});
+  cron["metadata"]["creationTimestamp"] = "2026-10-24T12:00:00Z";
+  const auto due = [&cron](const char* now) {
+    auto d = decide_cron_job(cron, {}, *from_rfc3339(now));
+    if (!d.job.is_null()) cron["status"]["lastScheduleTime"] = to_rfc3339(d.scheduled);
+    return d.job.is_null() ? std::string()
+                           : string_at(d.job, {"metadata", "annotations",
+                                               "batch.kubernetes.io/cronjob-scheduled-timestamp"});
+  };
+  EXPECT_EQ(due("2026-10-25T00:30:00Z"), "2026-10-25T02:30:00+02:00");
+  EXPECT_EQ(due("2026-10-25T01:29:59Z"), "");
+  EXPECT_EQ(due("2026-10-25T01:30:00Z"), "2026-10-25T02:30:00+01:00");
+  EXPECT_EQ(due("2026-10-26T01:30:00Z"), "2026-10-26T02:30:00+01:00");
+}
+
+TEST(CronJob, OtherTimesAreAnotherSchedule) {
+  const auto cron = hourly({{"timeZone", "Asia/Tokyo"}});
+  EXPECT_TRUE(schedule_differs(cron, hourly()));
+  EXPECT_TRUE(schedule_differs(cron, hourly({{"schedule", "@daily"}, {"timeZone", "Asia/Tokyo"}})));
+  EXPECT_FALSE(schedule_differs(cron, hourly({{"suspend", true}, {"timeZone", "Asia/Tokyo"}})));
 }
 
 TEST(CronJob, ATimeZoneMovesTheSchedule) {
@@ -166,6 +201,9 @@ TEST(CronJob, WhatStandsStillStartsNothing) {
   const std::pair<json, std::vector<std::string>> table[] = {
       {hourly({{"suspend", true}}), {}},
       {deleting, {}},
+      {hourly({{"suspend", true}, {"schedule", "x"}}), {}},
+      {hourly({{"suspend", true}, {"timeZone", "Mars"}}),
+       {"Warning UnknownTimeZone: invalid timeZone: \"Mars\": unknown time zone Mars"}},
       {hourly({{"timeZone", "Mars"}}),
        {"Warning UnknownTimeZone: invalid timeZone: \"Mars\": unknown time zone Mars"}},
       {hourly({{"schedule", "x"}}),
