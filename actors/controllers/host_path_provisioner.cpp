@@ -1,6 +1,9 @@
+#include "actors/controllers/batches.hpp"
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
+#include "actors/controllers/pods_by_node.hpp"
 #include "actors/controllers/resource_names.hpp"
+#include "actors/controllers/volume_index.hpp"
 #include "model/event.hpp"
 #include "model/owners.hpp"
 #include "model/volumes/host_path.hpp"
@@ -17,12 +20,17 @@ using model::json;
 // Makes volumes out of directories of nodes for the claims that ask for one (as the binder says),
 // and removes those that were released, with their directories: a finalizer keeps a volume until
 // the kubelet of its node says that the directory is gone. While the node is away the volume waits;
-// when the Node object is deleted, the directory counts as gone with it. Keys are those of claims,
-// volumes and of the class.
+// when the Node object is deleted, the directory counts as gone with it. A volume that is not one
+// node's has a directory on each node that it was used on: its pods' nodes are written down in an
+// annotation as they come. Keys are those of claims, volumes and of the class.
 struct host_path_provisioner : controller {
   std::string name() const override { return "host-path-provisioner"; }
   std::vector<std::string> resources() const override {
-    return {resources::claims, resources::volumes, "nodes"};
+    return {resources::claims, resources::volumes, "nodes", "pods"};
+  }
+
+  void relist(const std::string& resource, controller_host&) override {
+    if (resource == "pods") users.clear();
   }
 
   void start(controller_host& host) override {
@@ -32,9 +40,15 @@ struct host_path_provisioner : controller {
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     if (key.resource == "nodes") return observe_node(*e.object, host);
+    if (key.resource == "pods") return observe_pod(e, host);
     if (key.resource == resources::volumes && e.type == store::event::kind::deleted)
       return forget(key.name);
     if (e.type == store::event::kind::deleted) return;
+    // A pod may have its node before its claim has a volume.
+    if (key.resource == resources::claims)
+      for (const auto& user : users.of(key.ns + "/" + key.name))
+        if (const auto pod = host.cache().get(key_in("pods", user)))
+          note_use(key, pods_by_node::node_of(*pod), host);
     if (e.object->bytes().find(model::host_path_provisioner) != std::string::npos)
       host.visit(to_string(e.object->key()), 0ms);
   }
@@ -49,7 +63,31 @@ struct host_path_provisioner : controller {
     waiting.erase(at);
   }
 
+  // Notes where a pod has volumes, once: when it has got its node.
+  void observe_pod(const store::event& e, controller_host& host) {
+    const auto of_pod = users.observe(e);
+    if (of_pod.empty()) return;
+    const auto node = pods_by_node::node_of(*e.object);
+    if (node.empty() || (e.previous && pods_by_node::node_of(*e.previous) == node)) return;
+    for (const auto& claim : of_pod) note_use(key_in(resources::claims, claim), node, host);
+  }
+
+  void note_use(const model::object_key& claim_key, const std::string& node,
+                controller_host& host) {
+    const auto claim = node.empty() ? nullptr : host.cache().get(claim_key);
+    if (!claim) return;
+    const auto volume = model::string_at(claim->parse(), {"spec", "volumeName"});
+    const auto stored = host.cache().get({resources::volumes, {}, volume});
+    if (!stored) return;
+    const auto found = host.cache().get({"nodes", {}, node});
+    const auto hostname = found ? hostname_of(*found) : node;
+    if (!model::with_host_path_users(stored->parse(), {hostname})) return;
+    used[volume].insert(hostname);
+    host.visit(model::to_string(stored->key()), 0ms);
+  }
+
   void forget(const std::string& volume) {
+    used.erase(volume);
     for (auto w = waiting.begin(); w != waiting.end();) {
       w->second.erase(volume);
       w = w->second.empty() ? waiting.erase(w) : std::next(w);
@@ -75,6 +113,13 @@ struct host_path_provisioner : controller {
     const json document = stored->parse();
     if (key.resource == resources::claims)
       return provision(*stored, document, host, std::move(done));
+    if (const auto here = used.find(key.name); here != used.end()) {
+      if (const auto hosts = model::with_host_path_users(document, here->second))
+        return host.call("PATCH", path_of(key),
+                         json{{"metadata", {{"annotations", {{model::host_path_hosts, *hosts}}}}}},
+                         reply);
+      used.erase(here);
+    }
     if (const auto left = model::remains_of_host_path(document, roots(host)))
       return clear(*stored, *left, host, std::move(done));
     if (!model::is_spent_host_path(document)) return done({});
@@ -95,19 +140,36 @@ struct host_path_provisioner : controller {
 
   void clear(const model::object& volume, const model::host_path_remains& left,
              controller_host& host, std::function<void(outcome)> done) {
-    std::string node;
+    struct place {
+      std::string node, hostname;
+      bool away = false;
+    };
+    auto places = std::make_shared<std::vector<place>>();
     if (!left.directory.empty())
       for (const auto& n : host.cache().list("nodes").objects)
-        if (hostname_of(*n) == left.hostname) node = n->key().name;
-    if (node.empty()) return let_go(volume.key(), host, std::move(done));
-    const auto name = volume.key().name;
-    host.reclaim(node, left.directory,
-                 [=, this, &host, key = volume.key()](const std::optional<model::status>& bad) {
-                   if (!bad) return let_go(key, host, done);
-                   if (bad->code != 503 && bad->code != 504) return done({bad->message, {}});
-                   waiting[left.hostname].insert(name);
-                   done({{}, look_again});
-                 });
+        if (const auto hostname = hostname_of(*n); left.hostnames.contains(hostname))
+          places->push_back({n->key().name, hostname});
+    call_all(
+        places->size(),
+        [places, directory = left.directory, &host](std::size_t i,
+                                                    std::function<void(std::string)> ended) {
+          host.reclaim((*places)[i].node, directory,
+                       [places, i, ended](const std::optional<model::status>& bad) {
+                         (*places)[i].away = bad && (bad->code == 503 || bad->code == 504);
+                         ended(bad && !(*places)[i].away ? bad->message : std::string());
+                       });
+        },
+        [this, places, &host, key = volume.key(), done = std::move(done)](const batch_result& r) {
+          if (!r.failure.empty()) return done({r.failure, {}});
+          bool all = true;
+          for (const auto& p : *places) {
+            if (!p.away) continue;
+            all = false;
+            waiting[p.hostname].insert(key.name);
+          }
+          if (all) return let_go(key, host, done);
+          done({{}, look_again});
+        });
   }
 
   static void let_go(const model::object_key& key, controller_host& host,
@@ -165,6 +227,8 @@ struct host_path_provisioner : controller {
   // Should the way to a node be mended without a word of its Node.
   static constexpr auto look_again = 60s;
   std::map<std::string, std::set<std::string>> waiting;  // volumes, by hostname
+  std::map<std::string, std::set<std::string>> used;     // hostnames to write down, by volume
+  claim_users users;
 };
 
 }  // namespace

@@ -20,6 +20,22 @@ std::string hostname_of(const json& volume) {
   return {};
 }
 
+bool is_host_path(const json& volume) {
+  return string_at(volume, {"metadata", "annotations", provisioned_by}) == host_path_provisioner;
+}
+
+std::set<std::string> hostnames_of(const json& volume) {
+  if (const auto one = hostname_of(volume); !one.empty()) return {one};
+  std::set<std::string> out;
+  const auto text = string_at(volume, {"metadata", "annotations", host_path_hosts});
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto name = rest.substr(0, rest.find(','));
+    if (!name.empty()) out.emplace(name);
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 json standard_storage_class() {
@@ -46,8 +62,7 @@ json host_path_volume(const json& claim, const json& storage_class, const std::s
   json out = {{"apiVersion", "v1"}, {"kind", "PersistentVolume"}};
   out["metadata"]["name"] = name;
   out["metadata"]["annotations"][provisioned_by] = host_path_provisioner;
-  // Where a volume is any node's, nobody knows which of them have the directory.
-  if (!node.empty()) out["metadata"]["finalizers"] = json::array({host_path_finalizer});
+  out["metadata"]["finalizers"] = json::array({host_path_finalizer});
   json& spec = out["spec"];
   spec["accessModes"] = at(claim, {"spec", "accessModes"});
   spec["capacity"]["storage"] = at(claim, {"spec", "resources", "requests", "storage"});
@@ -75,8 +90,7 @@ json host_path_volume(const json& claim, const json& storage_class, const std::s
 }
 
 bool is_spent_host_path(const json& volume) {
-  return string_at(volume, {"metadata", "annotations", provisioned_by}) == host_path_provisioner &&
-         string_at(volume, {"status", "phase"}) == "Released" &&
+  return is_host_path(volume) && string_at(volume, {"status", "phase"}) == "Released" &&
          string_at(volume, {"spec", "persistentVolumeReclaimPolicy"}) == "Delete" &&
          at(volume, {"metadata", "deletionTimestamp"}).is_null();
 }
@@ -98,8 +112,7 @@ bool is_host_path_directory(std::string_view path) {
 
 std::optional<host_path_remains> remains_of_host_path(const json& volume,
                                                       const std::vector<std::string>& roots) {
-  if (string_at(volume, {"metadata", "annotations", provisioned_by}) != host_path_provisioner ||
-      at(volume, {"metadata", "deletionTimestamp"}).is_null() ||
+  if (!is_host_path(volume) || at(volume, {"metadata", "deletionTimestamp"}).is_null() ||
       !has_finalizer(volume, host_path_finalizer) ||
       has_finalizer(volume, "kubernetes.io/pv-protection"))
     return std::nullopt;
@@ -109,8 +122,20 @@ std::optional<host_path_remains> remains_of_host_path(const json& volume,
   const auto name = string_at(volume, {"metadata", "name"});
   const bool ours = std::any_of(roots.begin(), roots.end(),
                                 [&](const auto& root) { return path == root + "/" + name; });
-  out.hostname = hostname_of(volume);
-  if (ours && is_host_path_directory(path) && !out.hostname.empty()) out.directory = path;
+  out.hostnames = hostnames_of(volume);
+  if (ours && is_host_path_directory(path) && !out.hostnames.empty()) out.directory = path;
+  return out;
+}
+
+std::optional<std::string> with_host_path_users(const json& volume,
+                                                const std::set<std::string>& hostnames) {
+  if (!is_host_path(volume) || !hostname_of(volume).empty()) return std::nullopt;
+  auto all = hostnames_of(volume);
+  const auto before = all.size();
+  all.insert(hostnames.begin(), hostnames.end());
+  if (all.size() == before) return std::nullopt;
+  std::string out;
+  for (const auto& name : all) out += (out.empty() ? "" : ",") + name;
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include "model/volumes/volume.hpp"
 
+#include <set>
+
 namespace troupe::model {
 
 // Volumes that are made when a claim asks for one: a directory of the node that needs it.
@@ -18,8 +20,17 @@ json standard_storage_class();
 bool awaits_host_path(const json& claim);
 
 /// The volume for the claim. `node`: the value of its label kubernetes.io/hostname, or empty for
-/// a volume that is not one node's.
+/// a volume that is not one node's (binding mode Immediate): each node that it is used on has a
+/// directory.
 json host_path_volume(const json& claim, const json& storage_class, const std::string& node);
+
+/// The annotation of a volume that is not one node's: the hosts that it was used on, by their
+/// labels, with commas between them.
+inline constexpr const char* host_path_hosts = "troupe.io/host-path-hosts";
+/// The annotation with these added; nothing when they are in it, or the volume is one node's or
+/// somebody else's.
+std::optional<std::string> with_host_path_users(const json& volume,
+                                                const std::set<std::string>& hostnames);
 
 /// Keeps the volume until its directory is gone.
 inline constexpr const char* host_path_finalizer = "troupe.io/host-path-directory";
@@ -33,8 +44,8 @@ bool is_host_path_directory(std::string_view path);
 
 /// What is left of a volume that is being deleted and no claim's any more.
 struct host_path_remains {
-  std::string directory;  ///< to be removed; empty: it stays (reclaim policy Retain)
-  std::string hostname;   ///< where
+  std::string directory;            ///< to be removed; empty: it stays (reclaim policy Retain)
+  std::set<std::string> hostnames;  ///< where; of a volume that nobody has used, nowhere
 };
 /// Nothing when the volume is not this provisioner's, is not being deleted, is in use or holds no
 /// finalizer of ours. `roots`: below which directories are ours.

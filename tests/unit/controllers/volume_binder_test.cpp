@@ -217,6 +217,52 @@ TEST_F(VolumeBinder, NoDirectoryElsewhereIsRemoved) {
   EXPECT_TRUE(asked->removed.empty());
 }
 
+TEST_F(VolumeBinder, AVolumeOfNoNodeInParticularTakesItsDirectoriesWithIt) {
+  running.push_back(spawn_host_path_provisioner(sys, options));
+  auto immediate = named("StorageClass", "immediate");
+  immediate["apiVersion"] = "storage.k8s.io/v1";
+  immediate["provisioner"] = "troupe.io/host-path";
+  immediate["volumeBindingMode"] = "Immediate";
+  ASSERT_EQ(code("POST", "/apis/storage.k8s.io/v1/storageclasses", immediate), 201);
+  for (const char* name : {"n1", "n2", "n3"})
+    ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", name)), 201);
+  user("early", "data", "n1");  // its claim comes later
+  claim("data", R"({"storageClassName":"immediate"})");
+  pass(1s);
+  const auto name = model::string_at(get(claims + "/data"), {"spec", "volumeName"});
+  ASSERT_FALSE(name.empty());
+  EXPECT_FALSE(get(volumes + "/" + name)["spec"].contains("nodeAffinity"));
+  user("p", "data", "n3");
+  pass(1s);
+  EXPECT_EQ(get(volumes + "/" + name)["metadata"]["annotations"]["troupe.io/host-path-hosts"],
+            "n1,n3");
+  code("DELETE", "/api/v1/namespaces/default/pods/early");
+  asked->away = true;
+  release();
+  EXPECT_EQ(code("GET", volumes + "/" + name), 200) << "it waits for its nodes";
+  asked->away = false;
+  pass(61s);
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+  EXPECT_EQ(asked->removed,
+            (std::vector<std::string>{"n1:" + directory(name), "n3:" + directory(name)}));
+}
+
+TEST_F(VolumeBinder, AVolumeThatNobodyUsedHasNoDirectory) {
+  running.push_back(spawn_host_path_provisioner(sys, options));
+  auto immediate = named("StorageClass", "immediate");
+  immediate["apiVersion"] = "storage.k8s.io/v1";
+  immediate["provisioner"] = "troupe.io/host-path";
+  ASSERT_EQ(code("POST", "/apis/storage.k8s.io/v1/storageclasses", immediate), 201);
+  ASSERT_EQ(code("POST", "/api/v1/nodes", named("Node", "n1")), 201);
+  claim("data", R"({"storageClassName":"immediate"})");
+  pass(1s);
+  const auto name = model::string_at(get(claims + "/data"), {"spec", "volumeName"});
+  ASSERT_FALSE(name.empty());
+  release();
+  EXPECT_EQ(code("GET", volumes + "/" + name), 404);
+  EXPECT_TRUE(asked->removed.empty());
+}
+
 TEST_F(VolumeBinder, AClaimOfTheStandardClassGrows) {
   running.push_back(spawn_host_path_provisioner(sys, options));
   running.push_back(spawn_volume_expansion_controller(sys, options));

@@ -308,7 +308,7 @@ TEST(HostPathVolume, LeavesADirectoryWhenNobodyHasIt) {
   const auto left = remains_of_host_path(volume, roots);
   ASSERT_TRUE(left);
   EXPECT_EQ(left->directory, path);
-  EXPECT_EQ(left->hostname, "host-1");
+  EXPECT_EQ(left->hostnames, std::set<std::string>{"host-1"});
   EXPECT_EQ(remains_of_host_path(volume, {"/elsewhere"})->directory, "");
   auto other = volume;
   other["metadata"]["name"] = "pvc-ffffffff-89ab-cdef-0123-456789abcdef";
@@ -317,9 +317,28 @@ TEST(HostPathVolume, LeavesADirectoryWhenNobodyHasIt) {
   EXPECT_EQ(remains_of_host_path(volume, roots)->directory, "");
   volume["metadata"]["finalizers"].clear();
   EXPECT_FALSE(remains_of_host_path(volume, roots));
+}
+
+TEST(HostPathVolume, OfNoNodeInParticularLeavesDirectoriesWhereItWasUsed) {
+  json claim = claim_of(R"({"storageClassName":"standard"})");
+  claim["metadata"]["uid"] = "01234567-89ab-cdef-0123-456789abcdef";
+  auto volume = host_path_volume(claim, standard_storage_class(), "");
+  volume["metadata"]["deletionTimestamp"] = "2024-01-01T00:00:00Z";
+  const std::vector<std::string> roots{host_path_root};
+  ASSERT_TRUE(remains_of_host_path(volume, roots));
+  EXPECT_EQ(remains_of_host_path(volume, roots)->directory, "") << "nobody has used it";
+  const auto hosts = with_host_path_users(volume, {"host-2"});
+  EXPECT_EQ(hosts, "host-2");
+  volume["metadata"]["annotations"][host_path_hosts] = *hosts;
+  EXPECT_FALSE(with_host_path_users(volume, {"host-2"}));
+  EXPECT_EQ(with_host_path_users(volume, {"host-1"}), "host-1,host-2");
+  volume["metadata"]["annotations"][host_path_hosts] = "host-1,host-2";
+  const auto left = remains_of_host_path(volume, roots);
+  EXPECT_NE(left->directory, "");
+  EXPECT_EQ(left->hostnames, (std::set<std::string>{"host-1", "host-2"}));
   EXPECT_FALSE(
-      host_path_volume(claim, standard_storage_class(), "")["metadata"].contains("finalizers"))
-      << "of no node in particular";
+      with_host_path_users(host_path_volume(claim, standard_storage_class(), "host-1"), {"host-2"}))
+      << "one node's volume is on no other";
 }
 
 }  // namespace
