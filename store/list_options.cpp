@@ -20,8 +20,9 @@ bool read_number(std::string_view text, N& out) {
 
 // strconv's words, which clients get to see.
 std::string not_a_number(const char* parser, std::string_view text) {
+  const bool digits = text.find_first_not_of("0123456789") == text.npos;
   return "strconv." + std::string(parser) + ": parsing " + model::json(text).dump() +
-         ": invalid syntax";
+         (digits ? ": value out of range" : ": invalid syntax");
 }
 
 std::optional<model::status> options_refused(model::faults& f) {
@@ -115,14 +116,18 @@ std::optional<model::status> check_watch_options(const model::request_info& info
 }
 
 std::variant<std::uint64_t, model::status> needed_version(const model::request_info& info) {
+  auto named = named_version(info);
+  // A watch from a version to come waits for its events, not for its version.
+  if (info.verb == "watch" && !info.flag("sendInitialEvents") &&
+      std::holds_alternative<std::uint64_t>(named))
+    return std::uint64_t{0};
+  return named;
+}
+
+std::variant<std::uint64_t, model::status> named_version(const model::request_info& info) {
   const auto text = info.parameter("resourceVersion");
   std::uint64_t version = 0;
-  if (text.empty()) return version;
-  if (read_number(text, version)) {
-    // A watch from a version to come waits for its events, not for its version.
-    const bool waits = info.verb != "watch" || info.flag("sendInitialEvents");
-    return waits ? version : 0;
-  }
+  if (text.empty() || read_number(text, version)) return version;
   model::faults f;
   f.invalid(model::field_path("resourceVersion"), model::json(text),
             not_a_number("ParseUint", text));
@@ -133,8 +138,9 @@ std::variant<std::uint64_t, model::status> needed_version(const model::request_i
 }
 
 model::status too_large_version(std::uint64_t wanted, std::uint64_t current) {
-  model::status s = model::timeout("Too large resource version: " + std::to_string(wanted) +
-                                   ", current: " + std::to_string(current));
+  model::status s =
+      model::timeout("Timeout: Too large resource version: " + std::to_string(wanted) +
+                     ", current: " + std::to_string(current));
   s.causes.push_back({"ResourceVersionTooLarge", "Too large resource version", ""});
   s.retry_after = 1;
   return s;

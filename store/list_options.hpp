@@ -19,10 +19,12 @@ namespace troupe::store {
 std::optional<model::status> check_list_options(const model::request_info& info);
 std::optional<model::status> check_watch_options(const model::request_info& info);
 
+/// The parameter resourceVersion; 0: there is none. A Status when it is no version.
+std::variant<std::uint64_t, model::status> named_version(const model::request_info& info);
 /// The version that the cache must have reached for this read (resourceVersion); 0: any. A Status
 /// when the parameter is no version.
 std::variant<std::uint64_t, model::status> needed_version(const model::request_info& info);
-/// 504 for a version that did not come in time: "Too large resource version: 7, current: 5".
+/// 504 for a version that did not come in time: "Timeout: Too large resource version: 7, ...".
 model::status too_large_version(std::uint64_t wanted, std::uint64_t current);
 
 /// A query parameter as a number; nothing when it is absent.

@@ -131,8 +131,9 @@ std::string encode(std::string text, const rendering& show);
 /// A watch: a cursor into the cache's window that writes the lines of the response.
 class watch {
  public:
-  /// Checks the request; the cache must have reached its needed_version(). `timeout` is the length
-  /// of a watch that names none.
+  /// Checks the request. Where the cache has not reached its needed_version(), all that the watch
+  /// has to say is an event ERROR: what is asked for is right, and may come. `timeout` is the
+  /// length of a watch that names none.
   static std::variant<std::unique_ptr<watch>, model::status> open(std::shared_ptr<cache> objects,
                                                                   const read_request& r,
                                                                   std::chrono::seconds timeout);
@@ -175,6 +176,7 @@ class watch {
   cache::topic_subscription narrowly_woken_;
   cache::topic_subscription definition_woken_;  ///< of a custom kind
   std::uint64_t registry_ = 0;                  ///< in which its kind was last seen
+  std::optional<model::status> failure_;        ///< all that it has to say
   std::uint64_t at_ = 0;
   bool caught_up_ = false;  ///< read all there was: what does not concern the watch can be skipped
   std::vector<object_ptr> initial_;

@@ -38,8 +38,8 @@ std::variant<std::unique_ptr<watch>, model::status> watch::open(std::shared_ptr<
   if (auto bad = check_form(r.show, r.kind, false)) return *bad;
   auto what = selection_of(r.info, r.kind);
   if (auto* bad = std::get_if<model::status>(&what)) return *bad;
-  if (auto needed = needed_version(r.info); auto* bad = std::get_if<model::status>(&needed))
-    return *bad;
+  const auto named = named_version(r.info);
+  if (auto* bad = std::get_if<model::status>(&named)) return *bad;
   auto w = std::unique_ptr<watch>(
       new watch(objects, r.kind, r.show, std::move(std::get<selection>(what))));
   // 0 is no time-out at all: the server's own counts.
@@ -48,7 +48,12 @@ std::variant<std::unique_ptr<watch>, model::status> watch::open(std::shared_ptr<
   w->end_ = r.now + timeout;
   w->bookmarks_ = r.info.flag("allowWatchBookmarks");
   if (w->bookmarks_) w->next_bookmark_ = r.now + bookmark_interval;
-  w->at_ = static_cast<std::uint64_t>(number_option(r.info, "resourceVersion").value_or(0));
+  w->at_ = std::get<std::uint64_t>(named);
+  if (const auto needed = std::get<std::uint64_t>(needed_version(r.info));
+      needed > objects->version()) {
+    w->failure_ = too_large_version(needed, objects->version());
+    return w;
+  }
   // A watch from anywhere begins with what there is, as if it had asked for that.
   const bool initial =
       r.info.query.contains("sendInitialEvents") ? r.info.flag("sendInitialEvents") : w->at_ == 0;
@@ -79,6 +84,10 @@ void watch::wake_by(cache::wake_fn wake) {
 }
 
 bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
+  if (failure_) {
+    append(out, "ERROR", model::to_text(*failure_));
+    return false;
+  }
   send_initial(out, limit, now);
   while (out.size() < limit) {
     if (pending_sent_ == pending_.size()) {
@@ -211,6 +220,7 @@ void watch::append(std::string& out, std::string_view type, const std::string& d
 }
 
 void watch::bookmark(std::string& out, bool initial_end) {
+  if (!initial_end && at_ > objects_->version()) return;  // it waits for a version to come
   const std::string meta_api = "meta.k8s.io/" + std::string(show_.meta_version());
   model::json object = {
       {"apiVersion", kind_.api_version()},

@@ -355,7 +355,8 @@ struct gateway::impl {
       if (auto waiting = weak.lock())
         waiting->post([this, waiting, info, found] { read(waiting, *info, *found.kind); });
     });
-    x->post_after(options.version_wait, [this, x, version] {
+    x->post_after(options.version_wait, [this, x, info, found, version] {
+      if (info->verb == "watch") return read(x, *info, *found.kind);  // it says so itself
       refuse(x, store::too_large_version(version, options.cache->version()));
     });
   }

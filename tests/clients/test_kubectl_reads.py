@@ -103,6 +103,34 @@ class Reads(UpTest):
         one = self.kubectl("get", "configmap/a", "-w", "-o", "json", "--output-watch-events", "--request-timeout=1s")
         self.assertEqual((json.loads(one)["type"], json.loads(one)["object"]["kind"]), ("ADDED", "ConfigMap"))
 
+    def test_versions_to_come(self):
+        """What nobody has written yet is waited for, three seconds; a watch waits as long as it lasts."""
+        place = f"{self.up.insecure}/api/v1/namespaces/default/configmaps"
+        def ask(path):
+            head, _, body = self.up.run("curl", "-s", "-i", place + path).stdout.partition("\n\n")
+            return head.lower(), body
+        for path in ("?resourceVersion=900000000", "?resourceVersion=900000000&resourceVersionMatch=Exact",
+                     "?resourceVersion=900000000&limit=1", "/kube-root-ca.crt?resourceVersion=900000000"):
+            with self.subTest(path):
+                head, body = ask(path)
+                self.assertIn(" 504 ", head)
+                self.assertIn("retry-after: 1", head)
+                status = json.loads(body)
+                self.assertRegex(status["message"], r"^Timeout: Too large resource version: 900000000, current: [0-9]+$")
+                self.assertEqual((status["reason"], status["details"]["retryAfterSeconds"]), ("Timeout", 1))
+                self.assertEqual(status["details"]["causes"], [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}])
+        head, body = ask("?watch=1&resourceVersion=900000000&allowWatchBookmarks=true&timeoutSeconds=2")
+        self.assertIn(" 200 ", head)
+        self.assertEqual(body, "", "no events, and no bookmark of a version that is none yet")
+        # One that is to begin with what there is at that version can only say that there is none.
+        head, body = ask("?watch=1&resourceVersion=900000000&sendInitialEvents=true&resourceVersionMatch=NotOlderThan")
+        self.assertIn(" 200 ", head)
+        event = json.loads(body)
+        self.assertEqual((event["type"], event["object"]["code"], event["object"]["reason"]), ("ERROR", 504, "Timeout"))
+        head, body = ask("?resourceVersion=99999999999999999999")
+        self.assertIn(" 400 ", head)
+        self.assertIn("value out of range", body)
+
     def test_events(self):
         wait_for(lambda: "Started" in self.kubectl("events", "--for", "pod/p"), "the pod's events")
         lines = self.kubectl("events", "--for", "pod/p", "--types=Normal", "--no-headers").splitlines()

@@ -446,6 +446,47 @@ TEST_F(Reads, AWatchMayWaitForAVersionToCome) {
   EXPECT_THAT(pull(*w), ElementsAre("ADDED c"));
 }
 
+TEST_F(Reads, AWatchThatWaitsForAVersionHasNoBookmarksOfItsOwnMaking) {
+  put("a");
+  auto w = open("resourceVersion=3&allowWatchBookmarks=true");
+  now += std::chrono::seconds(60);
+  EXPECT_THAT(pull(*w), IsEmpty());
+  put("b");
+  put("c");
+  put("d");
+  now += std::chrono::seconds(60);
+  EXPECT_THAT(pull(*w), ElementsAre("ADDED d", "BOOKMARK 4"));
+}
+
+// As kube-apiserver has it: the request is right, so what it cannot have is an event.
+TEST_F(Reads, AWatchWhoseBeginningDidNotComeSaysSo) {
+  put("a");
+  auto w = open(
+      "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=5&"
+      "allowWatchBookmarks=true");
+  std::string text;
+  EXPECT_FALSE(w->pull(text, 1 << 20, now));
+  const auto event = model::json::parse(text);
+  EXPECT_EQ(event["type"], "ERROR");
+  const auto& status = event["object"];
+  EXPECT_EQ(status["code"], 504);
+  EXPECT_EQ(status["reason"], "Timeout");
+  EXPECT_EQ(status["message"], "Timeout: Too large resource version: 5, current: 1");
+  EXPECT_EQ(status["details"]["retryAfterSeconds"], 1);
+  EXPECT_EQ(status["details"]["causes"][0]["reason"], "ResourceVersionTooLarge");
+}
+
+TEST_F(Reads, AVersionMayBeAsLargeAsItsTypeHolds) {
+  auto w = open("resourceVersion=18446744073709551615&allowWatchBookmarks=true");
+  put("a");
+  EXPECT_THAT(pull(*w), IsEmpty());
+  const auto needed = needed_version(request("resourceVersion=18446744073709551616"));
+  ASSERT_TRUE(std::holds_alternative<model::status>(needed));
+  EXPECT_EQ(std::get<model::status>(needed).message,
+            "invalid resource version: resourceVersion: Invalid value: \"18446744073709551616\": "
+            "strconv.ParseUint: parsing \"18446744073709551616\": value out of range");
+}
+
 TEST_F(Reads, AWatchEndsWhenItsTimeIsOver) {
   auto w = open("timeoutSeconds=5&resourceVersion=0");
   bool more = false;
