@@ -163,7 +163,7 @@ class ControllerProcess(NamespaceTest):
             wait_for(lambda: first.log().count("new leader elected") == 1, "the first waits, started again", 20)
             self.assertEqual(second.stop(), 0)
             wait_for(lambda: first.log().count("controller greeter runs") == 2, "it leads: the Lease was given back", 5)
-            events = self.kubectl("-n", "kube-system", "get", "events", "--field-selector", "reason=LeaderElection")
+            events = self.kubectl("-n", "kube-system", "get", "events", "--field-selector", "reason=LeaderElection,involvedObject.name=greetings")
             self.assertEqual(events.count("became leader"), 3, events)
 
             # Who cannot renew the Lease ends.
