@@ -194,9 +194,11 @@ std::string audit_line(const audit_record& r, std::string_view stage, time_point
     if (r.code >= 400) status["status"] = "Failure";
     if (!r.reason.empty()) status["reason"] = r.reason;
     if (!r.message.empty()) status["message"] = r.message;
-    if (r.authenticated)
-      out["annotations"] = {{"authorization.k8s.io/decision", r.allowed ? "allow" : "forbid"},
-                            {"authorization.k8s.io/reason", ""}};
+    if (!r.annotations.empty()) out["annotations"] = r.annotations;
+    if (r.authenticated) {
+      out["annotations"]["authorization.k8s.io/decision"] = r.allowed ? "allow" : "forbid";
+      out["annotations"]["authorization.k8s.io/reason"] = "";
+    }
     if (r.level == audit_level::request_response && !r.response_object.is_null())
       out["responseObject"] = r.response_object;
   }

@@ -68,6 +68,7 @@ struct audit_record {
   int code = 0;          ///< of the answer; 0: not yet
   std::string reason;    ///< of a failure
   std::string message;
+  std::map<std::string, std::string> annotations;  ///< of admission
   bool allowed = true;
   bool authenticated = true;  ///< else nobody judged what it may do
 };

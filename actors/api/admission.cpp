@@ -123,6 +123,7 @@ class mutation : public std::enable_shared_from_this<mutation> {
   void heard(step& s, const model::kind_info& as, const std::string& uid, const hook_reply& reply) {
     auto a = answer_of(*s.hook, uid, reply, true);
     warnings_.insert(warnings_.end(), a.warnings.begin(), a.warnings.end());
+    audit_annotations_.merge(a.audit_annotations);
     if (auto bad = verdict(*s.hook, a)) return end(std::move(bad));
     if (a.error.empty() && a.patch.is_array() && r_.object.is_object()) {
       auto made = model::apply_hook_patch(*s.hook, r_, as, a.patch);
@@ -140,7 +141,8 @@ class mutation : public std::enable_shared_from_this<mutation> {
 
   void end(std::optional<status> refused) {
     const auto done = std::move(done_);
-    done({std::move(refused), std::move(r_.object), std::move(warnings_)});
+    done({std::move(refused), std::move(r_.object), std::move(warnings_),
+          std::move(audit_annotations_)});
   }
 
   const hook_table& hooks_;
@@ -152,6 +154,7 @@ class mutation : public std::enable_shared_from_this<mutation> {
   std::size_t at_ = 0, changes_ = 0;
   bool again_ = false;
   std::vector<std::string> warnings_;
+  std::map<std::string, std::string> audit_annotations_;
 };
 
 /// Answers that come in any order; the first refusal in the webhooks' order counts.
@@ -159,6 +162,7 @@ struct gathering {
   std::size_t open = 0;
   std::vector<std::optional<status>> refusals;
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;
   admission_done done;
 
   void end() {
@@ -166,6 +170,7 @@ struct gathering {
     for (auto& r : refusals)
       if (r && !out.refused) out.refused = std::move(r);
     out.warnings = std::move(warnings);
+    out.audit_annotations = std::move(audit_annotations);
     done(std::move(out));
   }
 };
@@ -255,6 +260,9 @@ void review(const hook_table& hooks, model::random_source& random, const ask_hoo
     if (is_exempt(r)) continue;
     auto judged = hooks.judge(r);
     all->warnings.insert(all->warnings.end(), judged.warnings.begin(), judged.warnings.end());
+    // Of several objects of one request the last one's count, as in Kubernetes.
+    judged.audit_annotations.merge(all->audit_annotations);
+    all->audit_annotations = std::move(judged.audit_annotations);
     if (judged.refused) {
       all->refusals.push_back(std::move(judged.refused));
       return all->end();
@@ -279,6 +287,7 @@ void review(const hook_table& hooks, model::random_source& random, const ask_hoo
                                         mutates = plans[i].mutates](const hook_reply& reply) {
       auto a = answer_of(*h, uid, reply, mutates);
       all->warnings.insert(all->warnings.end(), a.warnings.begin(), a.warnings.end());
+      all->audit_annotations.merge(a.audit_annotations);
       all->refusals[i] = verdict(*h, a);
       if (!all->refusals[i] && a.error.empty() && a.patch.is_array() && !a.patch.empty())
         all->refusals[i] = model::changes_nothing(*h);

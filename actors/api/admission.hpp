@@ -5,6 +5,7 @@
 #include "actors/api/hook_table.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -34,6 +35,7 @@ struct admitted {
   std::optional<status> refused;
   json object;  ///< as mutating webhooks left it
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;
 };
 using admission_done = std::function<void(admitted)>;
 

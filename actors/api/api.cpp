@@ -20,8 +20,19 @@ namespace troupe {
 namespace api {
 namespace {
 
-using reply_promise = caf::typed_response_promise<api_response>;
 using call_ptr = std::shared_ptr<call>;
+using answer_fn = std::function<void(api_response, audit_notes)>;
+
+// Where the answer to a call goes, with what there is to say of the call in the audit log.
+class reply_promise {
+ public:
+  reply_promise(answer_fn to, call_ptr of) : to_(std::move(to)), of_(std::move(of)) {}
+  void deliver(api_response r) const { to_(std::move(r), {of_->audit_annotations}); }
+
+ private:
+  answer_fn to_;
+  call_ptr of_;
+};
 
 // A log or a tunnel opens on another machine; its answer may never come.
 constexpr std::chrono::seconds open_timeout{30};
@@ -57,6 +68,7 @@ class actor final : public api_server_actor::base {
  protected:
   behavior_type make_behavior() override {
     return {[this](request_atom, api_request& r) { return on_request(r); },
+            [this](audited_atom, api_request& r) { return on_audited(r); },
             [this](open_atom, api_request& r, std::uint64_t id, stream_sink& sink) {
               return on_open(r, id, sink);
             },
@@ -79,29 +91,45 @@ class actor final : public api_server_actor::base {
     return o;
   }
 
-  caf::result<api_response> on_request(api_request& r) try {
-    if (auto text = document(r, *options_.cache->custom_kinds(), *options_.rights))
-      return std::move(*text);
-    if (auto taken = take_figures(r, *options_.cache, options_.clock())) return std::move(*taken);
-    auto accepted = accept(r, *options_.cache, *options_.rights);
-    if (auto* bad = std::get_if<status>(&accepted)) return answer(*bad);
-    call& c = std::get<call>(accepted);
-    if (c.info.verb == "watch" || c.info.subresource == "log")
-      return answer(model::bad_request("the answer to this request is a stream"));
-    const bool reads = c.info.verb == "get" || c.info.verb == "list";
-    if (reads && !is_converted(*c.kind)) return read(c, *options_.cache, options_.clock());
+  caf::result<api_response> on_request(api_request& r) {
     auto promise = make_response_promise<api_response>();
-    if (reads) {
-      read_converted(std::make_shared<call>(std::move(c)), promise);
-      return promise;
-    }
-    attempt(std::make_shared<call>(std::move(c)), promise);
+    handle(r, [promise](api_response a, const audit_notes&) mutable {
+      promise.deliver(std::move(a));
+    });
     return promise;
-  } catch (const std::exception& e) {
-    return answer(fault(e));
   }
 
-  static void reply(reply_promise& to, api_response r) { to.deliver(std::move(r)); }
+  caf::result<api_response, audit_notes> on_audited(api_request& r) {
+    auto promise = make_response_promise<api_response, audit_notes>();
+    handle(r, [promise](api_response a, audit_notes n) mutable {
+      promise.deliver(std::move(a), std::move(n));
+    });
+    return promise;
+  }
+
+  void handle(api_request& r, const answer_fn& then_do) try {
+    if (auto text = document(r, *options_.cache->custom_kinds(), *options_.rights))
+      return then_do(std::move(*text), {});
+    if (auto taken = take_figures(r, *options_.cache, options_.clock()))
+      return then_do(std::move(*taken), {});
+    auto accepted = accept(r, *options_.cache, *options_.rights);
+    if (auto* bad = std::get_if<status>(&accepted)) return then_do(answer(*bad), {});
+    call& c = std::get<call>(accepted);
+    if (c.info.verb == "watch" || c.info.subresource == "log")
+      return then_do(answer(model::bad_request("the answer to this request is a stream")), {});
+    const bool reads = c.info.verb == "get" || c.info.verb == "list";
+    if (reads && !is_converted(*c.kind))
+      return then_do(read(c, *options_.cache, options_.clock()), {});
+    const auto asked = std::make_shared<call>(std::move(c));
+    if (reads)
+      read_converted(asked, {then_do, asked});
+    else
+      attempt(asked, {then_do, asked});
+  } catch (const std::exception& e) {
+    then_do(answer(fault(e)), {});
+  }
+
+  static void reply(const reply_promise& to, api_response r) { to.deliver(std::move(r)); }
 
   // A bug of ours must not end the actor, with all that waits for it.
   static status fault(const std::exception& e) {
@@ -152,11 +180,18 @@ class actor final : public api_server_actor::base {
     };
   }
 
+  // What is said again counts anew.
+  static void note(call& c, admitted& a) {
+    a.audit_annotations.merge(c.audit_annotations);
+    c.audit_annotations = std::move(a.audit_annotations);
+  }
+
   // Then the call is decided again, with the object as webhooks left it.
   void ask_mutating(const call_ptr& c, model::hook_request r, std::size_t warnings,
                     reply_promise promise) {
     mutate(hooks_, random_, asker(), std::move(r),
            [this, c, warnings, promise](admitted a) mutable {
+             note(*c, a);
              if (a.refused) return reply(promise, answer(*a.refused));
              c->warnings.resize(warnings);
              c->warnings.insert(c->warnings.end(), a.warnings.begin(), a.warnings.end());
@@ -171,6 +206,7 @@ class actor final : public api_server_actor::base {
     d.reviews.clear();
     review(hooks_, random_, asker(), std::move(requests),
            [this, c, d = std::move(d), promise](admitted a) mutable {
+             note(*c, a);
              if (a.refused) return reply(promise, answer(*a.refused));
              c->warnings.insert(c->warnings.end(), a.warnings.begin(), a.warnings.end());
              carry_out(c, std::move(d), promise);

@@ -18,6 +18,7 @@
 #include "store/claim_table.hpp"
 #include "store/reads.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,7 @@ struct call {
   std::optional<store::page> listed;  ///< what a deletecollection goes by, and answers
   bool disruption_taken = false;      ///< an eviction's budget has been written already
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;  ///< what admission has to say there
   std::optional<json> mutated;     ///< the object as mutating webhooks left it
   std::uint64_t mutated_from = 0;  ///< the version that it is an update of; 0: it is new
   bool body_mutated = false;       ///< mutating webhooks have had the body

@@ -138,9 +138,13 @@ decision create_document(call& c, environment& e, json document) {
   if (auto causes = model::validate_create(judged, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, name, std::move(causes));
   if (auto bad = model::restrict_certificate_subject(key, document, groups_asked_for)) return *bad;
-  std::vector<std::string> said;
-  if (auto bad = model::admit_valid(admission, document, said)) return *bad;
-  if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());
+  model::admission_notes said;
+  const auto bad = model::admit_valid(admission, document, said);
+  said.audit_annotations.merge(c.audit_annotations);
+  c.audit_annotations = std::move(said.audit_annotations);
+  if (bad) return *bad;
+  if (c.attempts == 1)
+    c.warnings.insert(c.warnings.end(), said.warnings.begin(), said.warnings.end());
   if (c.attempts == 1)
     for (auto& warning : model::warnings_of(judged, nullptr, document))
       c.warnings.push_back(std::move(warning));

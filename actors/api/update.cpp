@@ -206,10 +206,14 @@ decision update(call& c, environment& e) {
   if (auto causes = validate(c, old, document); !causes.empty())
     return model::invalid(c.kind->group, c.kind->kind, c.info.name, std::move(causes));
   if (c.info.subresource.empty() || c.info.subresource == "ephemeralcontainers") {
-    std::vector<std::string> said;
+    model::admission_notes said;
     const auto cluster = view_of(e.objects);
-    if (auto bad = model::admit_update({*c.kind, key, cluster}, old, document, said)) return *bad;
-    if (c.attempts == 1) c.warnings.insert(c.warnings.end(), said.begin(), said.end());
+    const auto bad = model::admit_update({*c.kind, key, cluster}, old, document, said);
+    said.audit_annotations.merge(c.audit_annotations);
+    c.audit_annotations = std::move(said.audit_annotations);
+    if (bad) return *bad;
+    if (c.attempts == 1)
+      c.warnings.insert(c.warnings.end(), said.warnings.begin(), said.warnings.end());
   }
   if (c.info.subresource.empty() && c.attempts == 1)
     for (auto& warning : model::warnings_of(*c.kind, &old, document))

@@ -12,6 +12,7 @@
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "net/cri/client.hpp"
+#include "net/rest/door_api.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -110,7 +111,10 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   r.seed = model::entropy_seed();
   const auto recorder = events::spawn_recorder(system, r);
   all.add_stopping("kubelets' events", recorder);
-  const auto nodes_api = spawn_api_gate(system, plane.apis.front(), local_nodes_in_flight);
+  // As other clients' their requests are written down and counted.
+  const auto local_api = rest::spawn_local_api(system, plane.door_api);
+  all.add_actor("nodes' API", local_api);
+  const auto nodes_api = spawn_api_gate(system, local_api, local_nodes_in_flight);
   all.add_actor("nodes' API gate", nodes_api);
   const auto timers = spawn_hollow_timers(system);
   for (std::int64_t i = 0; i < count; ++i) {

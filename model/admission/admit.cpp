@@ -48,7 +48,7 @@ std::optional<status> admit_pod_first(const admission_request& r, json& pod,
 }
 
 std::optional<status> check_security(const admission_request& r, const json& object,
-                                     std::vector<std::string>& warnings) {
+                                     admission_notes& notes) {
   if (r.key.resource == "namespaces") {
     if (auto causes = check_security_labels(object); !causes.empty())
       return invalid("", "Namespace", r.key.name, std::move(causes));
@@ -57,14 +57,15 @@ std::optional<status> check_security(const admission_request& r, const json& obj
       if (now != before->header().labels)
         for (auto& warning : warn_of_existing(r.key, before->header().labels, now,
                                               r.cluster.list("pods", r.key.name)))
-          warnings.push_back(std::move(warning));
+          notes.warnings.push_back(std::move(warning));
     }
     return std::nullopt;
   }
   const auto ns = r.key.ns.empty() ? nullptr : r.cluster.get({"namespaces", "", r.key.ns});
   if (!ns) return std::nullopt;
   auto verdict = judge_security(r.key, object, ns->header().labels);
-  for (auto& warning : verdict.warnings) warnings.push_back(std::move(warning));
+  for (auto& warning : verdict.warnings) notes.warnings.push_back(std::move(warning));
+  notes.audit_annotations.merge(verdict.audit_annotations);
   return std::move(verdict.refused);
 }
 
@@ -110,18 +111,18 @@ std::optional<status> admit_changes(const admission_request& r, json& object,
 }
 
 std::optional<status> admit_valid(const admission_request& r, const json& object,
-                                  std::vector<std::string>& warnings) {
+                                  admission_notes& notes) {
   if (r.key.resource == "pods" || r.key.resource == "persistentvolumeclaims")
     if (auto bad = check_limit_ranges(r.key, object, r.cluster.list("limitranges", r.key.ns)))
       return bad;
-  return check_security(r, object, warnings);
+  return check_security(r, object, notes);
 }
 
 std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
-                                   std::vector<std::string>& warnings) {
+                                   admission_notes& notes) {
   if (r.key.resource == "persistentvolumeclaims") return admit_growth(r, object);
   if (r.key.resource == "pods" && !runs_something_else(old, object)) return std::nullopt;
-  return check_security(r, object, warnings);
+  return check_security(r, object, notes);
 }
 
 }  // namespace troupe::model

@@ -5,6 +5,7 @@
 #include "model/schema.hpp"
 #include "model/status.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,12 @@ struct admission_request {
   bool accounts = true;  ///< pods need a service account and get its token
 };
 
+/// What admission says besides yes or no.
+struct admission_notes {
+  std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;
+};
+
 /// Kubernetes' compiled-in plug-ins that change a new object, in their order: NamespaceLifecycle,
 /// LimitRanger, ServiceAccount, Priority, DefaultTolerationSeconds, DefaultStorageClass,
 /// StorageObjectInUseProtection, RuntimeClass, DefaultIngressClass. Nothing, or a refusal.
@@ -28,12 +35,12 @@ std::optional<status> admit_changes(const admission_request& r, json& object,
 /// Those that only judge it, once it is valid: LimitRanger, PodSecurity. (ResourceQuota is the
 /// store's to keep.)
 std::optional<status> admit_valid(const admission_request& r, const json& object,
-                                  std::vector<std::string>& warnings);
+                                  admission_notes& notes);
 
 /// What they say to an update, also of ephemeral containers: PersistentVolumeClaimResize, the
 /// labels of PodSecurity on a namespace, its judgement of a pod that gets other images or
 /// containers, and its warnings about the template of a workload.
 std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
-                                   std::vector<std::string>& warnings);
+                                   admission_notes& notes);
 
 }  // namespace troupe::model

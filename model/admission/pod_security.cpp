@@ -28,7 +28,7 @@ std::string_view label_of(const string_pairs& labels, const std::string& name) {
 struct policy {
   security_level level = security_level::privileged;
   int minor = latest_security_minor;
-  std::string text;  // "baseline:latest"
+  std::string text = "privileged:latest";
 };
 
 // Of "latest", "v1.24"; later ones than are known, and what is none, count as the latest.
@@ -96,18 +96,20 @@ security_verdict judge_security(const object_key& key, const json& object,
   const json* pod = pod_of(key, object);
   if (!pod || !pod->is_object()) return out;
   const policy enforced = policy_of(labels, modes[0]);
-  if (key.resource == "pods")
+  if (key.resource == "pods") {
+    out.audit_annotations[std::string(prefix) + "enforce-policy"] = enforced.text;
     if (const auto found = security_violations(*pod, enforced.level, enforced.minor);
-        !found.empty()) {
+        !found.empty())
       out.refused = forbidden(key, "violates PodSecurity \"" + enforced.text + "\": " + found);
-      return out;
-    }
+  }
   const auto would = [&](std::string_view mode) {
     const policy p = policy_of(labels, mode);
     const auto found = security_violations(*pod, p.level, p.minor);
     return found.empty() ? found : "would violate PodSecurity \"" + p.text + "\": " + found;
   };
-  out.audited = would(modes[1]);
+  if (auto text = would(modes[1]); !text.empty())
+    out.audit_annotations[std::string(prefix) + "audit-violations"] = std::move(text);
+  if (out.refused) return out;  // which says more than a warning
   if (auto text = would(modes[2]); !text.empty()) out.warnings.push_back(std::move(text));
   return out;
 }

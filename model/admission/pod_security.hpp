@@ -4,6 +4,7 @@
 #include "model/object.hpp"
 #include "model/status.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,8 @@ std::string security_violations(const json& pod, security_level level,
 struct security_verdict {
   std::optional<status> refused;
   std::vector<std::string> warnings;
-  std::string audited;  ///< for the audit annotation "audit-violations"; empty: nothing
+  /// pod-security.kubernetes.io/enforce-policy, of a pod, and .../audit-violations.
+  std::map<std::string, std::string> audit_annotations;
 };
 
 /// Judges a pod, or the pods that a workload's template makes: these are warned of, not refused.

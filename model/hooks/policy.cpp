@@ -1,11 +1,18 @@
 #include "model/hooks/policy.hpp"
 
+#include "model/validation/lists.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
 namespace {
 
 constexpr std::size_t longest_message = 5 << 10;
+constexpr std::size_t longest_annotation = 10 << 10;
+constexpr const char* failure_annotation = "validation.policy.admission.k8s.io/validation_failure";
+
+/// Of one policy, by key: different parameters may say different things.
+using annotation_values = std::map<std::string, std::vector<std::string>>;
 
 std::shared_ptr<const cel::program> compiled(const json& holder, const char* name) {
   const std::string text = string_at(holder, {name});
@@ -30,6 +37,25 @@ int code_of(std::string_view reason) {
   return 422;
 }
 
+/// What Go's encoder writes differently in JSON's texts, so that they may stand in a page.
+std::string escaped_as_go_does(const std::string& text) {
+  std::string out;
+  for (const char c : text) switch (c) {
+      case '<':
+        out += "\\u003c";
+        break;
+      case '>':
+        out += "\\u003e";
+        break;
+      case '&':
+        out += "\\u0026";
+        break;
+      default:
+        out += c;
+    }
+  return out;
+}
+
 /// One policy with one binding and one parameter, against one request.
 class judgement {
  public:
@@ -45,12 +71,12 @@ class judgement {
         namespace_(r.ns.empty() ? json() : world.namespace_object(r.ns)),
         scope_{[this](std::string_view name) { return find(name); }} {}
 
-  void run(policy_verdict& out) {
+  /// All is judged also when a request is refused already: others want to be told, too.
+  void run(policy_verdict& out, annotation_values& notes) {
     if (!conditions_hold(out)) return;
-    for (const policy_validation& v : policy_.validations) {
-      if (out.refused) return;
-      judge(v, out);
-    }
+    for (std::size_t i = 0; i < policy_.validations.size(); ++i)
+      judge(policy_.validations[i], i, out);
+    for (const policy_annotation& a : policy_.annotations) annotate(a, out, notes);
   }
 
  private:
@@ -97,19 +123,43 @@ class judgement {
       }
     }
     if (error.empty()) return true;
-    if (policy_.fails_closed) fail(error, "", out);
+    if (policy_.fails_closed) fail(error, "", 0, out);
     return false;
   }
 
-  void judge(const policy_validation& v, policy_verdict& out) {
+  void judge(const policy_validation& v, std::size_t index, policy_verdict& out) {
     try {
       if (truth(v.expression)) return;
     } catch (const cel::failure& f) {
-      if (policy_.fails_closed)
-        fail("expression '" + v.text + "' resulted in error: " + f.message, "", out);
+      if (policy_.fails_closed) fail(failed(v.text, f), "", index, out);
       return;
     }
-    fail(message_of(v), v.reason, out);
+    fail(message_of(v), v.reason, index, out);
+  }
+
+  static std::string failed(const std::string& expression, const cel::failure& f) {
+    return "expression '" + expression + "' resulted in error: " + f.message;
+  }
+
+  /// Null and blank texts say nothing. What cannot be computed refuses the request, whatever the
+  /// binding's actions are.
+  void annotate(const policy_annotation& a, policy_verdict& out, annotation_values& notes) {
+    try {
+      if (!a.expression) throw cel::failure{"compilation failed"};
+      const cel::value made = a.expression->evaluate(scope_, budget_);
+      if (made.is_null()) return;
+      const auto* text = made.get<std::string>();
+      if (!text)
+        return refuse("valueExpression '" + a.text + "' resulted in unsupported return type: " +
+                          made.type_name() + ". Return type must be either string or null.",
+                      "", out);
+      const auto value = std::string(trimmed(*text)).substr(0, longest_annotation);
+      auto& values = notes[a.key];
+      if (!value.empty() && std::ranges::find(values, value) == values.end())
+        values.push_back(value);
+    } catch (const cel::failure& f) {
+      if (policy_.fails_closed) refuse(failed(a.text, f), "", out);
+    }
   }
 
   std::string message_of(const policy_validation& v) {
@@ -125,20 +175,38 @@ class judgement {
     return v.message.empty() ? "failed expression: " + v.text : v.message;
   }
 
-  void fail(const std::string& why, const std::string& reason, policy_verdict& out) {
-    const std::string by =
-        "ValidatingAdmissionPolicy '" + policy_.name + "' with binding '" + binding_.name + "'";
-    if (binding_.warns) {
-      std::string warning = "Validation failed for ";
-      out.warnings.push_back(warning.append(by).append(": ").append(why));
-    }
-    if (!binding_.denies) return;
-    status s =
-        forbidden({std::string(r_.kind->resource), r_.ns, r_.name}, by + " denied request: " + why);
+  void fail(const std::string& why, const std::string& reason, std::size_t index,
+            policy_verdict& out) {
+    if (binding_.warns) out.warnings.push_back("Validation failed for " + name() + ": " + why);
+    if (binding_.audits) out.audit_annotations[failure_annotation] = failure_text(why, index);
+    if (binding_.denies) refuse(why, reason, out);
+  }
+
+  std::string name() const {
+    return "ValidatingAdmissionPolicy '" + policy_.name + "' with binding '" + binding_.name + "'";
+  }
+
+  void refuse(const std::string& why, const std::string& reason, policy_verdict& out) const {
+    if (out.refused) return;
+    const auto text = name() + " denied request: " + why;
+    status s = forbidden({std::string(r_.kind->resource), r_.ns, r_.name}, text);
     s.reason = reason.empty() ? "Invalid" : reason;
     s.code = code_of(s.reason);
-    s.causes.push_back({"", by + " denied request: " + why, ""});
+    s.causes.push_back({"", text, ""});
     out.refused = std::move(s);
+  }
+
+  /// A list, since there may be more of them some day; members in the order of Kubernetes' type,
+  /// and with the signs escaped that Go's encoder escapes.
+  std::string failure_text(const std::string& why, std::size_t index) const {
+    nlohmann::ordered_json failure;
+    failure["message"] = why;
+    failure["policy"] = policy_.name;
+    failure["binding"] = binding_.name;
+    failure["expressionIndex"] = index;
+    failure["validationActions"] = binding_.actions;
+    return escaped_as_go_does(nlohmann::ordered_json::array({failure}).dump(
+        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   }
 
   const admission_policy& policy_;
@@ -187,6 +255,9 @@ admission_policy read_policy(const json& policy) {
     out.validations.push_back({compiled(v, "expression"), compiled(v, "messageExpression"),
                                string_at(v, {"expression"}), string_at(v, {"message"}),
                                string_at(v, {"reason"})});
+  for (const json& a : at(spec, {"auditAnnotations"}))
+    out.annotations.push_back(
+        {string_at(a, {"key"}), string_at(a, {"valueExpression"}), compiled(a, "valueExpression")});
   return out;
 }
 
@@ -200,6 +271,8 @@ policy_binding read_binding(const json& binding) {
   for (const json& action : at(spec, {"validationActions"})) {
     out.denies |= action == "Deny";
     out.warns |= action == "Warn";
+    out.audits |= action == "Audit";
+    if (action.is_string()) out.actions.push_back(action.get<std::string>());
   }
   const json& param = at(spec, {"paramRef"});
   out.param_name = string_at(param, {"name"});
@@ -214,6 +287,7 @@ policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& 
                                  const std::vector<policy_binding>& bindings, const hook_request& r,
                                  const policy_world& world) {
   policy_verdict out;
+  std::map<std::string, annotation_values> notes;  // by policy
   const string_pairs labels = r.ns.empty() ? string_pairs{} : world.labels(r.ns);
   for (const policy_binding& b : bindings) {
     const auto found = policies.find(b.policy);
@@ -228,7 +302,7 @@ policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& 
       if (!own.wanted(r, labels)) continue;
     }
     const auto params = params_of(p, b, r, world);
-    if (params.empty() && b.needs_params && b.denies && p.fails_closed) {
+    if (params.empty() && b.needs_params && b.denies && p.fails_closed && !out.refused) {
       status s = forbidden({std::string(r.kind->resource), r.ns, r.name},
                            "ValidatingAdmissionPolicy '" + p.name + "' with binding '" + b.name +
                                "' denied request: failed to configure binding: no params found "
@@ -238,10 +312,14 @@ policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& 
       s.causes.push_back({"", s.message.substr(s.message.find("ValidatingAdmissionPolicy")), ""});
       out.refused = std::move(s);
     }
-    for (const json& param : params)
-      if (!out.refused) judgement(p, b, r, *as, param, world).run(out);
-    if (out.refused) return out;
+    for (const json& param : params) judgement(p, b, r, *as, param, world).run(out, notes[p.name]);
   }
+  for (const auto& [policy, by_key] : notes)
+    for (const auto& [key, values] : by_key) {
+      std::string text;
+      for (const auto& value : values) text += (text.empty() ? "" : ", ") + value;
+      if (!text.empty()) out.audit_annotations[policy + "/" + key] = std::move(text);
+    }
   return out;
 }
 

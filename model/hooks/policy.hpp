@@ -23,12 +23,19 @@ struct policy_variable {
   std::shared_ptr<const cel::program> expression;
 };
 
+/// What a policy has written down about a request.
+struct policy_annotation {
+  std::string key, text;
+  std::shared_ptr<const cel::program> expression;
+};
+
 struct admission_policy {
   std::string name;
   admission_match match;
   std::vector<match_condition> conditions;
   std::vector<policy_variable> variables;
   std::vector<policy_validation> validations;
+  std::vector<policy_annotation> annotations;
   bool fails_closed = true;
   std::string param_api_version, param_kind;  ///< of paramKind; empty without
 };
@@ -37,7 +44,8 @@ struct policy_binding {
   std::string name, policy;
   admission_match match;
   bool restricted = false;  ///< has matchResources of its own
-  bool denies = false, warns = false;
+  bool denies = false, warns = false, audits = false;
+  std::vector<std::string> actions;  ///< as they are written
   std::string param_name, param_namespace;
   label_selector param_selector;
   bool selects_params = false;
@@ -59,10 +67,12 @@ struct policy_world {
   const authorizer* rights = nullptr;  ///< what `authorizer` asks; null: there is none
 };
 
-/// What the policies in force say against a request: the first refusal, and warnings.
+/// What the policies in force say against a request: the first refusal, and all warnings and notes
+/// for the audit log: a policy's own are called "POLICY/KEY".
 struct policy_verdict {
   std::optional<status> refused;
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;
 };
 policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& policies,
                                  const std::vector<policy_binding>& bindings, const hook_request& r,

@@ -85,6 +85,8 @@ hook_answer read_review(const hook& h, const std::string& uid, int code, const s
     if (out.warnings.size() == most_warnings) break;
     if (w.is_string()) out.warnings.push_back(w.get<std::string>().substr(0, longest_warning));
   }
+  for (const auto& [key, text] : at(response, {"auditAnnotations"}).items())
+    if (text.is_string()) out.audit_annotations[h.name + "/" + key] = text.get<std::string>();
   if (!out.allowed)
     out.refusal = refusal_of(h, at(response, {"status"}));
   else if (mutates)

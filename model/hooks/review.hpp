@@ -2,6 +2,7 @@
 
 #include "model/hooks/hook.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct hook_answer {
   status refusal;  ///< when it is not allowed
   json patch;      ///< a JSON patch, or null
   std::vector<std::string> warnings;
+  std::map<std::string, std::string> audit_annotations;  ///< "WEBHOOK/KEY"
 };
 
 /// Reads the body of an answer. `mutates`: patches are listened to.

@@ -12,7 +12,9 @@ namespace troupe::rest {
 namespace {
 
 using answered_atom = caf::atom_constant<caf::atom("answered")>;
-using front = api_actor::extend<caf::reacts_to<answered_atom, std::uint64_t, api_response>>;
+using front = audited_api_actor::extend<caf::reacts_to<answered_atom, std::uint64_t, api_response>>;
+
+using answer_fn = std::function<void(api_response&)>;
 
 constexpr std::size_t most_waiting = 256;
 
@@ -33,6 +35,7 @@ class front_actor final : public front::base {
  protected:
   behavior_type make_behavior() override {
     return {[this](request_atom, api_request& r) { return on_request(r); },
+            [this](audited_atom, api_request& r) { return on_audited(r); },
             [this](open_atom, api_request& r, std::uint64_t id,
                    stream_sink& sink) -> caf::result<api_response, stream_source> {
               if (const auto others = options_.others.lock(); others && others->serves(r))
@@ -42,8 +45,7 @@ class front_actor final : public front::base {
               return delegate(options_.api, open_atom::value, std::move(r), id, std::move(sink));
             },
             [this](answered_atom, std::uint64_t id, api_response& a) {
-              if (auto found = waiting_.extract(id); !found.empty())
-                found.mapped().deliver(std::move(a));
+              if (auto found = waiting_.extract(id); !found.empty()) found.mapped()(a);
             }};
   }
 
@@ -54,31 +56,53 @@ class front_actor final : public front::base {
 
  private:
   caf::result<api_response> on_request(api_request& r) {
-    const auto others = options_.others.lock();
-    // Most are ours, and need not be taken apart.
-    if (!others || !others->any()) return delegate(options_.api, request_atom::value, std::move(r));
-    const auto parsed = model::parse_request(r.method, r.target);
-    const auto* info = std::get_if<model::request_info>(&parsed);
-    const bool theirs = info && others->find(*info);
-    const bool document = info && info->verb == "get" && !info->is_resource && !theirs &&
-                          (info->path.starts_with("/apis") || info->path.starts_with("/openapi"));
-    if (!theirs && !document) return delegate(options_.api, request_atom::value, std::move(r));
-    if (auto bad = model::authorize(*options_.rights, {r.user.name, r.user.groups}, *info))
-      return refusal(*bad);
-    if (theirs) return fetch(*others, r);
-    return show(others, *info, r);
+    const auto others = others_for(r);
+    if (!others) return delegate(options_.api, request_atom::value, std::move(r));
+    auto promise = make_response_promise<api_response>();
+    serve(others, r, [promise](api_response& a) mutable { promise.deliver(std::move(a)); });
+    return promise;
   }
 
-  caf::result<api_response> fetch(aggregation& others, const api_request& r) {
-    if (waiting_.size() >= most_waiting)
-      return refusal(model::too_many_requests("too many requests wait for other servers", 1));
+  // Of what others serve they write down themselves what there is to say.
+  caf::result<api_response, audit_notes> on_audited(api_request& r) {
+    const auto others = others_for(r);
+    if (!others) return delegate(options_.api, audited_atom::value, std::move(r));
+    auto promise = make_response_promise<api_response, audit_notes>();
+    serve(others, r,
+          [promise](api_response& a) mutable { promise.deliver(std::move(a), audit_notes{}); });
+    return promise;
+  }
+
+  // Null when a request is ours alone: most are, and need not be taken apart.
+  std::shared_ptr<aggregation> others_for(const api_request& r) const {
+    auto others = options_.others.lock();
+    if (!others || !others->any()) return nullptr;
+    const auto parsed = model::parse_request(r.method, r.target);
+    const auto* info = std::get_if<model::request_info>(&parsed);
+    const bool concerns = info && (others->find(*info) || is_document(*info));
+    return concerns ? others : nullptr;
+  }
+
+  static bool is_document(const model::request_info& info) {
+    return info.verb == "get" && !info.is_resource &&
+           (info.path.starts_with("/apis") || info.path.starts_with("/openapi"));
+  }
+
+  void serve(const std::shared_ptr<aggregation>& others, const api_request& r, answer_fn then_do) {
+    const auto info = std::get<model::request_info>(model::parse_request(r.method, r.target));
+    std::optional<api_response> now;
+    if (auto bad = model::authorize(*options_.rights, {r.user.name, r.user.groups}, info))
+      now = refusal(*bad);
+    else if (!others->find(info))
+      now = show(others, info, r);
+    else if (waiting_.size() >= most_waiting)
+      now = refusal(model::too_many_requests("too many requests wait for other servers", 1));
+    if (now) return then_do(*now);
     const auto id = ++last_;
-    auto promise = make_response_promise<api_response>();
-    waiting_.emplace(id, promise);
-    others.fetch(r, [me = caf::actor_cast<front>(this), id](api_response a) {
+    waiting_.emplace(id, std::move(then_do));
+    others->fetch(r, [me = caf::actor_cast<front>(this), id](api_response a) {
       caf::anon_send(me, answered_atom::value, id, std::move(a));
     });
-    return promise;
   }
 
   api_response show(const std::shared_ptr<aggregation>& others, const model::request_info& info,
@@ -99,12 +123,12 @@ class front_actor final : public front::base {
 
   aggregated_api_options options_;
   std::uint64_t last_ = 0;
-  std::map<std::uint64_t, caf::typed_response_promise<api_response>> waiting_;
+  std::map<std::uint64_t, answer_fn> waiting_;
 };
 
 }  // namespace
 
-api_actor spawn_aggregated_api(caf::actor_system& system, aggregated_api_options options) {
+audited_api_actor spawn_aggregated_api(caf::actor_system& system, aggregated_api_options options) {
   return system.spawn<front_actor>(std::move(options));
 }
 

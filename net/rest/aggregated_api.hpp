@@ -1,6 +1,6 @@
 #pragma once
 
-#include "messages/api.hpp"
+#include "messages/api_server.hpp"
 #include "model/authorizer.hpp"
 #include "model/time.hpp"
 #include "store/cache.hpp"
@@ -14,7 +14,7 @@ namespace troupe::rest {
 class aggregation;
 
 struct aggregated_api_options {
-  api_actor api;
+  audited_api_actor api;
   std::weak_ptr<aggregation> others;
   std::shared_ptr<const store::cache> cache;
   std::shared_ptr<const model::authorizer> rights;
@@ -25,6 +25,6 @@ struct aggregated_api_options {
 /// in the name of their user and as far as that one may; discovery shows what they serve; all else
 /// goes to `api`. 503 where such a server is not available or gives no answer, 429 when too many
 /// wait for one, 501 for its streams.
-api_actor spawn_aggregated_api(caf::actor_system& system, aggregated_api_options options);
+audited_api_actor spawn_aggregated_api(caf::actor_system& system, aggregated_api_options options);
 
 }  // namespace troupe::rest

@@ -118,7 +118,7 @@ http::response failure(const caf::error& e, const store::rendering& show) {
           {}};
 }
 
-http::response to_http(const api_response& r, const store::rendering& show) {
+http::response to_http(const api_response& r, const store::rendering& show, audit_notes notes) {
   http::response out{r.code, r.content_type, r.body.get(), {}};
   if (r.code >= 400 && show.in != store::rendering::encoding::json) {
     out.content_type = show.content_type();
@@ -128,6 +128,7 @@ http::response to_http(const api_response& r, const store::rendering& show) {
   out.headers.emplace_back("Cache-Control", "no-cache, private");
   for (const auto& w : r.warnings) add_warning(out, w);
   if (r.retry_after) out.headers.emplace_back("Retry-After", std::to_string(*r.retry_after));
+  out.notes = std::move(notes.annotations);
   return out;
 }
 
@@ -136,8 +137,9 @@ caf::actor spawn_bridge(caf::actor_system& system, api_server_actor api) {
     auto id = std::make_shared<std::uint64_t>(0);
     return {[self, api](forward_atom, forward& f) {
               const auto show = store::rendering_of_status(f.request.accept);
-              self->request(api, caf::infinite, request_atom::value, std::move(f.request))
-                  .then([to = f.to, show](const api_response& r) { to->respond(to_http(r, show)); },
+              self->request(api, caf::infinite, audited_atom::value, std::move(f.request))
+                  .then([to = f.to, show](const api_response& r,
+                                          audit_notes& n) { to->respond(to_http(r, show, n)); },
                         [to = f.to, show](const caf::error& e) { to->respond(failure(e, show)); });
             },
             [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); },

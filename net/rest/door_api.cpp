@@ -16,8 +16,8 @@ namespace {
 
 using hearers = std::vector<http::exchange::observer>;
 
-http::response shown(const api_response& r) {
-  return to_http(r, {});
+http::response shown(const api_response& r, audit_notes notes = {}) {
+  return to_http(r, {}, std::move(notes));
 }
 
 http::response shown(const caf::error& e) {
@@ -30,7 +30,7 @@ void tell(const hearers& all, const http::response& answer) {
 
 class door_api final : public door_api_actor::base {
  public:
-  door_api(caf::actor_config& c, api_actor api, std::shared_ptr<audit_log> audit,
+  door_api(caf::actor_config& c, audited_api_actor api, std::shared_ptr<audit_log> audit,
            std::shared_ptr<request_metrics> metrics)
       : door_api_actor::base(c),
         api_(std::move(api)),
@@ -73,10 +73,10 @@ class door_api final : public door_api_actor::base {
   caf::result<api_response> on_request(const std::string& address, api_request& r) {
     auto all = begin(address, r);
     auto promise = make_response_promise<api_response>();
-    request(api_, caf::infinite, request_atom::value, std::move(r))
+    request(api_, caf::infinite, audited_atom::value, std::move(r))
         .then(
-            [promise, all](api_response& answer) mutable {
-              tell(all, shown(answer));
+            [promise, all](api_response& answer, audit_notes& notes) mutable {
+              tell(all, shown(answer, std::move(notes)));
               promise.deliver(std::move(answer));
             },
             [promise, all](caf::error& e) mutable {
@@ -112,17 +112,33 @@ class door_api final : public door_api_actor::base {
       if (auto ended = hear(head, true)) source->attach_functor(std::move(ended));
   }
 
-  api_actor api_;
+  audited_api_actor api_;
   std::shared_ptr<audit_log> audit_;
   std::shared_ptr<request_metrics> metrics_;
 };
 
+constexpr const char* this_host = "127.0.0.1";
+
+api_actor::behavior_type local_api(api_actor::pointer self, const door_api_actor& door) {
+  return {[=](request_atom, api_request& r) {
+            return self->delegate(door, request_atom::value, std::string(this_host), std::move(r));
+          },
+          [=](open_atom, api_request& r, std::uint64_t id, const stream_sink& sink) {
+            return self->delegate(door, open_atom::value, std::string(this_host), std::move(r), id,
+                                  sink);
+          }};
+}
+
 }  // namespace
 
-door_api_actor spawn_door_api(caf::actor_system& system, api_actor api,
+door_api_actor spawn_door_api(caf::actor_system& system, audited_api_actor api,
                               std::shared_ptr<audit_log> audit,
                               std::shared_ptr<request_metrics> metrics) {
   return system.spawn<door_api>(std::move(api), std::move(audit), std::move(metrics));
+}
+
+api_actor spawn_local_api(caf::actor_system& system, door_api_actor door) {
+  return system.spawn(local_api, std::move(door));
 }
 
 }  // namespace troupe::rest

@@ -125,7 +125,7 @@ struct gateway::impl {
   std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
   std::shared_ptr<rest::request_metrics> metrics;
   std::shared_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
-  api_actor aggregated;
+  audited_api_actor aggregated;
   door_api_actor door_api;
   rest::proxy proxies;
   std::unique_ptr<http::server> server;  // goes before what its connections use

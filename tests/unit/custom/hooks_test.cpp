@@ -128,6 +128,9 @@ TEST(Hooks, BelieveOnlyGoodAnswers) {
   EXPECT_EQ(patch.error, "");
   EXPECT_EQ(patch.patch.size(), 1u);
   EXPECT_TRUE(heard(R"({"uid": "u", "allowed": true, "warnings": ["w"]})").allowed);
+  EXPECT_EQ(heard(R"({"uid": "u", "allowed": false, "auditAnnotations": {"k": "v", "n": 1}})")
+                .audit_annotations,
+            (std::map<std::string, std::string>{{"h/k", "v"}}));
   const std::pair<const char*, const char*> errors[] = {
       {R"({"uid": "v", "allowed": true})", "expected response.uid=\"u\", got \"v\""},
       {R"({"uid": "u"})", "does not say whether"},
@@ -264,6 +267,71 @@ TEST(Policies, Refuse) {
                   r.refusal);
     EXPECT_EQ(verdict.refused->code, r.code);
   }
+}
+
+TEST(Policies, HaveFailuresWrittenDown) {
+  constexpr const char* spec = R"({"validations": [{"expression": "true"},
+      {"expression": "object.data.size() <= 0", "reason": "Forbidden"}]})";
+  const json object = {{"metadata", {{"name", "x"}}}, {"data", {{"a", "1"}}}};
+  using notes = std::map<std::string, std::string>;
+  const auto audited = judged(spec, object, R"({"validationActions": ["Audit", "Warn"]})");
+  EXPECT_FALSE(audited.refused);
+  EXPECT_EQ(audited.warnings.size(), 1u);
+  EXPECT_EQ(
+      audited.audit_annotations,
+      (notes{{"validation.policy.admission.k8s.io/validation_failure",
+              R"([{"message":"failed expression: object.data.size() \u003c= 0","policy":"p",)"
+              R"("binding":"b","expressionIndex":1,"validationActions":["Audit","Warn"]}])"}}));
+  const auto both = judged(spec, object, R"({"validationActions": ["Deny", "Audit"]})");
+  EXPECT_TRUE(both.refused);
+  EXPECT_EQ(both.audit_annotations.size(), 1u);
+  EXPECT_TRUE(judged(spec, object).audit_annotations.empty()) << "Deny alone";
+}
+
+TEST(Policies, HaveAnnotationsOfTheirOwn) {
+  const json object = {{"metadata", {{"name", "x"}}}, {"data", {{"a", "1"}}}};
+  struct row {
+    const char *expression, *text;  ///< of the annotation; null: there is none
+    const char* refusal;
+  };
+  const row table[] = {
+      {"'has ' + string(object.data.size())", "has 1", ""},
+      {"'  a  '", "a", ""},
+      {"' '", nullptr, ""},
+      {"null", nullptr, ""},
+      {"object.data.size() > 9 ? 'many' : null", nullptr, ""},
+      {"object.none", nullptr, "expression 'object.none' resulted in error: no such key: none"},
+      {"object.data", nullptr,
+       "valueExpression 'object.data' resulted in unsupported return type: map. Return type must "
+       "be either string or null."}};
+  for (const row& r : table) {
+    json spec;
+    spec["auditAnnotations"] = json::array({{{"key", "k"}, {"valueExpression", r.expression}}});
+    const auto verdict = judged(spec.dump().c_str(), object, R"({"validationActions": ["Warn"]})");
+    using notes = std::map<std::string, std::string>;
+    EXPECT_EQ(verdict.audit_annotations, (r.text ? notes{{"p/k", r.text}} : notes{}))
+        << r.expression;
+    // An annotation that cannot be made refuses, whatever the binding's actions are.
+    EXPECT_EQ(verdict.refused.has_value(), *r.refusal != 0) << r.expression;
+    if (verdict.refused) {
+      EXPECT_THAT(verdict.refused->message, HasSubstr(r.refusal));
+    }
+  }
+  EXPECT_FALSE(judged(R"({"failurePolicy": "Ignore",
+      "auditAnnotations": [{"key": "k", "valueExpression": "object.none"}]})",
+                      object)
+                   .refused);
+}
+
+TEST(Policies, SayInOneAnnotationWhatTheirParametersMakeOfIt) {
+  constexpr const char* spec = R"({"paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
+    "validations": [{"expression": "params.data.name != 'y'"}],
+    "auditAnnotations": [{"key": "k", "valueExpression": "params.data.name"}]})";
+  const auto param = [](const char* name) { return json{{"data", {{"name", name}}}}; };
+  const auto verdict = judged(spec, {{"metadata", {{"name", "x"}}}}, R"({"paramRef": {}})",
+                              {param("y"), param("x"), param("y")});
+  EXPECT_TRUE(verdict.refused) << "and the others are judged all the same";
+  EXPECT_EQ(verdict.audit_annotations.at("p/k"), "y, x");
 }
 
 TEST(Policies, AreBoundToWhatTheirBindingsSelect) {

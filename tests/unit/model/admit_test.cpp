@@ -35,7 +35,7 @@ class Admit : public ::testing::Test {
     const admission_request r{
         *schema::instance().by_resource(resource), {resource, "d", "x"}, cluster, false};
     auto bad = admit_changes(r, object, random);
-    if (!bad) bad = admit_valid(r, object, warnings);
+    if (!bad) bad = admit_valid(r, object, notes);
     if (bad) return bad->message;
     return object;
   }
@@ -49,7 +49,7 @@ class Admit : public ::testing::Test {
   void limit(json item) { put("limitranges", "d", "l", {{"spec", {{"limits", {item}}}}}); }
 
   std::map<object_key, object_ptr> objects;
-  std::vector<std::string> warnings;
+  admission_notes notes;
 };
 
 TEST_F(Admit, LimitRangesFillInWhatContainersLeaveOut) {

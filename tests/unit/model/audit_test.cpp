@@ -108,6 +108,7 @@ TEST(Audit, TellsARequestAsKubernetesDoes) {
   r.reason = "Forbidden";
   r.message = "no";
   r.allowed = false;
+  r.annotations = {{"p/k", "v"}};
   EXPECT_EQ(json::parse(audit_line(r, "ResponseComplete", r.received)), json::parse(R"({
     "kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "Request", "auditID": "id-1",
     "stage": "ResponseComplete", "requestURI": "/api/v1/namespaces/d/pods/p?x=y", "verb": "get",
@@ -119,7 +120,8 @@ TEST(Audit, TellsARequestAsKubernetesDoes) {
     "requestObject": {"kind": "Pod"},
     "requestReceivedTimestamp": "2026-01-01T00:00:00.000000Z",
     "stageTimestamp": "2026-01-01T00:00:00.000000Z",
-    "annotations": {"authorization.k8s.io/decision": "forbid", "authorization.k8s.io/reason": ""}})"));
+    "annotations": {"authorization.k8s.io/decision": "forbid", "authorization.k8s.io/reason": "",
+      "p/k": "v"}})"));
 }
 
 }  // namespace

@@ -125,7 +125,31 @@ TEST(PodSecurity, GoesByTheLabelsOfTheNamespace) {
               ElementsAre("would violate PodSecurity \"baseline:v1.30\": privileged "
                           "(container \"c\" must not set "
                           "securityContext.privileged=true)"));
-  EXPECT_THAT(warned.audited, testing::StartsWith("would violate PodSecurity \"baseline:latest\""));
+  using notes = std::map<std::string, std::string>;
+  const std::string why =
+      "privileged (container \"c\" must not set securityContext.privileged=true)";
+  EXPECT_EQ(warned.audit_annotations,
+            (notes{{"pod-security.kubernetes.io/enforce-policy", "privileged:latest"},
+                   {"pod-security.kubernetes.io/audit-violations",
+                    "would violate PodSecurity \"baseline:latest\": " + why}}));
+  // Who is refused is audited all the same, and not warned.
+  const auto both = judge_security(key, bad,
+                                   {{"pod-security.kubernetes.io/enforce", "baseline"},
+                                    {"pod-security.kubernetes.io/enforce-version", "v1.30"},
+                                    {"pod-security.kubernetes.io/audit", "baseline"},
+                                    {"pod-security.kubernetes.io/warn", "baseline"}});
+  EXPECT_TRUE(both.refused);
+  EXPECT_THAT(both.warnings, testing::IsEmpty());
+  EXPECT_EQ(both.audit_annotations,
+            (notes{{"pod-security.kubernetes.io/enforce-policy", "baseline:v1.30"},
+                   {"pod-security.kubernetes.io/audit-violations",
+                    "would violate PodSecurity \"baseline:latest\": " + why}}));
+  // The template of a workload is not what is enforced.
+  const auto workload =
+      judge_security({"deployments.apps", "d", "w"}, {{"spec", {{"template", bad}}}}, mild);
+  EXPECT_EQ(workload.audit_annotations,
+            (notes{{"pod-security.kubernetes.io/audit-violations",
+                    "would violate PodSecurity \"baseline:latest\": " + why}}));
 }
 
 TEST(PodSecurity, WarnsOfTheTemplatesOfWorkloads) {
