@@ -1,5 +1,6 @@
 #include "actors/kubelet/probe_net.hpp"
 #include "actors/kubelet/worker.hpp"
+#include "net/cri/grpc_probe.hpp"
 
 namespace troupe {
 
@@ -84,15 +85,19 @@ void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const
                               std::function<void(std::string)> told) {
   const auto timeout = p.check.timeout();
   const auto& http = at(spec, {"httpGet"});
-  const auto& target = http.is_object() ? http : at(spec, {"tcpSocket"});
+  const auto& grpc = at(spec, {"grpc"});
+  const auto& target = http.is_object() ? http : grpc.is_object() ? grpc : at(spec, {"tcpSocket"});
   if (!target.is_object() || !context_->on_disk())
     return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
       told(simulated ? "" : "this kubelet has no such probe");
     });
   run_aside<std::string>(
       this, *context_, id(),
-      [is_http = http.is_object(), t = target_of(target, c), timeout] {
-        return is_http ? probe_http(t, timeout) : probe_tcp(t.host, t.port, timeout);
+      [is_http = http.is_object(), is_grpc = grpc.is_object(), t = target_of(target, c),
+       service = string_at(grpc, {"service"}), timeout] {
+        if (is_http) return probe_http(t, timeout);
+        if (is_grpc) return net::cri::probe_grpc(t.host, t.port, service, timeout);
+        return probe_tcp(t.host, t.port, timeout);
       },
       told);
 }

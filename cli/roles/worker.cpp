@@ -117,6 +117,7 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   const auto nodes_api = spawn_api_gate(system, local_api, local_nodes_in_flight);
   all.add_actor("nodes' API gate", nodes_api);
   const auto timers = spawn_hollow_timers(system);
+  all.add_actor("timers of the simulated nodes", timers);
   for (std::int64_t i = 0; i < count; ++i) {
     const auto name = kind == "cri" ? node_name_of(s) : "node" + std::to_string(i + 1);
     auto o = common_options(s, name);
