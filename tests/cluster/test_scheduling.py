@@ -228,5 +228,60 @@ class Configured(ClusterTest):
         self.cluster.wait_running("custom")
 
 
+class Exclusive(ClusterTest):
+    """A claim that one pod alone may have (ReadWriteOncePod), and two pods that want it: each for another host, and each given
+    to another scheduler on another host. Neither of these knows what the other one is about to do."""
+
+    layout = ("control-plane", "workers")
+    in_use = "1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
+
+    @classmethod
+    def start(cls):
+        super().start()
+        cls.cluster.start_scheduler(host="node1")
+        cls.cluster.start_scheduler("scheduler-custom", host="node2")
+
+    def claim(self, name):
+        """A claim and its volume, which both hosts reach."""
+        self.cluster.create(
+            {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": {
+                "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOncePod"], "storageClassName": "",
+                "persistentVolumeReclaimPolicy": "Retain", "hostPath": {"path": "/tmp"},
+                "claimRef": {"namespace": "default", "name": name}}},
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": name}, "spec": {
+                "accessModes": ["ReadWriteOncePod"], "storageClassName": "", "volumeName": name,
+                "resources": {"requests": {"storage": "1Gi"}}}})
+        wait_for(lambda: self.cluster.get("pvc", name)["status"].get("phase") == "Bound", f"claim {name} is bound")
+
+    def pods_of(self, claim):
+        volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}]
+        return [pod(f"{claim}-{node}", nodeSelector={"kubernetes.io/hostname": node}, schedulerName=scheduler, volumes=volumes)
+                for node, scheduler in (("node1", "default-scheduler"), ("node2", "my-custom-scheduler"))]
+
+    def on_nodes(self, names):
+        return [name for name in names if self.cluster.get("pod", name)["spec"].get("nodeName")]
+
+    def test_one_pod_alone_gets_it_and_then_the_other(self):
+        winners = set()
+        for turn in range(6):
+            claim = f"mine-{turn}"
+            self.claim(claim)
+            pods = self.pods_of(claim)
+            self.cluster.create(*(pods if turn % 2 else reversed(pods)))
+            names = [one["metadata"]["name"] for one in pods]
+            winner = wait_for(lambda: self.on_nodes(names), f"a pod with claim {claim} is on a node")[0]
+            loser = next(name for name in names if name != winner)
+            self.cluster.wait_running(winner)
+            message = self.cluster.wait_event(loser, "FailedScheduling", self.in_use)["message"]
+            self.assertTrue(message.startswith("0/2 nodes are available: "), message)
+            self.assertIn("1 node(s) didn't match Pod's node affinity/selector", message)
+            self.assertEqual(self.on_nodes(names), [winner])
+            self.cluster.kubectl("delete", "pod", winner)
+            self.cluster.wait_running(loser)
+            self.cluster.kubectl("delete", "pod", loser)
+            winners.add(winner[-5:])
+        print(f"the claim went first to {sorted(winners)}", flush=True)
+
+
 if __name__ == "__main__":
     spec.main()
