@@ -201,7 +201,7 @@ class Rights(Pods):
         self.cluster.wait_running("shared")
         self.assertIn("sleep 1000001", self.cluster.kubectl("exec", "shared", "-c", "main", "--", "ps"))
         self.cluster.wait_running("host")
-        self.assertIn("troupe node", self.cluster.kubectl("exec", "host", "--", "ps", "-ef"))
+        self.assertIn(" node --config ", self.cluster.kubectl("exec", "host", "--", "ps", "-ef"))
         p = self.cluster.get("pod", "host")
         self.assertEqual(p["status"]["podIP"], p["status"]["hostIP"])
 
