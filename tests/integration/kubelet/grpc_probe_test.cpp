@@ -2,6 +2,7 @@
 #include "net/cri/grpc_probe.hpp"
 
 #include <gmock/gmock.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -17,9 +18,11 @@ struct server {
     grpc::EnableDefaultHealthCheckService(tells_health);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterCallbackGenericService(&others);
     running = builder.BuildAndStart();
   }
   int port = 0;
+  grpc::CallbackGenericService others;  // knows no method
   std::unique_ptr<grpc::Server> running;
 };
 

@@ -113,6 +113,7 @@ TEST_F(Commands, FailuresSpeakAsKubectlDoes) {
       "error: error from server (NotFound): pods \"web\" not found in namespace \"default\"\n");
   run("get events");
   EXPECT_EQ(cluster.requests.at(0).target, "/api/v1/namespaces/default/events?limit=500");
+  serve("GET /apis", {{"kind", "APIGroupDiscoveryList"}, {"items", json::array()}});
   run("get unicorns");
   EXPECT_EQ(err.str(), "error: the server doesn't have a resource type \"unicorns\"\n");
   serve(list_pods, table({}));
