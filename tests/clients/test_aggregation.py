@@ -267,6 +267,7 @@ class Aggregation(NamespaceTest):
         self.assertIn((self.namespace, "owned"), server.objects)
         # A server that does not answer loses nothing.
         server.stop()
+        self.refused("get", "--raw", f"/apis/{GROUP}/v1/widgets")  # which makes it look at once
         self.await_condition("False", "FailedDiscoveryCheck")
         server.remove(self.namespace, "alive")
         self.kubectl("delete", "configmap", "owner")
