@@ -49,6 +49,8 @@ class SameAsKubectl(Compared):
                 self.same("get", *args)
 
     def test_describe(self):
+        settled = lambda: all("node.alpha.kubernetes.io/ttl" in n["metadata"].get("annotations", {}) for n in self.get("nodes")["items"])
+        wait_for(settled, "the last of the controllers has had its say about the nodes")
         for args in (["pod", "one"], ["node", self.get("nodes")["items"][0]["metadata"]["name"]]):
             with self.subTest(args):
                 self.same("describe", *args)
