@@ -1,5 +1,7 @@
 #include "model/kubelet/service_environment.hpp"
 
+#include "model/utf8.hpp"
+
 #include <algorithm>
 
 namespace troupe::model::kubelet {
@@ -41,20 +43,15 @@ struct service_variables {
     const auto protocol = string_at(p, {"protocol"}, "TCP");
     const auto prefix = name + "_PORT_" + number(p) + "_" + protocol;
     out.emplace_back(prefix, url(address, p));
-    out.emplace_back(prefix + "_PROTO", lower(protocol));
+    out.emplace_back(prefix + "_PROTO", ascii_lower(protocol));
     out.emplace_back(prefix + "_PORT", number(p));
     out.emplace_back(prefix + "_ADDR", address);
   }
 
   static std::string number(const json& port) { return std::to_string(int_at(port, {"port"})); }
-  static std::string lower(std::string text) {
-    for (char& c : text)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-  }
   static std::string url(const std::string& address, const json& p) {
     const bool six = address.find(':') != std::string::npos;
-    return lower(string_at(p, {"protocol"}, "TCP")) + "://" + (six ? "[" : "") + address +
+    return ascii_lower(string_at(p, {"protocol"}, "TCP")) + "://" + (six ? "[" : "") + address +
            (six ? "]" : "") + ":" + number(p);
   }
 };
