@@ -109,6 +109,9 @@ void run_aside(Self* self, const kubelet_context& context, std::size_t key,
                  std::move(then));
 }
 
+/// A runtime's error as kubelet words it.
+std::string rpc_text(const model::kubelet::runtime_error& e);
+
 /// A detached actor for run_on().
 caf::actor spawn_helper(caf::actor_system& system);
 

@@ -59,10 +59,6 @@ std::string check_host_path(const volume_plan::expectation& e) {
   return {};
 }
 
-}  // namespace
-
-namespace {
-
 bool own(const std::string& path, std::int64_t group) {
   return group < 0 || lchown(path.c_str(), static_cast<uid_t>(-1), static_cast<gid_t>(group)) == 0;
 }
@@ -78,14 +74,16 @@ bool is_there(const volume_file& f) {
 }
 
 // Keys that a ConfigMap has no more.
-void remove_strangers(const std::string& dir, const std::vector<volume_file>& files) {
+std::string remove_strangers(const std::string& dir, const std::vector<volume_file>& files) {
   std::vector<fs::path> gone;
   std::error_code bad;
   for (const auto& entry : fs::recursive_directory_iterator(dir, bad))
-    if (!entry.is_directory(bad) &&
+    if (!entry.is_directory() &&
         std::ranges::none_of(files, [&](const auto& f) { return f.path == entry.path(); }))
       gone.push_back(entry.path());
-  for (const auto& path : gone) fs::remove(path, bad);
+  for (const auto& path : gone)
+    if (!bad) fs::remove(path, bad);
+  return bad ? "removing what " + dir + " holds no more: " + bad.message() : std::string{};
 }
 
 }  // namespace
@@ -117,10 +115,12 @@ std::string write_volumes(const volume_plan& plan) {
       if (auto error = make_memory(d); !error.empty()) return error;
     if (!own(d.path, d.group)) return failed("giving to a group", d.path);
     chmod(d.path.c_str(), static_cast<mode_t>(d.mode));
-    if (d.ours) remove_strangers(d.path, plan.files);
   }
   for (const auto& f : plan.files)
     if (auto error = write_file(f); !error.empty()) return error;
+  for (const auto& d : plan.directories)
+    if (d.ours)
+      if (auto error = remove_strangers(d.path, plan.files); !error.empty()) return error;
   for (const auto& e : plan.host_paths)
     if (auto error = check_host_path(e); !error.empty()) return error;
   return {};

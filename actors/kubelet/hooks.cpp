@@ -1,4 +1,3 @@
-#include "actors/kubelet/probe_net.hpp"
 #include "actors/kubelet/worker.hpp"
 
 namespace troupe {
@@ -6,8 +5,6 @@ namespace troupe {
 using namespace model::kubelet;
 using model::at;
 using model::json;
-using model::string_at;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
@@ -15,24 +12,6 @@ namespace {
 constexpr seconds http_patience{30};
 
 }  // namespace
-
-http_target pod_worker::target_of(const json& http, const container_spec& c) const {
-  http_target t;
-  t.host = string_at(http, {"host"});
-  if (t.host.empty()) {
-    const auto known = facts();
-    const bool on_host = at(life_.pod(), {"spec", "hostNetwork"}) == true;
-    const auto& own = on_host ? known.host_ips : known.pod_ips;
-    t.host = own.empty() ? "" : own.front();
-  }
-  t.tls = string_at(http, {"scheme"}) == "HTTPS";
-  t.port = port_of(at(http, {"port"}), *c.spec);
-  t.path = string_at(http, {"path"}, "/");
-  if (t.path.empty() || t.path.front() != '/') t.path.insert(0, "/");
-  for (const auto& h : at(http, {"httpHeaders"}))
-    t.headers.emplace_back(string_at(h, {"name"}), string_at(h, {"value"}));
-  return t;
-}
 
 // A request of a hook is made: what it is answered does not matter.
 void pod_worker::run_hook(const json& hook, const container_spec& c, const std::string& id,

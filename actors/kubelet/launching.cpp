@@ -57,26 +57,27 @@ pod_facts pod_worker::facts() const {
 }
 
 void pod_worker::gather(std::function<void(objects_ptr, const std::string&)> f) {
-  fetch_tokens([this, f](auto tokens, const std::string& refused) {
-    if (!refused.empty()) return f(tokens, refused);
-    fetch(volume_references(life_.pod(), context_->on_disk()),
-          [this, f, tokens](auto objects, const std::string& error) {
-            if (!error.empty()) return f(objects, error);
-            fetch(bound_volumes(life_.pod(), lookup_in(objects)),
-                  [f, objects, tokens](auto volumes, const std::string& failure) {
-                    auto all = std::make_shared<object_map>(*objects);
-                    all->insert(volumes->begin(), volumes->end());
-                    all->insert(tokens->begin(), tokens->end());
-                    f(all, failure);
-                  });
-          });
-  });
+  fetch(volume_references(life_.pod(), context_->on_disk()),
+        [this, f](auto objects, const std::string& error) {
+          if (!error.empty()) return f(objects, error);
+          fetch(bound_volumes(life_.pod(), lookup_in(objects)),
+                [this, f, objects](auto volumes, const std::string& failure) {
+                  auto all = std::make_shared<object_map>(*objects);
+                  all->insert(volumes->begin(), volumes->end());
+                  if (tokens_) all->insert(tokens_->begin(), tokens_->end());
+                  f(all, failure);
+                });
+        });
 }
 
 void pod_worker::prepare() {
-  gather([this](const objects_ptr& objects, const std::string& error) {
-    if (!error.empty()) return prepared(error);
-    prepare_from(objects);
+  fetch_tokens([this](auto tokens, const std::string& refused) {
+    if (!refused.empty()) return prepared(refused);
+    tokens_ = tokens;
+    gather([this](const objects_ptr& objects, const std::string& error) {
+      if (!error.empty()) return prepared(error);
+      prepare_from(objects);
+    });
   });
 }
 

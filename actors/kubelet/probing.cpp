@@ -81,6 +81,24 @@ void pod_worker::run_probe(probe_run& p, const container_spec& c) {
   probe_by_net(p, c, spec, told);
 }
 
+http_target pod_worker::target_of(const json& action, const container_spec& c) const {
+  http_target t;
+  t.host = string_at(action, {"host"});
+  if (t.host.empty()) {
+    const auto known = facts();
+    const bool on_host = at(life_.pod(), {"spec", "hostNetwork"}) == true;
+    const auto& own = on_host ? known.host_ips : known.pod_ips;
+    t.host = own.empty() ? "" : own.front();
+  }
+  t.tls = string_at(action, {"scheme"}) == "HTTPS";
+  t.port = port_of(at(action, {"port"}), *c.spec);
+  t.path = string_at(action, {"path"}, "/");
+  if (t.path.empty() || t.path.front() != '/') t.path.insert(0, "/");
+  for (const auto& h : at(action, {"httpHeaders"}))
+    t.headers.emplace_back(string_at(h, {"name"}), string_at(h, {"value"}));
+  return t;
+}
+
 void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const json& spec,
                               std::function<void(std::string)> told) {
   const auto timeout = p.check.timeout();

@@ -10,9 +10,6 @@
 
 namespace troupe {
 
-/// A runtime's error as kubelet words it.
-std::string rpc_text(const model::kubelet::runtime_error& e);
-
 /// The actor behind spawn_pod_worker(): does what its pod_lifecycle decides. A source file a
 /// subject; private to this folder.
 class pod_worker final : public pod_worker_actor::base {
@@ -67,7 +64,7 @@ class pod_worker final : public pod_worker_actor::base {
   void fetch(const std::vector<model::kubelet::data_reference>& references,
              std::function<void(objects_ptr, const std::string& error)> f);
   model::kubelet::pod_facts facts() const;
-  /// All objects that the pod's volumes show, its tokens and the volumes of its claims.
+  /// All objects that the pod's volumes show, the tokens it has and the volumes of its claims.
   void gather(std::function<void(objects_ptr, const std::string& error)> f);
   static model::kubelet::object_lookup lookup_in(objects_ptr objects);
   void prepare();
@@ -94,8 +91,6 @@ class pod_worker final : public pod_worker_actor::base {
   void pulled(const bring_up_ptr& l, const std::string& image);
 
   // hooks.cpp
-  /// Of an HTTPGetAction or TCPSocketAction; the pod's own address when it names none.
-  http_target target_of(const model::json& http, const model::kubelet::container_spec& c) const;
   /// Runs a LifecycleHandler for at most `limit` (0: as long as it takes) and tells whether it went
   /// well; one that is none does.
   void run_hook(const model::json& hook, const model::kubelet::container_spec& c,
@@ -138,6 +133,9 @@ class pod_worker final : public pod_worker_actor::base {
   std::optional<model::time_point> run_probes(model::time_point now);
   void adopt_probes(const model::kubelet::container_spec& c);
   void run_probe(probe_run& p, const model::kubelet::container_spec& c);
+  /// Of an HTTPGetAction, TCPSocketAction or GRPCAction, also of a hook; the pod's own address when
+  /// it names none.
+  http_target target_of(const model::json& action, const model::kubelet::container_spec& c) const;
   void probe_by_net(const probe_run& p, const model::kubelet::container_spec& c,
                     const model::json& spec, std::function<void(std::string)> told);
   void probed(const std::string& container, model::kubelet::probe_kind kind,
@@ -182,6 +180,7 @@ class pod_worker final : public pod_worker_actor::base {
   bool reading_ = false, again_ = false;
   std::vector<std::function<void()>> after_refresh_;
 
+  objects_ptr tokens_;       ///< as they were last given
   bool renewing_ = false;    ///< tokens, from time to time
   bool refreshing_ = false;  ///< volumes
 

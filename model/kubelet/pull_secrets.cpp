@@ -37,15 +37,20 @@ std::string_view without_dress(std::string_view name) {
   return name;
 }
 
+// Between two stars the first place that fits is the best one, so that none is tried twice.
 bool fits_part(std::string_view pattern, std::string_view text) {
-  const auto star = pattern.find('*');
+  auto star = pattern.find('*');
   if (star == std::string_view::npos) return pattern == text;
-  const auto tail = pattern.substr(star + 1);
   if (!text.starts_with(pattern.substr(0, star))) return false;
   text.remove_prefix(star);
-  for (std::size_t i = 0; i <= text.size(); ++i)
-    if (fits_part(tail, text.substr(i))) return true;
-  return false;
+  for (;;) {
+    pattern.remove_prefix(star + 1);
+    star = pattern.find('*');
+    if (star == std::string_view::npos) return text.ends_with(pattern);
+    const auto at = text.find(pattern.substr(0, star));
+    if (at == std::string_view::npos) return false;
+    text.remove_prefix(at + star);
+  }
 }
 
 std::string_view cut(std::string_view& text, char at) {

@@ -125,6 +125,7 @@ class Volumes(Pods):
         self.cluster.wait_running("watcher")
         read = lambda path: self.cluster.kubectl("exec", "watcher", "--", "cat", path)
         self.assertEqual((read("/m/a"), read("/d/labels"), read("/fixed")), ("old", 'l="1"', "old"))
+        token = read("/var/run/secrets/kubernetes.io/serviceaccount/token")
         self.cluster.kubectl("patch", "configmap", "changing", "--type=merge", "-p", '{"data":{"a":"new","b":"more"}}')
         self.cluster.kubectl("label", "pod", "watcher", "l=2", "--overwrite")
         wait_for(lambda: read("/m/a") == "new", "the map's change arrives", 30, 0.5)
@@ -132,6 +133,7 @@ class Volumes(Pods):
         self.assertEqual((read("/m/b"), read("/fixed")), ("more", "old"))
         self.cluster.kubectl("patch", "configmap", "changing", "--type=merge", "-p", '{"data":{"b":null}}')
         wait_for(lambda: self.cluster.kubectl("exec", "watcher", "--", "ls", "/m") == "a\n", "a key goes", 30, 0.5)
+        self.assertEqual(read("/var/run/secrets/kubernetes.io/serviceaccount/token"), token, "a token is not asked for anew each time")
 
     def test_projected(self):
         self.create("ConfigMap", "part", data={"c": "map"})

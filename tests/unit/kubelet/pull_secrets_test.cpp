@@ -26,6 +26,7 @@ TEST(PullSecrets, AreOfTheRegistryOfTheImage) {
                       {"registry.example.com/team", {{"username", "team"}}},
                       {"https://registry.example.com:5000/v2/", {{"username", "port"}}},
                       {"*.cloud.example", {{"username", "any"}}},
+                      {"a*b*c.parts.example", {{"username", "parts"}}},
                       {"localhost:5001", {{"username", "local"}}}};
   struct {
     const char* image;
@@ -41,6 +42,9 @@ TEST(PullSecrets, AreOfTheRegistryOfTheImage) {
       {"eu.cloud.example/app", "any"},
       {"a.eu.cloud.example/app", ""},
       {"cloud.example/app", ""},
+      {"a-b-c.parts.example/app", "parts"},
+      {"abbc.parts.example/app", "parts"},
+      {"ac-b.parts.example/app", ""},
       {"localhost:5001/app:2", "local"},
       {"registry.example.org/app", ""},
   };
