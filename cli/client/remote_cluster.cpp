@@ -3,6 +3,7 @@
 #include "actors/client/client.hpp"
 #include "actors/events/recorder.hpp"
 #include "cli/client/edge_connection.hpp"
+#include "cli/client/host_name.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <map>
 #include <mutex>
-#include <unistd.h>
 
 namespace troupe {
 namespace {
@@ -41,13 +41,6 @@ model::status out_of_time(const std::vector<std::string>& resources) {
   std::string all;
   for (const auto& r : resources) all += (all.empty() ? "" : ", ") + r;
   return model::timeout("not everything of " + all + " has come in time");
-}
-
-// As client-go names who asks for a Lease: two processes of one host are two.
-std::string identity_of_process() {
-  char host[256] = {};
-  gethostname(host, sizeof host - 1);
-  return std::string(host) + "_" + model::random_source(model::entropy_seed()).uuid();
 }
 
 // Copyable, as an actor's handlers have to be; emptied by the one call.
@@ -248,7 +241,7 @@ void remote_cluster::elect(model::leader_election::options election, std::functi
   elector_options o;
   o.api = impl_->follower;
   o.seed = model::entropy_seed();
-  if (election.identity.empty()) election.identity = identity_of_process();
+  if (election.identity.empty()) election.identity = cli::new_identity();
   o.election = std::move(election);
   o.agent = impl_->options.name;
   o.recorder = impl_->recorder;

@@ -11,15 +11,6 @@
 
 namespace troupe::cli {
 
-std::string host_name() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof name - 1) != 0 || !name[0]) return "localhost";
-  std::string out{name};
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 std::vector<std::string> host_addresses() {
   std::vector<std::string> out;
   std::vector<std::string> loopback;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/client/host_name.hpp"
 #include "cli/client/host_port.hpp"
 
 #include <string>
@@ -7,7 +8,6 @@
 
 namespace troupe::cli {
 
-std::string host_name();
 /// IPv4 and IPv6 addresses of the interfaces that are up, loopback last, link-local left out.
 std::vector<std::string> host_addresses();
 /// "0.0.0.0" and "::".

@@ -17,8 +17,7 @@ namespace {
 // One name for the whole life of the process: a Lease that it held before its control plane was
 // restarted is still its own.
 const std::string& lease_identity() {
-  static const std::string identity =
-      host_name() + "_" + model::random_source{model::entropy_seed()}.uuid();
+  static const std::string identity = new_identity();
   return identity;
 }
 
