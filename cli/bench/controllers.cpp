@@ -50,7 +50,8 @@ class run {
     measure("rolling update", options_.replicas, [&] { roll_out(); });
     const auto small = options_.deployments * pods_of_a_small_one;
     if (small != 0) measure("small Deployments", small, [&] { fill_small_ones(); });
-    measure("namespace deletion", options_.replicas + small, [&] { empty(); });
+    const auto all = options_.replicas + small;
+    measure("namespace deletion", all, [&] { empty(all); });
   }
 
  private:
@@ -134,10 +135,14 @@ class run {
     });
   }
 
-  void empty() {
+  void empty(std::size_t pods) {
     send("DELETE", bench_namespace);
-    await("gone", 1, [&] {
-      return model::string_at(send("GET", bench_namespace), {"reason"}) == "NotFound" ? 1U : 0U;
+    await("gone", pods + 1, [&] {
+      if (model::string_at(send("GET", bench_namespace), {"reason"}) == "NotFound") return pods + 1;
+      const auto page = send("GET", std::string(bench_namespace) + "/pods?limit=1");
+      const auto left =
+          model::at(page, {"items"}).size() + number(page, {"metadata", "remainingItemCount"});
+      return pods - std::min(pods, left);
     });
   }
 

@@ -27,8 +27,10 @@ using namespace std::chrono_literals;
 constexpr auto join_patience = 24h;
 constexpr auto login_patience = 5s;
 
-// Requests that all nodes of one process may have under way together.
-constexpr std::size_t local_nodes_in_flight = 4;
+// Requests that all nodes of one process may have under way together: enough to fill the store's
+// batches while a disk syncs, few enough that others wait for milliseconds (measured:
+// docs/performance.md).
+constexpr std::size_t local_nodes_in_flight = 64;
 
 std::string node_name_of(const settings& s) {
   const auto& given = s.string("nodeName");

@@ -1,0 +1,98 @@
+// floors: actors/kubelet
+#include "actors/kubelet/api_gate.hpp"
+
+#include "messages/system_config.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace troupe {
+namespace {
+
+constexpr std::size_t in_flight = 4;
+
+struct deterministic_config : system_config {
+  deterministic_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+// Requests as they reach the API, which answers when the test says so.
+struct held {
+  std::vector<std::string> targets;
+  std::deque<caf::typed_response_promise<api_response>> open;
+};
+
+using answer_atom = caf::atom_constant<caf::atom("answer")>;
+using held_actor = api_actor::extend<caf::reacts_to<answer_atom, bool>>;
+
+held_actor::behavior_type held_api(held_actor::pointer self, std::shared_ptr<held> h) {
+  return {[self, h](request_atom, api_request& r) -> caf::result<api_response> {
+            h->targets.push_back(r.target);
+            h->open.push_back(self->make_response_promise<api_response>());
+            return h->open.back();
+          },
+          [](open_atom, api_request&, uint64_t,
+             stream_sink&) -> caf::result<api_response, stream_source> {
+            return {api_response{}, stream_source{}};
+          },
+          [h](answer_atom, bool well) {
+            if (well)
+              h->open.front().deliver(api_response{});
+            else
+              h->open.front().deliver(make_error(caf::sec::runtime_error));
+            h->open.pop_front();
+          }};
+}
+
+class ApiGate : public ::testing::Test {
+ protected:
+  ApiGate() : api(sys.spawn(held_api, h)), gate(spawn_api_gate(sys, api, in_flight)) {}
+  ~ApiGate() override {
+    while (!h->open.empty()) answer();
+    caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(api, caf::exit_reason::user_shutdown);
+    sched.run();
+  }
+
+  void ask(const char* method, const std::string& target) {
+    api_request r;
+    r.method = method;
+    r.target = target;
+    self->request(gate, caf::infinite, request_atom::value, r);
+    sched.run();
+  }
+  void answer(bool well = true) {
+    caf::anon_send(api, answer_atom::value, well);
+    sched.run();
+  }
+
+  deterministic_config cfg;
+  caf::actor_system sys{cfg};
+  caf::scheduler::test_coordinator& sched =
+      dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  caf::scoped_actor self{sys};
+  std::shared_ptr<held> h = std::make_shared<held>();
+  held_actor api;
+  api_actor gate;
+};
+
+TEST_F(ApiGate, LetsAFewThroughInTheirOrder) {
+  for (int i = 0; i < 10; ++i) ask("PATCH", std::to_string(i));
+  EXPECT_EQ(h->open.size(), in_flight);
+  answer();
+  EXPECT_EQ(h->open.size(), in_flight);
+  while (!h->open.empty()) answer();
+  EXPECT_EQ(h->targets,
+            (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
+}
+
+TEST_F(ApiGate, LetsTheNextThroughAfterAFailureToo) {
+  for (int i = 0; i < 10; ++i) ask("PATCH", std::to_string(i));
+  answer(false);
+  EXPECT_EQ(h->targets.size(), in_flight + 1);
+}
+
+}  // namespace
+}  // namespace troupe
