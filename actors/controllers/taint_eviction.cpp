@@ -124,7 +124,7 @@ struct taint_eviction_controller : controller {
     const auto delay =
         at_node.empty() ? std::nullopt
                         : model::eviction_delay(at_node, pod->view<model::pod_view>()->tolerations);
-    if (!delay || *delay == 0s) cancel(key, *pod, host);
+    if (delay.value_or(0s) == 0s) cancel(key, *pod, host);
     if (!delay) return done({});
     // The first taint sets the time; later ones do not put it off.
     const auto due =
