@@ -54,7 +54,8 @@ void set(json& ns, const char* type, bool bad, const char* reason, const std::st
 void add_remaining(namespace_remains& left, const object& o) {
   const std::string& resource = o.key().resource;
   ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
-  // Most objects have none: they need not be parsed.
+  // Most objects have none: they need not be looked at closely.
+  if (!mentions(o.bytes(), "\"finalizers\"")) return;
   const auto text = member_text(member_text(o.bytes(), "metadata"), "finalizers");
   if (text.starts_with('[')) count_finalizers(left, read_json(text));
 }

@@ -61,7 +61,7 @@ elector_actor spawn_elector(caf::actor_system& system, elector_options options);
 
 /// Where a resource is served.
 struct served_resource {
-  std::string prefix;  ///< "/api/v1", "/apis/apps/v1"
+  std::string api_version;  ///< "v1", "apps/v1"
   std::string plural;
   bool namespaced = true;
 

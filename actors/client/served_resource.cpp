@@ -1,4 +1,5 @@
 #include "actors/client/client.hpp"
+#include "model/api_path.hpp"
 #include "model/schema.hpp"
 
 namespace troupe {
@@ -6,18 +7,17 @@ namespace troupe {
 using model::string_at;
 
 std::string served_resource::collection(const std::string& ns) const {
-  return prefix + (namespaced && !ns.empty() ? "/namespaces/" + ns : "") + "/" + plural;
+  return model::resource_path(api_version, plural, namespaced ? ns : "");
 }
 
 std::string served_resource::object(const std::string& ns, const std::string& name) const {
-  return collection(ns) + "/" + name;
+  return model::resource_path(api_version, plural, namespaced ? ns : "", name);
 }
 
 std::optional<served_resource> built_in_resource(const std::string& resource) {
   const auto* kind = model::schema::instance().by_resource(resource);
   if (!kind) return std::nullopt;
-  const auto prefix = (kind->group.empty() ? "/api/" : "/apis/") + kind->api_version();
-  return served_resource{prefix, std::string(kind->plural), kind->namespaced};
+  return served_resource{kind->api_version(), std::string(kind->plural), kind->namespaced};
 }
 
 std::optional<served_resource> discovered_resource(const model::json& groups,
@@ -30,7 +30,7 @@ std::optional<served_resource> discovered_resource(const model::json& groups,
     for (const auto& v : model::at(g, {"versions"}))
       for (const auto& r : model::at(v, {"resources"}))
         if (string_at(r, {"resource"}) == plural)
-          return served_resource{"/apis/" + group + "/" + string_at(v, {"version"}), plural,
+          return served_resource{group + "/" + string_at(v, {"version"}), plural,
                                  string_at(r, {"scope"}) == "Namespaced"};
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
+#include "model/api_path.hpp"
 #include "model/autoscaling/autoscaler.hpp"
 #include "model/autoscaling/served_measures.hpp"
 #include "model/custom/kinds.hpp"
@@ -23,12 +24,6 @@ using done_fn = std::function<void(outcome)>;
 
 // kube's --horizontal-pod-autoscaler-sync-period.
 constexpr std::chrono::seconds period{15};
-
-std::string path_of_scale(const model::kind_info& kind, const std::string& ns,
-                          const std::string& name) {
-  return (kind.group.empty() ? "/api/" : "/apis/") + kind.api_version() + "/namespaces/" + ns +
-         "/" + std::string(kind.plural) + "/" + name + "/scale";
-}
 
 // A kind that is served, and what keeps it so.
 struct served_kind {
@@ -63,7 +58,8 @@ served_kind kind_of(const store::cache& objects, const json& reference, std::str
 std::string path_of_scale(const store::cache& objects, const json& reference, const std::string& ns,
                           std::string& failure) {
   const auto found = kind_of(objects, reference, failure);
-  if (found.kind) return path_of_scale(*found.kind, ns, model::string_at(reference, {"name"}));
+  if (found.kind)
+    return model::resource_path(*found.kind, ns, model::string_at(reference, {"name"})) + "/scale";
   if (failure.starts_with("no matches"))
     failure = "unable to determine resource for scale target reference: " + failure;
   return {};

@@ -3,6 +3,7 @@
 #include "actors/controllers/custom_resources.hpp"
 #include "actors/controllers/work_queue.hpp"
 #include "messages/errors.hpp"
+#include "model/api_path.hpp"
 #include "model/request_info.hpp"
 #include "model/schema.hpp"
 
@@ -204,13 +205,7 @@ controller_actor spawn_controller(caf::actor_system& sys, controller_options opt
 
 std::string path_of(const model::object_key& key) {
   const auto* kind = model::schema::instance().by_resource(key.resource);
-  if (!kind) return {};
-  std::string path = kind->group.empty() ? "/api/" : "/apis/" + std::string(kind->group) + "/";
-  path += kind->version;
-  if (kind->namespaced) path += "/namespaces/" + key.ns;
-  path += '/';
-  path += kind->plural;
-  return path + '/' + key.name;
+  return kind ? model::resource_path(*kind, key.ns, key.name) : std::string();
 }
 
 std::string collection_of(const std::string& path) {

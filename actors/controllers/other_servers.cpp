@@ -1,5 +1,6 @@
 #include "actors/controllers/other_servers.hpp"
 
+#include "model/api_path.hpp"
 #include "model/api_services.hpp"
 #include "model/json_read.hpp"
 #include "model/propagation.hpp"
@@ -78,11 +79,7 @@ std::string other_resource::resource() const {
 }
 
 std::string other_resource::path(const std::string& ns, const std::string& name) const {
-  std::string out = "/apis/" + group_version;
-  if (namespaced && !ns.empty()) out += "/namespaces/" + ns;
-  out += "/" + plural;
-  if (!name.empty()) out += "/" + name;
-  return out;
+  return model::resource_path(group_version, plural, namespaced ? ns : "", name);
 }
 
 void discover_others(controller_host& host, std::function<void(const other_servers&)> done) {

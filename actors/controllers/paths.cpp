@@ -1,6 +1,7 @@
 #include "actors/controllers/paths.hpp"
 
 #include "actors/controllers/controller.hpp"
+#include "model/api_path.hpp"
 
 namespace troupe {
 namespace {
@@ -21,11 +22,7 @@ std::string path_of(const model::object_key& key, const store::cache& objects) {
   if (auto path = path_of(key); !path.empty()) return path;
   const auto found = version_for(key.resource, objects);
   if (!found) return {};
-  std::string path = "/apis/" + found.kind->api_version();
-  if (found.kind->namespaced) path += "/namespaces/" + key.ns;
-  path += '/';
-  path += found.kind->plural;
-  return path + '/' + key.name;
+  return model::resource_path(*found.kind, key.ns, key.name);
 }
 
 void to_served_version(const model::object_key& key, const store::cache& objects,

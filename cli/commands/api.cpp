@@ -1,5 +1,6 @@
 #include "cli/commands/command.hpp"
 #include "cli/output/table_printer.hpp"
+#include "model/api_path.hpp"
 #include "model/describe/explain.hpp"
 
 #include <algorithm>
@@ -41,10 +42,6 @@ std::vector<std::string> preferred_versions(session& s) {
   return out;
 }
 
-std::string path_of_version(const std::string& version) {
-  return (version.find('/') == std::string::npos ? "/api/" : "/apis/") + version;
-}
-
 bool holds_all(const std::string& list, const std::string& wanted) {
   for (const auto& word : split(wanted, ','))
     if (("," + list + ",").find("," + word + ",") == std::string::npos) return false;
@@ -61,7 +58,7 @@ std::vector<resource_row> rows_of(session& s, const resources_flags& flags) {
   std::vector<resource_row> out;
   for (const auto& version : preferred_versions(s)) {
     const auto slash = version.find('/');
-    const json listed = s.get(path_of_version(version));
+    const json listed = s.get(model::version_path(version));
     for (const auto& r : at(listed, {"resources"})) {
       resource_row row{string_at(r, {"name"}),
                        joined(at(r, {"shortNames"})),
@@ -132,7 +129,7 @@ void explain(session& s, const std::string& what, const std::string& api_version
       throw command_failure("error: couldn't find resource for \"" + api_version +
                             ", Resource=" + what.substr(0, what.find('.')) + "\"");
   }
-  const json document = s.get("/openapi/v3" + path_of_version(kind->api_version()));
+  const json document = s.get("/openapi/v3" + model::version_path(kind->api_version()));
   try {
     const auto text = model::explain(document, std::string(kind->group), std::string(kind->version),
                                      std::string(kind->kind), path, recursive);

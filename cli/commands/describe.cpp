@@ -1,6 +1,7 @@
 #include "model/describe/describe.hpp"
 
 #include "cli/commands/command.hpp"
+#include "model/api_path.hpp"
 
 #include <ostream>
 
@@ -27,7 +28,7 @@ std::vector<json> events_of(session& s, const model::kind_info& kind, const json
   if (const auto uid = string_at(object, {"metadata", "uid"}); kind.namespaced && !uid.empty())
     fields += ",involvedObject.uid=" + uid;
   return s.list(path_of(kind_of("events"), kind.namespaced ? ns : "") +
-                "?fieldSelector=" + escaped(fields));
+                "?fieldSelector=" + model::percent_encoded(fields));
 }
 
 std::string describe(session& s, const model::kind_info& kind, const json& object,
@@ -40,9 +41,9 @@ std::string describe(session& s, const model::kind_info& kind, const json& objec
   if (kind.resource == "secrets") return model::describe_secret(d);
   if (kind.resource != "nodes") return model::describe_generic(d);
   const std::string name = string_at(object, {"metadata", "name"});
-  const auto pods =
-      s.list(path_of(kind_of("pods"), "") + "?fieldSelector=" +
-             escaped("spec.nodeName=" + name + ",status.phase!=Failed,status.phase!=Succeeded"));
+  const auto pods = s.list(path_of(kind_of("pods"), "") + "?fieldSelector=" +
+                           model::percent_encoded("spec.nodeName=" + name +
+                                                  ",status.phase!=Failed,status.phase!=Succeeded"));
   const auto lease = s.find(path_of(kind_of("leases"), "kube-node-lease", name));
   return model::describe_node(d, pods, lease.value_or(json()));
 }
@@ -84,7 +85,7 @@ int run(session& s, const describe_flags& flags) {
       return;
     }
     std::string target = path_of(*w.kind, s.ns());
-    if (!flags.labels.empty()) target += "?labelSelector=" + escaped(flags.labels);
+    if (!flags.labels.empty()) target += "?labelSelector=" + model::percent_encoded(flags.labels);
     for (const json& o : s.list(target)) show(*w.kind, o);
   });
   if (first && failed == 0)

@@ -1,6 +1,7 @@
 #include "cli/commands/command.hpp"
 #include "cli/output/object_printer.hpp"
 #include "cli/output/table_printer.hpp"
+#include "model/api_path.hpp"
 #include "model/describe/describe.hpp"
 #include "model/table/event_summary.hpp"
 
@@ -54,9 +55,9 @@ int run(session& s, const events_flags& flags) {
     const auto about = selections_of(s, {flags.about});
     if (about.size() != 1 || about[0].name.empty())
       throw command_failure("error: --for must be in resource/name form");
-    target +=
-        "?fieldSelector=" + escaped("involvedObject.kind=" + std::string(about[0].kind->kind) +
-                                    ",involvedObject.name=" + about[0].name);
+    target += "?fieldSelector=" +
+              model::percent_encoded("involvedObject.kind=" + std::string(about[0].kind->kind) +
+                                     ",involvedObject.name=" + about[0].name);
   }
   std::vector<json> events = s.list(target);
   std::erase_if(events, [&](const json& e) { return !wanted(e, flags); });

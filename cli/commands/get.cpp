@@ -2,6 +2,7 @@
 #include "cli/output/object_printer.hpp"
 #include "cli/output/sorting.hpp"
 #include "cli/output/table_printer.hpp"
+#include "model/api_path.hpp"
 #include "model/json_read.hpp"
 
 #include <ostream>
@@ -78,7 +79,7 @@ class getter {
     char mark = '?';
     auto add = [&](const char* name, const std::string& value) {
       if (value.empty()) return;
-      out.append(1, mark).append(name).append("=").append(escaped(value));
+      out.append(1, mark).append(name).append("=").append(model::percent_encoded(value));
       mark = '&';
     };
     if (w.name.empty()) {
@@ -138,7 +139,8 @@ class getter {
     if (!w.name.empty()) return s_.get(first_page, table_accept);
     json all = listed(w, [&] { return s_.get(with(first_page, page()), table_accept); });
     for (std::string more = string_at(all, {"metadata", "continue"}); !more.empty();) {
-      json next = s_.get(with(first_page, page() + "&continue=" + escaped(more)), table_accept);
+      json next = s_.get(with(first_page, page() + "&continue=" + model::percent_encoded(more)),
+                         table_accept);
       for (json& row : next["rows"]) all["rows"].push_back(std::move(row));
       all["metadata"] = next["metadata"];
       more = string_at(next, {"metadata", "continue"});
@@ -188,11 +190,12 @@ class getter {
     list.name.clear();
     std::string where = path_of(*w.kind, s_.ns());
     where = with(where, "watch=true");
-    if (!w.name.empty()) where = with(where, "fieldSelector=metadata.name%3D" + escaped(w.name));
+    if (!w.name.empty())
+      where = with(where, "fieldSelector=metadata.name%3D" + model::percent_encoded(w.name));
     if (w.name.empty() && !flags_.labels.empty())
-      where = with(where, "labelSelector=" + escaped(flags_.labels));
+      where = with(where, "labelSelector=" + model::percent_encoded(flags_.labels));
     if (w.name.empty() && !flags_.fields.empty())
-      where = with(where, "fieldSelector=" + escaped(flags_.fields));
+      where = with(where, "fieldSelector=" + model::percent_encoded(flags_.fields));
     std::string version = string_at(from, {"metadata", "resourceVersion"});
     if (!version.empty()) where = with(where, "resourceVersion=" + version);
     std::string pending;

@@ -1,4 +1,5 @@
 #include "cli/commands/command.hpp"
+#include "model/api_path.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -84,7 +85,8 @@ std::vector<json> wanted_pods(session& s, const logs_flags& flags) {
   if (!flags.labels.empty()) {
     if (!flags.pod.empty())
       throw command_failure("error: only a selector (-l) or a POD name is allowed");
-    auto out = s.list(path_of(pods, s.ns()) + "?labelSelector=" + escaped(flags.labels));
+    auto out =
+        s.list(path_of(pods, s.ns()) + "?labelSelector=" + model::percent_encoded(flags.labels));
     if (out.empty()) s.io().err << "No resources found in " << s.ns() << " namespace.\n";
     return out;
   }
@@ -125,7 +127,7 @@ int run(session& s, const logs_flags& flags) {
     for (const auto& container : wanted_containers(s, pod, flags))
       targets.push_back(path_of(kind_of("pods"), string_at(pod, {"metadata", "namespace"}),
                                 string_at(pod, {"metadata", "name"}), "log") +
-                        "?container=" + escaped(container) + query);
+                        "?container=" + model::percent_encoded(container) + query);
   if (flags.follow && targets.size() > 1)
     throw command_failure("error: -f follows one container, not " + std::to_string(targets.size()) +
                           "; name it with -c");

@@ -2,6 +2,7 @@
 #include "cli/commands/drain_plan.hpp"
 #include "cli/commands/targets.hpp"
 #include "cli/output/progress.hpp"
+#include "model/api_path.hpp"
 
 #include <ostream>
 #include <thread>
@@ -93,9 +94,9 @@ class drainer {
  private:
   /// Why it did not work, or "".
   std::string drain(const target& node) {
-    const auto pods = s_.list(path_of(kind_of("pods"), "") +
-                              "?fieldSelector=" + escaped("spec.nodeName=" + node.name) +
-                              "&labelSelector=" + escaped(flags_.pods));
+    const auto pods = s_.list(path_of(kind_of("pods"), "") + "?fieldSelector=" +
+                              model::percent_encoded("spec.nodeName=" + node.name) +
+                              "&labelSelector=" + model::percent_encoded(flags_.pods));
     const auto plan = plan_drain(pods, flags_.wishes, [&](const auto& ns, const auto& name) {
       try {
         s_.get(path_of(kind_of("daemonsets.apps"), ns, name));

@@ -1,5 +1,6 @@
 #include "cli/commands/session.hpp"
 
+#include "model/api_path.hpp"
 #include "model/json_read.hpp"
 #include "model/status.hpp"
 
@@ -68,7 +69,7 @@ std::vector<json> session::list(const std::string& target) {
   std::string more;
   do {
     std::string page = target + (target.find('?') == std::string::npos ? "?" : "&") + "limit=500";
-    if (!more.empty()) page += "&continue=" + escaped(more);
+    if (!more.empty()) page += "&continue=" + model::percent_encoded(more);
     json answer = get(page);
     const std::string kind = string_at(answer, {"kind"});
     for (json& item : answer["items"]) {
@@ -90,11 +91,7 @@ const served_kinds& session::served() {
 
 std::string path_of(const model::kind_info& kind, const std::string& ns, const std::string& name,
                     const std::string& subresource) {
-  std::string out = kind.group.empty() ? "/api/" : "/apis/" + std::string(kind.group) + "/";
-  out += kind.version;
-  if (kind.namespaced && !ns.empty()) out += "/namespaces/" + escaped(ns);
-  out.append("/").append(kind.plural);
-  if (!name.empty()) out += "/" + escaped(name);
+  std::string out = model::resource_path(kind, ns, name);
   if (!subresource.empty()) out += "/" + subresource;
   return out;
 }
@@ -106,22 +103,6 @@ void tell(console& io, const std::string& failure) {
 void warn(console& io, const std::string& warning) {
   io.err << painted("Warning:", io.paints_err() ? colour::yellow : colour::none) << ' ' << warning
          << '\n';
-}
-
-std::string escaped(std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    const bool safe = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_' || c == '.' || c == '~';
-    if (safe) {
-      out += c;
-    } else {
-      out.append("%").append(1, hex[u >> 4]).append(1, hex[u & 15]);
-    }
-  }
-  return out;
 }
 
 std::string display_name(const model::kind_info& kind, const std::string& name) {

@@ -85,8 +85,6 @@ int do_each(session& s, Range&& range, F&& f) {
   return failed;
 }
 
-/// Percent-encodes a query value.
-std::string escaped(std::string_view text);
 /// "pod/web", "lease.coordination.k8s.io/a": how kubectl names an object.
 std::string display_name(const model::kind_info& kind, const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "cli/commands/targets.hpp"
 
 #include "cli/output/object_printer.hpp"
+#include "model/api_path.hpp"
 
 #include <ostream>
 
@@ -42,8 +43,9 @@ std::vector<target> targets_of(session& s, const target_flags& flags) {
     }
     if (!flags.all && flags.labels.empty() && flags.fields.empty())
       throw command_failure("error: resource(s) were provided, but no name was specified");
-    const std::string list = path_of(*w.kind, s.ns()) + "?labelSelector=" + escaped(flags.labels) +
-                             "&fieldSelector=" + escaped(flags.fields);
+    const std::string list = path_of(*w.kind, s.ns()) +
+                             "?labelSelector=" + model::percent_encoded(flags.labels) +
+                             "&fieldSelector=" + model::percent_encoded(flags.fields);
     for (const json& o : s.list(list))
       out.push_back(
           {w.kind, string_at(o, {"metadata", "namespace"}), string_at(o, {"metadata", "name"})});

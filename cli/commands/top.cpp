@@ -1,5 +1,6 @@
 #include "cli/commands/command.hpp"
 #include "cli/output/table_printer.hpp"
+#include "model/api_path.hpp"
 #include "model/quantity.hpp"
 
 #include <algorithm>
@@ -45,7 +46,9 @@ std::string memory_text(const measured& m) {
 
 std::vector<json> read(session& s, const std::string& path, const top_flags& flags) {
   if (!flags.name.empty()) return {s.get(path + "/" + bare_name(flags.name))};
-  return s.list(flags.labels.empty() ? path : path + "?labelSelector=" + escaped(flags.labels));
+  return s.list(flags.labels.empty()
+                    ? path
+                    : path + "?labelSelector=" + model::percent_encoded(flags.labels));
 }
 
 void sort(lines& all, const top_flags& flags) {

@@ -1,5 +1,6 @@
 #include "model/autoscaling/served_measures.hpp"
 
+#include "model/api_path.hpp"
 #include "model/quantity.hpp"
 #include "model/selector_text.hpp"
 
@@ -9,30 +10,12 @@ namespace {
 constexpr std::string_view custom_group = "custom.metrics.k8s.io";
 constexpr std::string_view external_group = "external.metrics.k8s.io";
 
-std::string escaped(std::string_view text) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
-}
-
 void add_query(std::string& target, const char* name, const std::string& value) {
   if (value.empty()) return;
   target += target.find('?') == std::string::npos ? '?' : '&';
   target += name;
   target += '=';
-  target += escaped(value);
+  target += percent_encoded(value);
 }
 
 // The values of a reply in thousandths, by the names of the objects that they are of.
@@ -177,7 +160,7 @@ std::string measure_target(const json& metric, const measure_request& r) {
   const json& source = at(metric, {type == "Pods"     ? "pods"
                                    : type == "Object" ? "object"
                                                       : "external"});
-  const auto name = escaped(string_at(source, {"metric", "name"}));
+  const auto name = percent_encoded(string_at(source, {"metric", "name"}));
   const json& selector = at(source, {"metric", "selector"});
   const std::string labels = selector.is_object() ? selector_text(selector) : std::string();
   if (type == "External") {
@@ -190,7 +173,7 @@ std::string measure_target(const json& metric, const measure_request& r) {
   else if (r.resource == "namespaces")
     out += "metrics/";  // of the autoscaler's own namespace, whatever it is called there
   else
-    out += r.resource + "/" + escaped(string_at(source, {"describedObject", "name"})) + "/";
+    out += r.resource + "/" + percent_encoded(string_at(source, {"describedObject", "name"})) + "/";
   out += name;
   if (type == "Pods") add_query(out, "labelSelector", r.pods);
   add_query(out, "metricLabelSelector", labels);

@@ -1,3 +1,4 @@
+#include "model/api_path.hpp"
 #include "model/openapi/schemas.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ class path_writer {
  public:
   path_writer(json_writer& w, openapi_version v, const kind_info& kind)
       : w_(w), v_(v), kind_(kind) {
-    base_ = kind.group.empty() ? "/api/v1" : "/apis/" + kind.api_version();
+    base_ = version_path(kind.api_version());
     plural_ = "/" + std::string(kind.plural);
   }
 

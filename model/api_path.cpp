@@ -1,0 +1,42 @@
+#include "model/api_path.hpp"
+
+namespace troupe::model {
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+std::string version_path(std::string_view api_version) {
+  const bool core = api_version.find('/') == std::string_view::npos;
+  return (core ? "/api/" : "/apis/") + std::string(api_version);
+}
+
+std::string resource_path(std::string_view api_version, std::string_view plural,
+                          std::string_view ns, std::string_view name) {
+  std::string out = version_path(api_version);
+  if (!ns.empty()) out += "/namespaces/" + percent_encoded(ns);
+  out.append("/").append(plural);
+  if (!name.empty()) out += "/" + percent_encoded(name);
+  return out;
+}
+
+std::string resource_path(const kind_info& kind, std::string_view ns, std::string_view name) {
+  return resource_path(kind.api_version(), kind.plural, kind.namespaced ? ns : std::string_view(),
+                       name);
+}
+
+}  // namespace troupe::model
