@@ -1,6 +1,7 @@
 """What a pod's spec promises its containers, on a real runtime: environment, volumes, rights, hooks, probes, names. Each
 pod looks for itself and says what it found; the behaviours are those of Kubernetes' node conformance tests."""
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
@@ -354,6 +355,30 @@ class Lives(Pods):
         self.cluster.create(pod("late", activeDeadlineSeconds=2))
         p = self.cluster.wait_pod("late", lambda p: p["status"]["phase"] == "Failed", "fails")
         self.assertEqual((p["status"]["reason"], p["status"]["message"]), ("DeadlineExceeded", "Pod was active on the node longer than the specified deadline"))
+
+
+class Figures(Pods):
+    def test_top_says_what_containers_use(self):
+        """`kubectl top` of a container that is busy for half of the time, and of one that holds 20 MiB."""
+        self.cluster.create(
+            pod("busy", "while true; do timeout 0.5 sh -c 'while true; do true; done'; sleep 0.5; done"),
+            pod("holds", "head -c 20971520 /dev/zero > /held/file; sleep 1000000", container={
+                "volumeMounts": [{"name": "held", "mountPath": "/held"}]}, volumes=[{"name": "held", "emptyDir": {"medium": "Memory"}}]))
+
+        def used(name):
+            """Millicores and MiB; nothing while there are no figures."""
+            out = self.cluster.kubectl("top", "pod", name, "--no-headers", check=False)
+            found = re.match(rf"{name}\s+(\d+)m\s+(\d+)Mi", out)
+            return found and (int(found[1]), int(found[2]))
+
+        cpu, _ = wait_for(lambda: (f := used("busy")) and f[0] > 100 and f, "the busy container's figures", 90, 1)
+        self.assertLess(cpu, 900, "it sleeps for half of the time")
+        cpu, memory = wait_for(lambda: (f := used("holds")) and f[1] >= 20 and f, "the other one's figures", 90, 1)
+        self.assertLess(memory, 40)
+        self.assertLess(cpu, 50)
+        node = self.cluster.kubectl("top", "node", "--no-headers").split()
+        self.assertEqual(node[0], "node1")
+        self.assertGreater(int(node[1].removesuffix("m")), 100)
 
 
 if __name__ == "__main__":
