@@ -121,16 +121,19 @@ json user_json(const audit_user& u) {
   return out;
 }
 
-json reference_json(const request_info& info) {
+// What the URL says comes first; the body fills in what it leaves open.
+json reference_json(const request_info& info, const audited_object& object) {
   json out = json::object();
   const auto set = [&](const char* key, const std::string& value) {
     if (!value.empty()) out[key] = value;
   };
   set("resource", info.resource);
-  set("namespace", info.ns);
-  set("name", info.name);
+  set("namespace", info.ns.empty() ? object.ns : info.ns);
+  set("name", info.name.empty() ? object.name : info.name);
+  set("uid", object.uid);
   set("apiGroup", info.group);
   set("apiVersion", info.version);
+  set("resourceVersion", object.resource_version);
   set("subresource", info.subresource);
   return out;
 }
@@ -185,7 +188,7 @@ std::string audit_line(const audit_record& r, std::string_view stage, time_point
   if (r.impersonated) out["impersonatedUser"] = user_json(*r.impersonated);
   if (!r.source_ip.empty()) out["sourceIPs"] = json::array({r.source_ip});
   if (!r.user_agent.empty()) out["userAgent"] = r.user_agent;
-  if (r.info.is_resource) out["objectRef"] = reference_json(r.info);
+  if (r.info.is_resource) out["objectRef"] = reference_json(r.info, r.object);
   if (r.level >= audit_level::request && !r.request_object.is_null())
     out["requestObject"] = r.request_object;
   if (r.code != 0) {

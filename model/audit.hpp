@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/audit_notes.hpp"
 #include "model/authorize.hpp"
 #include "model/json.hpp"
 #include "model/time.hpp"
@@ -69,6 +70,7 @@ struct audit_record {
   std::string reason;    ///< of a failure
   std::string message;
   std::map<std::string, std::string> annotations;  ///< of admission
+  audited_object object;                           ///< as the body names it
   bool allowed = true;
   bool authenticated = true;  ///< else nobody judged what it may do
 };

@@ -239,6 +239,13 @@ std::variant<call, status> accept(api_request& request, const store::cache& obje
   return c;
 }
 
+void note_named(call& c, const json& document) {
+  if (c.attempts != 1 || (c.info.verb != "create" && c.info.verb != "update")) return;
+  const json& meta = model::at(document, {"metadata"});
+  c.named = {model::string_at(meta, {"namespace"}), model::string_at(meta, {"name"}),
+             model::string_at(meta, {"uid"}), model::string_at(meta, {"resourceVersion"})};
+}
+
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
   if (!document.is_object()) return undecodable(c, kind, "it is no object");
   const std::string api_version = model::string_at(document, {"apiVersion"}, kind.api_version());
@@ -260,6 +267,7 @@ std::optional<status> decode_document(call& c, const model::kind_info& kind, jso
   if (validation != "Ignore" && c.attempts == 1)
     c.warnings.insert(c.warnings.end(), found.strict.begin(), found.strict.end());
   if (!document.contains("metadata")) document["metadata"] = json::object();
+  note_named(c, document);
   model::apply_defaults(kind, document);
   return std::nullopt;
 }

@@ -27,7 +27,7 @@ using answer_fn = std::function<void(api_response, audit_notes)>;
 class reply_promise {
  public:
   reply_promise(answer_fn to, call_ptr of) : to_(std::move(to)), of_(std::move(of)) {}
-  void deliver(api_response r) const { to_(std::move(r), {of_->audit_annotations}); }
+  void deliver(api_response r) const { to_(std::move(r), {of_->audit_annotations, of_->named}); }
 
  private:
   answer_fn to_;
@@ -383,56 +383,67 @@ class actor final : public api_server_actor::base {
     return promise;
   }
 
-  caf::result<api_response, tunnel_actor> on_tunnel(const api_request& r, std::uint64_t id,
-                                                    const tunnel_actor& near) try {
+  using tunnel_promise = caf::typed_response_promise<api_response, tunnel_actor, audit_notes>;
+
+  caf::result<api_response, tunnel_actor, audit_notes> on_tunnel(const api_request& r,
+                                                                 std::uint64_t id,
+                                                                 const tunnel_actor& near) try {
+    auto promise = make_response_promise<api_response, tunnel_actor, audit_notes>();
     auto found = find_tunnel(r, *options_.cache, *options_.rights);
-    if (auto* bad = std::get_if<status>(&found)) return {answer(*bad), tunnel_actor{}};
+    if (auto* bad = std::get_if<status>(&found)) return no_tunnel(promise, *bad, {});
     auto& target = std::get<tunnel_target>(found);
     if (!options_.nodes)
-      return {answer(model::unavailable("this process knows no nodes")), tunnel_actor{}};
-    auto promise = make_response_promise<api_response, tunnel_actor>();
+      return no_tunnel(promise, model::unavailable("this process knows no nodes"), {});
     hooks_.follow();
     if (!hooks_.any()) {
-      open_tunnel(std::move(target), id, near, promise);
+      open_tunnel(std::move(target), id, near, {}, promise);
       return promise;
     }
     mutate(hooks_, random_, asker(), target.admission,
            [this, target, id, near, promise](admitted a) mutable {
+             audit_notes notes{std::move(a.audit_annotations), {}};
              if (!a.refused)
                a.refused = change_options(target, std::move(a.object), *options_.cache);
              if (a.refused)
-               promise.deliver(answer(*a.refused), tunnel_actor{});
+               no_tunnel(promise, *a.refused, std::move(notes));
              else
-               review_tunnel(std::move(target), id, near, promise);
+               review_tunnel(std::move(target), id, near, std::move(notes), promise);
            });
     return promise;
   } catch (const std::exception& e) {
-    return {answer(fault(e)), tunnel_actor{}};
+    return {answer(fault(e)), tunnel_actor{}, audit_notes{}};
+  }
+
+  static tunnel_promise no_tunnel(tunnel_promise promise, const status& why, audit_notes notes) {
+    promise.deliver(answer(why), tunnel_actor{}, std::move(notes));
+    return promise;
   }
 
   void review_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,
-                     caf::typed_response_promise<api_response, tunnel_actor> promise) {
+                     audit_notes notes, tunnel_promise promise) {
     review(hooks_, random_, asker(), {target.admission},
-           [this, target, id, near, promise](admitted a) mutable {
+           [this, target, id, near, notes, promise](admitted a) mutable {
+             a.audit_annotations.merge(notes.annotations);
+             notes.annotations = std::move(a.audit_annotations);
              if (a.refused)
-               promise.deliver(answer(*a.refused), tunnel_actor{});
+               no_tunnel(promise, *a.refused, std::move(notes));
              else
-               open_tunnel(std::move(target), id, near, promise);
+               open_tunnel(std::move(target), id, near, std::move(notes), promise);
            });
   }
 
   void open_tunnel(tunnel_target target, std::uint64_t id, const tunnel_actor& near,
-                   caf::typed_response_promise<api_response, tunnel_actor> promise) {
+                   const audit_notes& notes, tunnel_promise promise) {
     request(options_.nodes, open_timeout, tunnel_atom::value, target.node,
             std::move(target.request), id, near)
         .then(
-            [promise](const tunnel_actor& far) mutable {
+            [promise, notes](const tunnel_actor& far) mutable {
               api_response switching;
               switching.code = 101;
-              promise.deliver(std::move(switching), far);
+              promise.deliver(std::move(switching), far, std::move(notes));
             },
-            [promise](const caf::error& e) mutable {
-              promise.deliver(answer(to_status(e)), tunnel_actor{});
+            [promise, notes](const caf::error& e) mutable {
+              no_tunnel(promise, to_status(e), std::move(notes));
             });
   }
 

@@ -6,6 +6,7 @@
 #include "messages/api.hpp"
 #include "messages/store.hpp"
 #include "model/admission/cluster_view.hpp"
+#include "model/audit_notes.hpp"
 #include "model/authorizer.hpp"
 #include "model/deletion.hpp"
 #include "model/hooks/hook.hpp"
@@ -67,6 +68,7 @@ struct call {
   bool disruption_taken = false;      ///< an eviction's budget has been written already
   std::vector<std::string> warnings;
   std::map<std::string, std::string> audit_annotations;  ///< what admission has to say there
+  model::audited_object named;                           ///< what the log takes from the body
   std::optional<json> mutated;     ///< the object as mutating webhooks left it
   std::uint64_t mutated_from = 0;  ///< the version that it is an update of; 0: it is new
   bool body_mutated = false;       ///< mutating webhooks have had the body
@@ -156,6 +158,9 @@ bool is_converted(const model::kind_info& kind);
 std::variant<json, decision> read_stored(call& c, const model::object& stored);
 /// What is to be stored of a document in the version `kind`, and what the answer shows of it.
 void set_document(decision& d, write& w, const model::kind_info& kind, json document);
+
+/// Notes what the body names, for the log: that of a creation or an update that could be decoded.
+void note_named(call& c, const json& document);
 
 /// Checks a document against its kind as fieldValidation asks, and sets the defaults.
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);

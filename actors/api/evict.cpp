@@ -57,6 +57,7 @@ std::optional<status> ask_budget(call& c, environment& e, const object_ptr& pod,
 }  // namespace
 
 decision evict(call& c, environment& e) {
+  note_named(c, c.body);
   if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
   if (model::string_at(c.body, {"metadata", "name"}) != c.info.name)
     return model::bad_request("name in URL does not match name in Eviction object");

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "model/audit_notes.hpp"
+
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,7 +52,7 @@ struct response {
   std::string content_type = "application/json";
   std::shared_ptr<const std::string> body;  ///< null: empty
   std::vector<std::pair<std::string, std::string>> headers;
-  std::map<std::string, std::string> notes{};  ///< for those who observe answers; not sent
+  model::audit_notes notes{};  ///< for those who observe answers; not sent
 };
 
 /// The body of a response that is made while it is sent (a watch, a log, a large list). All calls

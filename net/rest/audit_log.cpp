@@ -128,7 +128,8 @@ http::exchange::observer audit_log::begin(const http::request& r, const user_inf
 
 void audit_log::complete(model::audit_record& r, const http::response& answer) const {
   r.code = answer.code;
-  r.annotations = answer.notes;
+  r.annotations = answer.notes.annotations;
+  r.object = answer.notes.object;
   const bool all = r.level == model::audit_level::request_response;
   if (!answer.body || (answer.code < 400 && !all)) return;
   model::json object = object_of(*answer.body);

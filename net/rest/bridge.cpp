@@ -128,7 +128,7 @@ http::response to_http(const api_response& r, const store::rendering& show, audi
   out.headers.emplace_back("Cache-Control", "no-cache, private");
   for (const auto& w : r.warnings) add_warning(out, w);
   if (r.retry_after) out.headers.emplace_back("Retry-After", std::to_string(*r.retry_after));
-  out.notes = std::move(notes.annotations);
+  out.notes = std::move(notes);
   return out;
 }
 

@@ -183,11 +183,12 @@ void open_tunnel(caf::event_based_actor* self, const api_server_actor& api, cons
   self->request(api, caf::infinite, tunnel_atom::value, f.request, id, near)
       .then(
           [to = f.to, how = f.how, command = f.command, in, id, near, show](
-              const api_response& r, const tunnel_actor& far) {
+              const api_response& r, const tunnel_actor& far, audit_notes& notes) mutable {
             if (!far) {
               caf::anon_send_exit(near, caf::exit_reason::user_shutdown);
-              return to->respond(to_http(r, show));
+              return to->respond(to_http(r, show, std::move(notes)));
             }
+            how.head.notes = std::move(notes);
             far->attach_functor([near, id] {
               caf::anon_send(near, end_atom::value, id,
                              to_error(model::unavailable("the node has ended the session")));

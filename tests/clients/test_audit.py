@@ -41,9 +41,9 @@ class Audit(NamespaceTest):
                            and e["objectRef"]["resource"] == resource and e["user"]["username"] == "kubernetes-admin")
         return [{k: v for k, v in e["annotations"].items() if not k.startswith("authorization.k8s.io/")} for e in made]
 
-    def bind(self, name, actions, **policy):
+    def bind(self, name, actions, operations=("CREATE",), resources=("configmaps",), **policy):
         """A policy for this case's configmaps, and its binding; returns when it is in force."""
-        rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]
+        rules = [{"apiGroups": [""], "apiVersions": ["v1"], "operations": list(operations), "resources": list(resources)}]
         group = "admissionregistration.k8s.io/v1"
         self.addCleanup(self.up.kubectl, "delete", "validatingadmissionpolicy,validatingadmissionpolicybinding", name)
         self.create({"apiVersion": group, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": name},
@@ -68,6 +68,39 @@ class Audit(NamespaceTest):
         self.assertIn("too much", self.refused("create", "configmap", "two", "--from-literal=a=1", "--from-literal=b=2"))
         # Also of a request that is refused.
         self.assertEqual(self.annotations("configmaps"), [{"noted/size": "holds 1"}, {"noted/size": "holds 2"}])
+
+    def test_whom_a_body_names(self):
+        """Kubernetes fills in the reference from what creations and updates bring, not from what it makes of them."""
+        self.kubectl("create", "configmap", "one", "--from-literal=a=1")
+        self.kubectl("create", "-f", "-", input=json.dumps(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "some-"}}))
+        one = self.get("configmap", "one")
+        self.kubectl("replace", "-f", "-", input=json.dumps({**one, "data": {"a": "2"}}))
+        self.kubectl("label", "configmap", "one", "a=b")
+        self.refused("create", "configmap", "one")
+        place = {"resource": "configmaps", "namespace": self.namespace, "apiVersion": "v1"}
+        mine = self.events(lambda e: e["user"]["username"] == "kubernetes-admin" and e.get("objectRef", {}).get("resource") == "configmaps"
+                           and e["objectRef"]["namespace"] == self.namespace and e["verb"] != "get")
+        self.assertEqual([(e["verb"], e["objectRef"]) for e in mine], [
+            ("create", {**place, "name": "one"}), ("create", place),
+            ("update", {**place, "name": "one", "uid": one["metadata"]["uid"], "resourceVersion": one["metadata"]["resourceVersion"]}),
+            ("patch", {**place, "name": "one"}), ("create", {**place, "name": "one"})])
+
+    def test_annotations_of_connections(self):
+        self.kubectl("run", "p", "--image=busybox:1.35")
+        wait_for(lambda: self.get("pod", "p")["status"]["phase"] == "Running", "it runs")
+        self.bind("shells", ["Deny"], operations=["CONNECT"], resources=["pods/exec"],
+                  validations=[{"expression": "object.command[0] == 'echo'", "message": "echo alone"}],
+                  auditAnnotations=[{"key": "command", "valueExpression": "object.command[0]"}])
+        self.kubectl("exec", "p", "--", "echo", "hello")
+        self.assertIn("echo alone", self.refused("exec", "p", "--", "cat"))
+        of_shells = lambda: self.events(lambda e: e.get("objectRef", {}).get("subresource") == "exec"
+                                        and e["objectRef"]["namespace"] == self.namespace)
+        wait_for(lambda: len(of_shells()) >= 3, "the streams have ended", 10)
+        told = [(e["stage"], e["responseStatus"]["code"], e["annotations"].get("shells/command")) for e in of_shells()]
+        self.assertIn(("ResponseStarted", 101, "echo"), told)
+        self.assertIn(("ResponseComplete", 101, "echo"), told)
+        self.assertIn(("ResponseComplete", 422, "cat"), told)
 
     def test_pod_security(self):
         self.kubectl("label", "namespace", self.namespace, f"{SECURITY}enforce=baseline", f"{SECURITY}audit=restricted",

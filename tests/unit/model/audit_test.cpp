@@ -124,5 +124,36 @@ TEST(Audit, TellsARequestAsKubernetesDoes) {
       "p/k": "v"}})"));
 }
 
+TEST(Audit, TheBodyFillsInWhatTheUrlDoesNotSay) {
+  const audited_object nothing;
+  const audited_object whole{"e", "q", "u", "7"};
+  const struct {
+    const char* method;
+    const char* target;
+    const audited_object& object;
+    const char* reference;
+  } cases[] = {
+      {"POST", "/api/v1/namespaces/d/pods", nothing,
+       R"({"resource": "pods", "namespace": "d", "apiVersion": "v1"})"},
+      {"POST", "/api/v1/namespaces/d/pods", whole,
+       R"({"resource": "pods", "namespace": "d", "name": "q", "uid": "u", "apiVersion": "v1",
+           "resourceVersion": "7"})"},
+      {"PUT", "/api/v1/namespaces/d/pods/p/status", whole,
+       R"({"resource": "pods", "subresource": "status", "namespace": "d", "name": "p", "uid": "u",
+           "apiVersion": "v1", "resourceVersion": "7"})"},
+      {"POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", whole,
+       R"({"resource": "clusterroles", "namespace": "e", "name": "q", "uid": "u",
+           "apiGroup": "rbac.authorization.k8s.io", "apiVersion": "v1", "resourceVersion": "7"})"},
+  };
+  for (const auto& c : cases) {
+    audit_record r;
+    r.info = troupe::model::request(c.method, c.target);
+    r.object = c.object;
+    EXPECT_EQ(json::parse(audit_line(r, "ResponseComplete", {}))["objectRef"],
+              json::parse(c.reference))
+        << c.target;
+  }
+}
+
 }  // namespace
 }  // namespace troupe::model
