@@ -60,20 +60,30 @@ model::policy_verdict hook_table::judge(const model::hook_request& r) const {
         const auto found = objects_->get({"namespaces", "", ns});
         return found ? found->parse() : json();
       },
+      [this](const std::string& api_version, const std::string& kind) -> std::optional<bool> {
+        const auto found = param_kind(api_version, kind);
+        return found ? std::optional(found.kind->namespaced) : std::nullopt;
+      },
       [this](const std::string& api_version, const std::string& kind, const std::string& ns,
              const std::string& name) { return params(api_version, kind, ns, name); },
       rights_.get()};
   return model::judge_by_policies(policies_, bindings_, r, world);
 }
 
-std::vector<json> hook_table::params(const std::string& api_version, const std::string& kind,
-                                     const std::string& ns, const std::string& name) const {
+model::served_kind hook_table::param_kind(const std::string& api_version,
+                                          const std::string& kind) const {
   const auto slash = api_version.find('/');
   const std::string group = slash == api_version.npos ? "" : api_version.substr(0, slash);
   const std::string version =
       slash == api_version.npos ? api_version : api_version.substr(slash + 1);
   model::served_kind found{model::schema::instance().by_kind(group, version, kind), nullptr};
   if (!found) found = objects_->custom_kinds()->by_kind(group, version, kind);
+  return found;
+}
+
+std::vector<json> hook_table::params(const std::string& api_version, const std::string& kind,
+                                     const std::string& ns, const std::string& name) const {
+  const auto found = param_kind(api_version, kind);
   std::vector<json> out;
   if (!found) return out;
   const std::string resource(found.kind->resource);

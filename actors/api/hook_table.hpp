@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/custom/kinds.hpp"
 #include "model/hooks/policy.hpp"
 #include "store/cache.hpp"
 
@@ -41,6 +42,8 @@ class hook_table {
 
  private:
   static std::vector<hook_ptr> read(const store::cache& objects, std::string_view resource);
+  /// The kind that a policy takes its parameters from; null where none of that name is served.
+  model::served_kind param_kind(const std::string& api_version, const std::string& kind) const;
   std::vector<model::json> params(const std::string& api_version, const std::string& kind,
                                   const std::string& ns, const std::string& name) const;
 

@@ -1,5 +1,6 @@
 #include "model/hooks/policy.hpp"
 
+#include "model/hooks/policy_params.hpp"
 #include "model/validation/lists.hpp"
 
 #include <algorithm>
@@ -56,6 +57,35 @@ std::string escaped_as_go_does(const std::string& text) {
   return out;
 }
 
+// How a refusal by a policy is told.
+void refuse_by(const std::string& whose, const hook_request& r, const std::string& why,
+               const std::string& reason, policy_verdict& out) {
+  if (out.refused) return;
+  const auto text = whose + " denied request: " + why;
+  status s = forbidden({std::string(r.kind->resource), r.ns, r.name}, text);
+  s.reason = reason.empty() ? "Invalid" : reason;
+  s.code = code_of(s.reason);
+  s.causes.push_back({"", text, ""});
+  out.refused = std::move(s);
+}
+
+std::string name_of_policy(const admission_policy& p) {
+  return "ValidatingAdmissionPolicy '" + p.name + "'";
+}
+
+std::string name_of_binding(const admission_policy& p, const policy_binding& b) {
+  return name_of_policy(p) + " with binding '" + b.name + "'";
+}
+
+void refuse_misfit(const admission_policy& p, const policy_binding& b, const hook_request& r,
+                   const policy_misfit& m, policy_verdict& out) {
+  if (!p.fails_closed) return;
+  if (m.of_binding)
+    refuse_by(name_of_binding(p, b), r, "failed to configure binding: " + m.why, "", out);
+  else
+    refuse_by(name_of_policy(p), r, "failed to configure policy: " + m.why, "", out);
+}
+
 /// One policy with one binding and one parameter, against one request.
 class judgement {
  public:
@@ -68,7 +98,7 @@ class judgement {
         as_(as),
         rights_(world.rights),
         request_(request_document(r, as, "")),
-        namespace_(r.ns.empty() ? json() : world.namespace_object(r.ns)),
+        namespace_(r.kind->namespaced && !r.ns.empty() ? world.namespace_object(r.ns) : json()),
         scope_{[this](std::string_view name) { return find(name); }} {}
 
   /// All is judged also when a request is refused already: others want to be told, too.
@@ -177,23 +207,15 @@ class judgement {
 
   void fail(const std::string& why, const std::string& reason, std::size_t index,
             policy_verdict& out) {
-    if (binding_.warns) out.warnings.push_back("Validation failed for " + name() + ": " + why);
+    if (binding_.warns)
+      out.warnings.push_back("Validation failed for " + name_of_binding(policy_, binding_) + ": " +
+                             why);
     if (binding_.audits) out.audit_annotations[failure_annotation] = failure_text(why, index);
     if (binding_.denies) refuse(why, reason, out);
   }
 
-  std::string name() const {
-    return "ValidatingAdmissionPolicy '" + policy_.name + "' with binding '" + binding_.name + "'";
-  }
-
   void refuse(const std::string& why, const std::string& reason, policy_verdict& out) const {
-    if (out.refused) return;
-    const auto text = name() + " denied request: " + why;
-    status s = forbidden({std::string(r_.kind->resource), r_.ns, r_.name}, text);
-    s.reason = reason.empty() ? "Invalid" : reason;
-    s.code = code_of(s.reason);
-    s.causes.push_back({"", text, ""});
-    out.refused = std::move(s);
+    refuse_by(name_of_binding(policy_, binding_), r_, why, reason, out);
   }
 
   /// A list, since there may be more of them some day; members in the order of Kubernetes' type,
@@ -222,21 +244,6 @@ class judgement {
   std::map<std::string, cel::value, std::less<>> made_;
   std::set<std::string> open_;
 };
-
-std::vector<json> params_of(const admission_policy& p, const policy_binding& b,
-                            const hook_request& r, const policy_world& world) {
-  if (p.param_kind.empty()) return {json()};
-  const std::string ns = b.param_namespace.empty() ? r.ns : b.param_namespace;
-  std::vector<json> out = world.params(p.param_api_version, p.param_kind, ns, b.param_name);
-  if (b.selects_params)
-    std::erase_if(out, [&](const json& param) {
-      string_pairs labels;
-      for (const auto& [key, value] : at(param, {"metadata", "labels"}).items())
-        labels.emplace_back(key, value.is_string() ? value.get<std::string>() : "");
-      return !b.param_selector.matches(labels);
-    });
-  return out;
-}
 
 }  // namespace
 
@@ -279,7 +286,8 @@ policy_binding read_binding(const json& binding) {
   out.param_namespace = string_at(param, {"namespace"});
   out.selects_params = at(param, {"selector"}).is_object();
   out.param_selector = read_selector(at(param, {"selector"}));
-  out.needs_params = string_at(param, {"parameterNotFoundAction"}) != "Allow";
+  out.refers_to_params = param.is_object();
+  out.needs_params = string_at(param, {"parameterNotFoundAction"}) == "Deny";
   return out;
 }
 
@@ -295,24 +303,23 @@ policy_verdict judge_by_policies(const std::map<std::string, admission_policy>& 
     const admission_policy& p = found->second;
     const kind_info* as = p.match.wanted(r, labels);
     if (!as) continue;
+    if (const auto bad = misfit_of(p, world)) {
+      refuse_misfit(p, b, r, *bad, out);
+      continue;
+    }
     if (b.restricted) {
       // A binding without rules of its own only narrows by its selectors.
       admission_match own = b.match;
       if (own.rules.empty()) own.rules = p.match.rules;
       if (!own.wanted(r, labels)) continue;
     }
-    const auto params = params_of(p, b, r, world);
-    if (params.empty() && b.needs_params && b.denies && p.fails_closed && !out.refused) {
-      status s = forbidden({std::string(r.kind->resource), r.ns, r.name},
-                           "ValidatingAdmissionPolicy '" + p.name + "' with binding '" + b.name +
-                               "' denied request: failed to configure binding: no params found "
-                               "for policy binding with `Deny` parameterNotFoundAction");
-      s.reason = "Invalid";
-      s.code = 422;
-      s.causes.push_back({"", s.message.substr(s.message.find("ValidatingAdmissionPolicy")), ""});
-      out.refused = std::move(s);
+    const auto found_params = params_of(p, b, r, world);
+    if (const auto* bad = std::get_if<policy_misfit>(&found_params)) {
+      refuse_misfit(p, b, r, *bad, out);
+      continue;
     }
-    for (const json& param : params) judgement(p, b, r, *as, param, world).run(out, notes[p.name]);
+    for (const json& param : std::get<std::vector<json>>(found_params))
+      judgement(p, b, r, *as, param, world).run(out, notes[p.name]);
   }
   for (const auto& [policy, by_key] : notes)
     for (const auto& [key, values] : by_key) {

@@ -46,10 +46,11 @@ struct policy_binding {
   bool restricted = false;  ///< has matchResources of its own
   bool denies = false, warns = false, audits = false;
   std::vector<std::string> actions;  ///< as they are written
+  bool refers_to_params = false;     ///< has a paramRef
   std::string param_name, param_namespace;
   label_selector param_selector;
   bool selects_params = false;
-  bool needs_params = true;  ///< parameterNotFoundAction Deny
+  bool needs_params = false;  ///< parameterNotFoundAction Deny
 };
 
 admission_policy read_policy(const json& policy);
@@ -60,6 +61,9 @@ struct policy_world {
   /// The labels of a namespace.
   std::function<string_pairs(const std::string& ns)> labels;
   std::function<json(const std::string& ns)> namespace_object;
+  /// Whether objects of a kind are in namespaces; nothing where no such kind is served.
+  std::function<std::optional<bool>(const std::string& api_version, const std::string& kind)>
+      params_in_namespaces;
   /// The objects of a kind, in `ns` where it is namespaced; one by name, or all.
   std::function<std::vector<json>(const std::string& api_version, const std::string& kind,
                                   const std::string& ns, const std::string& name)>

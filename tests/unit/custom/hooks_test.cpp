@@ -228,6 +228,9 @@ policy_verdict judged(const char* spec, const json& object, const char* binding 
       [](const std::string& ns) {
         return json{{"metadata", {{"name", ns}}}};
       },
+      [](const auto&, const auto& kind) -> std::optional<bool> {
+        return kind == "ConfigMap" ? std::optional(true) : std::nullopt;
+      },
       [&](const auto&, const auto&, const auto&, const auto&) { return params; }};
   return judge_by_policies({{"p", read_policy(policy)}}, {read_binding(bound)},
                            request_of("configmaps", "CREATE", object), world);
