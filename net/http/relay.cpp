@@ -95,4 +95,56 @@ void relay::fetch(relay_target whom, relay_request what, std::chrono::millisecon
   });
 }
 
+// Holds the relay loosely: what it posts may lie there when the relay has stopped.
+class relay::listening final : public relay_stream, public std::enable_shared_from_this<listening> {
+ public:
+  explicit listening(std::weak_ptr<impl> of) : of_(std::move(of)) {}
+
+  void resume() override {
+    on_call([](relay_call& c) { c.resume(); });
+  }
+  void cancel() override {
+    cancelled_ = true;
+    on_call([](relay_call& c) { c.cancel(); });
+  }
+  bool cancelled() const { return cancelled_; }
+  /// On the relay's thread.
+  void began(std::weak_ptr<relay_call> call) { call_ = std::move(call); }
+
+ private:
+  template <class F>
+  void on_call(F f) {
+    const auto i = of_.lock();
+    if (!i || i->stopped) return;
+    asio::post(i->io, [weak = weak_from_this(), f] {
+      const auto self = weak.lock();
+      if (!self) return;
+      if (const auto call = self->call_.lock()) f(*call);
+    });
+  }
+
+  std::weak_ptr<impl> of_;
+  std::weak_ptr<relay_call> call_;
+  std::atomic<bool> cancelled_{false};
+};
+
+std::shared_ptr<relay_stream> relay::listen(relay_target whom, relay_request what,
+                                            relay_listener listener) {
+  auto stream = std::make_shared<listening>(impl_);
+  const auto head = std::move(listener.head);
+  listener.head = nullptr;
+  post([i = impl_.get(), stream, whom = std::move(whom), what = std::move(what), head,
+        listener = std::move(listener)]() mutable {
+    auto to = make_listening_receiver(
+        [stream, head](int code, const std::string& type, const std::shared_ptr<relay_call>& call) {
+          stream->began(call);
+          if (stream->cancelled()) return call->cancel();
+          head(code, type);
+        },
+        std::move(listener));
+    i->start(whom, std::move(what), i->options.patience, std::move(to));
+  });
+  return stream;
+}
+
 }  // namespace troupe::http

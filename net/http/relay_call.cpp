@@ -229,6 +229,26 @@ class fetch_receiver final : public relay_receiver {
   client_reply reply_;
 };
 
+class listening_receiver final : public relay_receiver {
+ public:
+  using head_fn = std::function<void(int, const std::string&, const std::shared_ptr<relay_call>&)>;
+
+  listening_receiver(head_fn head, relay_listener listener)
+      : head_(std::move(head)), listener_(std::move(listener)) {}
+
+  void head(const bhttp::response_header<>& h, std::optional<std::uint64_t>,
+            const std::shared_ptr<relay_call>& call) override {
+    head_(static_cast<int>(h.result_int()), std::string(h[bhttp::field::content_type]), call);
+  }
+  bool data(std::string_view piece) override { return listener_.data(piece); }
+  void end() override { listener_.end({}); }
+  void failed(const std::string& why) override { listener_.end(why); }
+
+ private:
+  head_fn head_;
+  relay_listener listener_;
+};
+
 }  // namespace
 
 asio::ssl::context make_relay_context(const relay_target& whom, const std::string& certificate,
@@ -262,6 +282,12 @@ std::shared_ptr<relay_call> make_relay_call(asio::io_context& io,
   tls_stream stream(io, *context);
   return std::make_shared<relay_call_over<tls_stream>>(std::move(stream), std::move(context), whom,
                                                        std::move(what), std::move(to));
+}
+
+std::shared_ptr<relay_receiver> make_listening_receiver(
+    std::function<void(int, const std::string&, const std::shared_ptr<relay_call>&)> head,
+    relay_listener listener) {
+  return std::make_shared<listening_receiver>(std::move(head), std::move(listener));
 }
 
 std::shared_ptr<relay_receiver> make_fetch_receiver(std::size_t limit,

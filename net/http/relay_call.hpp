@@ -55,6 +55,10 @@ std::shared_ptr<relay_call> make_relay_call(asio::io_context& io,
 /// Answers a client.
 std::shared_ptr<relay_receiver> make_answer_receiver(asio::io_context& io, exchange_ptr to,
                                                      relay::failure failed);
+/// Passes it on piece by piece; `head` is called instead of the listener's.
+std::shared_ptr<relay_receiver> make_listening_receiver(
+    std::function<void(int, const std::string&, const std::shared_ptr<relay_call>&)> head,
+    relay_listener listener);
 /// Gathers the answer.
 std::shared_ptr<relay_receiver> make_fetch_receiver(std::size_t limit,
                                                     std::function<void(client_reply)> done);

@@ -3,6 +3,7 @@
 #include "model/status.hpp"
 #include "net/rest/aggregation.hpp"
 #include "net/rest/documents.hpp"
+#include "net/rest/relayed_source.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,9 +13,10 @@ namespace troupe::rest {
 namespace {
 
 using answered_atom = caf::atom_constant<caf::atom("answered")>;
-using front = audited_api_actor::extend<caf::reacts_to<answered_atom, std::uint64_t, api_response>>;
+using front = audited_api_actor::extend<
+    caf::reacts_to<answered_atom, std::uint64_t, api_response, stream_source>>;
 
-using answer_fn = std::function<void(api_response&)>;
+using answer_fn = std::function<void(api_response&, stream_source&)>;
 
 constexpr std::size_t most_waiting = 256;
 
@@ -36,16 +38,11 @@ class front_actor final : public front::base {
   behavior_type make_behavior() override {
     return {[this](request_atom, api_request& r) { return on_request(r); },
             [this](audited_atom, api_request& r) { return on_audited(r); },
-            [this](open_atom, api_request& r, std::uint64_t id,
-                   stream_sink& sink) -> caf::result<api_response, stream_source> {
-              if (const auto others = options_.others.lock(); others && others->serves(r))
-                return {refusal({501, "NotImplemented",
-                                 "what another server serves can be watched over HTTPS alone"}),
-                        stream_source{}};
-              return delegate(options_.api, open_atom::value, std::move(r), id, std::move(sink));
+            [this](open_atom, api_request& r, std::uint64_t id, stream_sink& sink) {
+              return on_open(r, id, sink);
             },
-            [this](answered_atom, std::uint64_t id, api_response& a) {
-              if (auto found = waiting_.extract(id); !found.empty()) found.mapped()(a);
+            [this](answered_atom, std::uint64_t id, api_response& a, stream_source& source) {
+              if (auto found = waiting_.extract(id); !found.empty()) found.mapped()(a, source);
             }};
   }
 
@@ -59,7 +56,8 @@ class front_actor final : public front::base {
     const auto others = others_for(r);
     if (!others) return delegate(options_.api, request_atom::value, std::move(r));
     auto promise = make_response_promise<api_response>();
-    serve(others, r, [promise](api_response& a) mutable { promise.deliver(std::move(a)); });
+    serve(others, r,
+          [promise](api_response& a, stream_source&) mutable { promise.deliver(std::move(a)); });
     return promise;
   }
 
@@ -68,8 +66,9 @@ class front_actor final : public front::base {
     const auto others = others_for(r);
     if (!others) return delegate(options_.api, audited_atom::value, std::move(r));
     auto promise = make_response_promise<api_response, audit_notes>();
-    serve(others, r,
-          [promise](api_response& a) mutable { promise.deliver(std::move(a), audit_notes{}); });
+    serve(others, r, [promise](api_response& a, stream_source&) mutable {
+      promise.deliver(std::move(a), audit_notes{});
+    });
     return promise;
   }
 
@@ -97,12 +96,38 @@ class front_actor final : public front::base {
       now = show(others, info, r);
     else if (waiting_.size() >= most_waiting)
       now = refusal(model::too_many_requests("too many requests wait for other servers", 1));
-    if (now) return then_do(*now);
+    stream_source none;
+    if (now) return then_do(*now, none);
     const auto id = ++last_;
     waiting_.emplace(id, std::move(then_do));
     others->fetch(r, [me = caf::actor_cast<front>(this), id](api_response a) {
-      caf::anon_send(me, answered_atom::value, id, std::move(a));
+      caf::anon_send(me, answered_atom::value, id, std::move(a), stream_source{});
     });
+  }
+
+  // What another server sends, while it comes.
+  caf::result<api_response, stream_source> on_open(api_request& r, std::uint64_t id,
+                                                   stream_sink& sink) {
+    const auto others = options_.others.lock();
+    if (!others || !others->serves(r))
+      return delegate(options_.api, open_atom::value, std::move(r), id, std::move(sink));
+    const auto info = std::get<model::request_info>(model::parse_request(r.method, r.target));
+    if (auto bad = model::authorize(*options_.rights, {r.user.name, r.user.groups}, info))
+      return {refusal(*bad), stream_source{}};
+    if (waiting_.size() >= most_waiting)
+      return {refusal(model::too_many_requests("too many requests wait for other servers", 1)),
+              stream_source{}};
+    auto promise = make_response_promise<api_response, stream_source>();
+    const auto number = ++last_;
+    waiting_.emplace(number, [promise](api_response& a, stream_source& source) mutable {
+      promise.deliver(std::move(a), std::move(source));
+    });
+    open_relayed(
+        system(), id, sink, [&](http::relay_listener l) { return others->listen(r, std::move(l)); },
+        [me = caf::actor_cast<front>(this), number](api_response a, stream_source source) {
+          caf::anon_send(me, answered_atom::value, number, std::move(a), std::move(source));
+        });
+    return promise;
   }
 
   api_response show(const std::shared_ptr<aggregation>& others, const model::request_info& info,

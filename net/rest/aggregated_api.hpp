@@ -24,7 +24,7 @@ struct aggregated_api_options {
 /// The API as actors of this process see it: requests for groups that other servers serve go there,
 /// in the name of their user and as far as that one may; discovery shows what they serve; all else
 /// goes to `api`. 503 where such a server is not available or gives no answer, 429 when too many
-/// wait for one, 501 for its streams.
+/// wait for one.
 audited_api_actor spawn_aggregated_api(caf::actor_system& system, aggregated_api_options options);
 
 }  // namespace troupe::rest

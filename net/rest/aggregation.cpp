@@ -221,6 +221,24 @@ bool aggregation::serves(const api_request& r) {
   return of && find(*of);
 }
 
+std::optional<std::pair<http::relay_target, http::relay_request>> aggregation::route(
+    const api_request& r) {
+  const auto info = model::parse_request(r.method, r.target);
+  const auto* of = std::get_if<model::request_info>(&info);
+  const auto to = of ? find(*of) : nullptr;
+  if (!to || !to->available) return std::nullopt;
+  auto dial = store::service_address(*options_.cache, to->service_ns, to->service_name, to->port);
+  auto who = identity_headers(r.user);
+  if (!dial || !who) return std::nullopt;
+  http::relay_request what{r.method, r.target, std::string(r.body.bytes()), std::move(*who)};
+  what.headers.emplace_back("Accept", r.accept.empty() ? "application/json" : r.accept);
+  what.headers.emplace_back("User-Agent", r.user_agent);
+  if (!what.body.empty())
+    what.headers.emplace_back("Content-Type",
+                              r.content_type.empty() ? "application/json" : r.content_type);
+  return std::pair(target_of(*to, std::move(*dial)), std::move(what));
+}
+
 void aggregation::fetch(const api_request& r, std::function<void(api_response)> done) {
   const auto unavailable = [](const std::string& why) {
     api_response out;
@@ -228,20 +246,9 @@ void aggregation::fetch(const api_request& r, std::function<void(api_response)> 
     out.body = blob_ref(model::to_text(model::unavailable(why)));
     return out;
   };
-  const auto info = model::parse_request(r.method, r.target);
-  const auto* of = std::get_if<model::request_info>(&info);
-  const auto to = of ? find(*of) : nullptr;
-  if (!to || !to->available) return done(unavailable("service unavailable"));
-  auto dial = store::service_address(*options_.cache, to->service_ns, to->service_name, to->port);
-  auto who = identity_headers(r.user);
-  if (!dial || !who) return done(unavailable("service unavailable"));
-  http::relay_request what{r.method, r.target, std::string(r.body.bytes()), std::move(*who)};
-  what.headers.emplace_back("Accept", r.accept.empty() ? "application/json" : r.accept);
-  what.headers.emplace_back("User-Agent", r.user_agent);
-  if (!what.body.empty())
-    what.headers.emplace_back("Content-Type",
-                              r.content_type.empty() ? "application/json" : r.content_type);
-  relay_.fetch(target_of(*to, std::move(*dial)), std::move(what), own_patience, largest_discovery,
+  auto way = route(r);
+  if (!way) return done(unavailable("service unavailable"));
+  relay_.fetch(std::move(way->first), std::move(way->second), own_patience, largest_discovery,
                [done = std::move(done), unavailable](const http::client_reply& reply) {
                  if (!reply)
                    return done(unavailable("error trying to reach service: " + reply.error));
@@ -251,6 +258,13 @@ void aggregation::fetch(const api_request& r, std::function<void(api_response)> 
                  out.body = blob_ref(reply.body);
                  done(std::move(out));
                });
+}
+
+std::shared_ptr<http::relay_stream> aggregation::listen(const api_request& r,
+                                                        http::relay_listener listener) {
+  auto way = route(r);
+  if (!way) return nullptr;
+  return relay_.listen(std::move(way->first), std::move(way->second), std::move(listener));
 }
 
 // Once for all that happens until then.

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,8 @@ class aggregation {
   /// Its answer there, of at most 4 MB; 503 where there is none. `done` is called once, mostly on
   /// the relay's thread.
   void fetch(const api_request& r, std::function<void(api_response)> done);
+  /// Its answer while it comes; null, and nothing is heard, where there is none.
+  std::shared_ptr<http::relay_stream> listen(const api_request& r, http::relay_listener listener);
   /// A discovery document or the index of OpenAPI 3 with what others serve in it.
   model::document merged(std::string_view path, const model::document& base);
   /// Ends what is under way. After the server that has its requests from here.
@@ -57,6 +60,8 @@ class aggregation {
   using service_ptr = std::shared_ptr<const model::api_service>;
   struct watched;
 
+  /// Whom to ask what for a request of an actor of ours; nothing where nobody answers it.
+  std::optional<std::pair<http::relay_target, http::relay_request>> route(const api_request& r);
   void follow();
   void schedule(std::chrono::milliseconds after);
   void look();

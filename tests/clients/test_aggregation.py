@@ -288,6 +288,18 @@ class Aggregation(NamespaceTest):
         self.assertEqual([w["metadata"]["name"] for w in json.loads(done.stdout)["items"]], ["a"], done.stderr)
         self.assertEqual(server.asked[-1][2:], ("kubernetes-admin", ["system:masters", "system:authenticated"]))
         self.assertIn("wd", self.up.troupe("api-resources", "--api-group", GROUP).stdout)
+        watch = subprocess.Popen([spec.troupe(), "get", "widgets", "-n", self.namespace, "--watch-only"], stdout=subprocess.PIPE, text=True,
+                                 env={**os.environ, "KUBECONFIG": self.up.kubeconfig})
+        self.addCleanup(watch.wait)
+        self.addCleanup(watch.kill)
+        wait_for(lambda: server.watchers, "the watch has arrived")
+        server.put(self.namespace, self.widget("b"))
+        server.put(self.namespace, self.widget("c"))
+        self.assertEqual([watch.stdout.readline().split()[0] for _ in range(3)], ["NAME", "b", "c"])
+        watch.kill()
+        watch.wait()
+        server.put(self.namespace, self.widget("d"))
+        wait_for(lambda: server.put(self.namespace, self.widget("e")) and not server.watchers, "the watch has ended")
 
     def test_local_ones(self):
         found = {s["metadata"]["name"]: s for s in self.get("apiservices")["items"]}

@@ -161,8 +161,19 @@ class Extension:
             if watched == namespace:
                 events.put({"type": kind, "object": body})
 
+    @staticmethod
+    def table(event):
+        """The event with its object as a row, for those who print it."""
+        body = event["object"]
+        return {"type": event["type"], "object": {
+            "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {},
+            "columnDefinitions": [{"name": "Name", "type": "string", "format": "name", "description": "", "priority": 0}],
+            "rows": [{"cells": [body["metadata"]["name"]], "object": {
+                "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": body["metadata"]}}]}}
+
     def watch(self, handler, namespace):
         events = queue.Queue()
+        shown = self.table if "as=Table" in (handler.headers["Accept"] or "") else lambda event: event
         with self.lock:
             self.watchers.append((namespace, events))
         handler.send_response(200)
@@ -171,7 +182,7 @@ class Extension:
         handler.end_headers()
         try:
             while True:
-                line = json.dumps(events.get(timeout=30)).encode() + b"\n"
+                line = json.dumps(shown(events.get(timeout=30))).encode() + b"\n"
                 handler.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
                 handler.wfile.flush()
         except (OSError, queue.Empty):
