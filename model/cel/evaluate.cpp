@@ -1,7 +1,7 @@
+#include "model/cel/declarations.hpp"
 #include "model/cel/program.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace troupe::model::cel {
 namespace {
@@ -91,9 +91,7 @@ class evaluator {
     for (auto b = bound_.rbegin(); b != bound_.rend(); ++b)
       if (b->name == text) return b->held;
     if (auto found = names_.find(text)) return std::move(*found);
-    static constexpr std::array<std::string_view, 9> types{
-        "bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type"};
-    if (std::ranges::find(types, text) != types.end()) return value::kinds(type_value{text});
+    if (find_type_name(text)) return value::kinds(type_value{text});
     fail("no such attribute: " + text);
   }
 
@@ -104,9 +102,7 @@ class evaluator {
   }
 
   value field(const expression& e) {
-    // Names with dots: variables.x.
-    if (e.args[0]->kind == node::name && !is_bound(e.args[0]->text))
-      if (auto found = names_.find(e.args[0]->text + "." + e.text)) return std::move(*found);
+    if (auto found = dotted(e)) return std::move(*found);
     value of = eval(*e.args[0]);
     const std::string wanted = unescaped(e.text);
     const auto* held = of.get<optional_value>();
@@ -118,6 +114,16 @@ class evaluator {
     if (held && !held->held) return none();
     auto found = member(held ? *held->held : of, wanted);
     return found ? some(std::move(*found)) : none();
+  }
+
+  /// Names with dots: variables.x, google.protobuf.Timestamp.
+  std::optional<value> dotted(const expression& e) const {
+    const expression& of = *e.args[0];
+    if (of.kind == node::name && !is_bound(of.text)) return names_.find(of.text + "." + e.text);
+    if (of.kind != node::field || of.args[0]->kind != node::name) return std::nullopt;
+    std::string name = of.args[0]->text + "." + of.text + "." + e.text;
+    if (!find_type_name(name)) return std::nullopt;
+    return value(value::kinds(type_value{std::move(name)}));
   }
 
   bool is_bound(std::string_view text) const {
@@ -149,6 +155,7 @@ class evaluator {
 
   value has(const expression& e) {
     const expression& f = *e.args[0];
+    if (dotted(f)) return value::kinds(true);
     const value of = eval(*f.args[0]);
     const auto* held = of.get<optional_value>();
     if (held && !held->held) return value::kinds(false);
@@ -159,20 +166,42 @@ class evaluator {
 
   value list(const expression& e) {
     std::vector<value> out;
-    for (const auto& a : e.args) out.push_back(eval(*a));
+    for (std::size_t i = 0; i < e.args.size(); ++i)
+      if (auto made = item(*e.args[i], e.is_optional(i))) out.push_back(std::move(*made));
     return value::list(std::move(out));
+  }
+
+  /// Of a list or a map; nothing for an optional without a value.
+  std::optional<value> item(const expression& e, bool optional) {
+    value made = eval(e);
+    if (!optional) return made;
+    const auto* held = made.get<optional_value>();
+    if (!held) fail("cannot initialize optional entry from non-optional value " + text_of(made));
+    if (!held->held) return std::nullopt;
+    return *held->held;
   }
 
   value map(const expression& e) {
     std::vector<std::pair<value, value>> out;
     for (std::size_t i = 0; i + 1 < e.args.size(); i += 2) {
       value key = eval(*e.args[i]);
-      for (const auto& [other, ignored] : out)
-        if (equal(other, key)) fail("Failed with repeated key");
-      out.emplace_back(std::move(key), eval(*e.args[i + 1]));
+      auto made = item(*e.args[i + 1], e.is_optional(i / 2));
+      if (made) insert(out, std::move(key), std::move(*made));
     }
-    return value::kinds(
-        std::make_shared<const std::vector<std::pair<value, value>>>(std::move(out)));
+    return map_of(std::move(out));
+  }
+
+  using pairs = std::vector<std::pair<value, value>>;
+
+  static value map_of(pairs of) {
+    return value::kinds(std::make_shared<const pairs>(std::move(of)));
+  }
+
+  void insert(pairs& into, value key, value held) {
+    meter_.spend(into.size());
+    for (const auto& [other, ignored] : into)
+      if (equal(other, key)) fail("insert failed: key " + text_of(key) + " already exists");
+    into.emplace_back(std::move(key), std::move(held));
   }
 
   /// An operand that decides makes up for a failure of the other one.
@@ -206,44 +235,71 @@ class evaluator {
     return call(e.text, e.method, args, meter_);
   }
 
-  value loop(const expression& e) {
-    const value over = eval(*e.args[0]);
-    if (!over.is_list() && !over.is_map()) fail("no such overload");
-    const std::vector<value> keys = over.is_map() ? over.keys() : std::vector<value>{};
-    const std::size_t count = over.size();
-    if (e.text == "all" || e.text == "exists") return quantified(e, over, keys, count);
-    if (e.text == "exists_one") return exists_one(e, over, keys, count);
-    std::vector<value> out;
-    for (std::size_t i = 0; i < count; ++i) {
-      bind(e, over, keys, i);
-      const bool filtered = e.text == "filter" || e.args.size() == 3;
-      value item = bound_.back().held;
-      if (!filtered || truth(eval(*e.args[1])))
-        out.push_back(e.text == "filter" ? std::move(item) : eval(*e.args.back()));
-      bound_.pop_back();
-      if (out.size() > most_items) fail("list is too long");
+  /// What a loop goes over, and how far.
+  struct range {
+    value over;
+    std::vector<value> keys;  ///< of a map
+
+    explicit range(value v) : over(std::move(v)) {
+      if (!over.is_list() && !over.is_map()) fail("no such overload");
+      if (over.is_map()) keys = over.keys();
     }
+    std::size_t size() const { return over.size(); }
+    bool maps() const { return over.is_map(); }
+  };
+
+  value loop(const expression& e) {
+    if (e.text == "optMap" || e.text == "optFlatMap") return mapped_optional(e);
+    const range r(eval(*e.args[0]));
+    if (e.text == "all" || e.text == "exists") return quantified(e, r);
+    if (e.text == "exists_one" || e.text == "existsOne") return exists_one(e, r);
+    if (e.text == "transformMap" || e.text == "transformMapEntry") return transformed_map(e, r);
+    std::vector<value> out;
+    each(e, r, [&] {
+      const bool filters = e.text == "filter" || e.args.size() == 3;
+      value now = e.text == "filter" ? bound_.back().held : value();
+      if (filters && !truth(eval(*e.args[1]))) return;
+      out.push_back(e.text == "filter" ? std::move(now) : eval(*e.args.back()));
+      if (out.size() > most_items) fail("list is too long");
+    });
     return value::list(std::move(out));
   }
 
-  void bind(const expression& e, const value& over, const std::vector<value>& keys, std::size_t i) {
-    meter_.spend(1);
-    bound_.push_back({e.variable, over.is_map() ? keys[i] : over.item(i)});
+  /// Calls `f` with the variables bound, once an item.
+  template <class F>
+  void each(const expression& e, const range& r, F f) {
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const std::size_t outside = bound_.size();
+      bind(e, r, i);
+      f();
+      bound_.resize(outside);
+    }
   }
 
-  value quantified(const expression& e, const value& over, const std::vector<value>& keys,
-                   std::size_t count) {
+  void bind(const expression& e, const range& r, std::size_t i) {
+    meter_.spend(1);
+    const bool two = !e.second_variable.empty();
+    if (r.maps())
+      bound_.push_back({e.variable, r.keys[i]});
+    else
+      bound_.push_back(
+          {e.variable, two ? value(value::kinds(static_cast<std::int64_t>(i))) : r.over.item(i)});
+    if (two)
+      bound_.push_back({e.second_variable, r.maps() ? *r.over.find(r.keys[i]) : r.over.item(i)});
+  }
+
+  value quantified(const expression& e, const range& r) {
     const bool decides = e.text == "exists";
     std::optional<failure> failed;
-    for (std::size_t i = 0; i < count; ++i) {
-      bind(e, over, keys, i);
-      const std::size_t depth = bound_.size();
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      const std::size_t outside = bound_.size();
+      bind(e, r, i);
       try {
         const bool found = truth(eval(*e.args[1]));
-        bound_.pop_back();
+        bound_.resize(outside);
         if (found == decides) return value::kinds(decides);
       } catch (failure& f) {
-        bound_.resize(depth - 1);
+        bound_.resize(outside);
         if (f.out_of_budget) throw;
         if (!failed) failed = std::move(f);
       }
@@ -252,15 +308,37 @@ class evaluator {
     return value::kinds(!decides);
   }
 
-  value exists_one(const expression& e, const value& over, const std::vector<value>& keys,
-                   std::size_t count) {
+  value exists_one(const expression& e, const range& r) {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      bind(e, over, keys, i);
-      if (truth(eval(*e.args[1]))) ++found;
-      bound_.pop_back();
-    }
+    each(e, r, [&] { found += truth(eval(*e.args[1])) ? 1 : 0; });
     return value::kinds(found == 1);
+  }
+
+  value transformed_map(const expression& e, const range& r) {
+    pairs out;
+    each(e, r, [&] {
+      value key = bound_[bound_.size() - 2].held;
+      if (e.args.size() == 3 && !truth(eval(*e.args[1]))) return;
+      value made = eval(*e.args.back());
+      if (e.text == "transformMap") return insert(out, std::move(key), std::move(made));
+      if (!made.is_map()) fail("no such overload");
+      for (value& k : made.keys()) {
+        value held = *made.find(k);
+        insert(out, std::move(k), std::move(held));
+      }
+    });
+    return map_of(std::move(out));
+  }
+
+  value mapped_optional(const expression& e) {
+    const value of = eval(*e.args[0]);
+    const auto* held = of.get<optional_value>();
+    if (!held) fail("no such overload");
+    if (!held->held) return none();
+    bound_.push_back({e.variable, *held->held});
+    value made = eval(*e.args[1]);
+    bound_.pop_back();
+    return e.text == "optMap" ? some(std::move(made)) : made;
   }
 
   const scope& names_;
@@ -270,17 +348,16 @@ class evaluator {
 
 using name_set = std::set<std::string, std::less<>>;
 
-constexpr std::array<std::string_view, 9> type_names{"bool",  "int",  "uint", "double",   "string",
-                                                     "bytes", "list", "map",  "null_type"};
-
 /// The names that an expression takes from outside.
 void free_names(const expression& e, std::vector<std::string_view>& bound, name_set& out) {
   if (e.kind == node::name && std::ranges::find(bound, e.text) == bound.end()) out.insert(e.text);
   if (e.kind == node::loop) {
     free_names(*e.args[0], bound, out);
+    const std::size_t outside = bound.size();
     bound.push_back(e.variable);
+    bound.push_back(e.second_variable);
     for (std::size_t i = 1; i < e.args.size(); ++i) free_names(*e.args[i], bound, out);
-    bound.pop_back();
+    bound.resize(outside);
     return;
   }
   for (const auto& a : e.args) free_names(*a, bound, out);
@@ -288,18 +365,11 @@ void free_names(const expression& e, std::vector<std::string_view>& bound, name_
 
 }  // namespace
 
-std::shared_ptr<const program> program::compile(std::string_view text, const name_set& names,
-                                                std::string& error) try {
+std::shared_ptr<const program> program::compile(std::string_view text, std::string& error) try {
   auto p = std::make_shared<program>();
   p->root_ = parse(text);
   std::vector<std::string_view> bound;
   free_names(*p->root_, bound, p->used_);
-  for (const std::string& used : p->used_)
-    if (!names.contains(used) && std::ranges::find(type_names, used) == type_names.end()) {
-      error = "ERROR: <input>:1:" + std::to_string(text.find(used) + 1) +
-              ": undeclared reference to '" + used + "' (in container '')";
-      return nullptr;
-    }
   return p;
 } catch (const failure& f) {
   error = f.message;

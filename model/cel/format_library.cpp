@@ -15,7 +15,8 @@ std::string prefix_fault(std::string_view text) {
 
 struct named_format {
   const char* name;
-  checker check;  ///< null: it is a format of schemas
+  checker check;                ///< null: it is a format of schemas
+  const char* fault = nullptr;  ///< of one of these
 };
 
 constexpr named_format named_formats[] = {
@@ -27,15 +28,26 @@ constexpr named_format named_formats[] = {
     {"dns1123SubdomainPrefix", prefix_fault<dns_subdomain_fault>},
     {"dns1035LabelPrefix", prefix_fault<dns_1035_label_fault>},
     {"labelValue", label_value_fault},
-    {"uri", nullptr},
-    {"uuid", nullptr},
-    {"byte", nullptr},
-    {"date", nullptr},
-    {"datetime", nullptr}};
+    {"uri", nullptr, "invalid URI"},
+    {"uuid", nullptr, "does not match the UUID format"},
+    {"byte", nullptr, "invalid base64"},
+    {"date", nullptr, "invalid date"},
+    {"datetime", nullptr, "invalid datetime"}};
 
-std::string fault_of(const named_format& f, std::string_view text) {
-  if (f.check) return f.check(text);
-  return has_format(text, f.name) ? "" : std::string("does not match the format ") + f.name;
+/// Checkers join their faults; here they are a list.
+std::vector<value> faults_of(const named_format& f, std::string_view text) {
+  std::vector<value> out;
+  if (!f.check) {
+    if (!has_format(text, f.name)) out.push_back(string_value(f.fault));
+    return out;
+  }
+  std::string all = f.check(text);
+  for (std::size_t from = 0; from < all.size();) {
+    const auto end = std::min(all.find("; ", from), all.size());
+    out.push_back(string_value(all.substr(from, end - from)));
+    from = end + 2;
+  }
+  return out;
 }
 
 class format_value final : public foreign {
@@ -48,9 +60,8 @@ class format_value final : public foreign {
   /// The faults of a text, or none.
   std::optional<value> call(const std::string& name, const arguments& args) const override {
     if (name != "validate" || args.size() != 2) return std::nullopt;
-    std::string fault = fault_of(format_, text_arg(args[1]));
-    if (fault.empty()) return value(value::kinds(optional_value{}));
-    std::vector<value> all{string_value(std::move(fault))};
+    auto all = faults_of(format_, text_arg(args[1]));
+    if (all.empty()) return value(value::kinds(optional_value{}));
     return value(
         value::kinds(optional_value{std::make_shared<const value>(value::list(std::move(all)))}));
   }

@@ -48,11 +48,25 @@ std::optional<double> as_real(const value& v) {
   return std::nullopt;
 }
 
+/// A set has no item twice; of a keyed list the later item of the same keys counts.
+void merge(std::vector<value>& out, value item, const type* shape, meter& m) {
+  if (shape && (shape->is_set || !shape->keys.empty())) {
+    m.spend(out.size());
+    for (value& other : out) {
+      if (shape->is_set ? !equal(other, item) : !same_keys(*shape, other, item)) continue;
+      other = std::move(item);
+      return;
+    }
+  }
+  out.push_back(std::move(item));
+}
+
 value joined(const value& a, const value& b, meter& m) {
   m.spend(a.size() + b.size());
   std::vector<value> out;
-  for (const value* v : {&a, &b})
-    for (std::size_t i = 0; i < v->size(); ++i) out.push_back(v->item(i));
+  for (std::size_t i = 0; i < a.size(); ++i) out.push_back(a.item(i));
+  const type* shape = a.shape();
+  for (std::size_t i = 0; i < b.size(); ++i) merge(out, b.item(i), shape, m);
   return value::list(std::move(out));
 }
 
@@ -171,6 +185,7 @@ value to_int(const value& v) {
   }
   if (const auto* t = v.get<time_value>())
     return number_of(std::chrono::floor<std::chrono::seconds>(t->since_epoch).count());
+  if (const auto* d = v.get<duration_value>()) return number_of(d->length.count());
   no_overload();
 }
 
@@ -223,6 +238,8 @@ value to_text(const value& v) {
 
 value to_time(const value& v) {
   if (v.get<time_value>()) return v;
+  if (const auto* i = v.get<std::int64_t>(); i && std::abs(*i) < 9'000'000'000)
+    return value::kinds(time_value{std::chrono::seconds(*i)});
   const auto* s = v.get<std::string>();
   if (!s) no_overload();
   const auto t = from_rfc3339(*s);

@@ -1,9 +1,11 @@
 #include "model/cel/functions.hpp"
 #include "model/cel/libraries.hpp"
 #include "model/time.hpp"
+#include "model/time_zone.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <limits>
 #include <re2/re2.h>
 #include <unordered_map>
@@ -164,12 +166,14 @@ value find_matches(arguments& a, meter& m, bool all) {
   m.walk(text.size() * (1 + text_arg(a[1]).size() / 4));
   const re2::RE2 pattern("(" + text_arg(a[1]) + ")", re2::RE2::Quiet);
   if (!pattern.ok()) throw failure{"error parsing regexp: " + pattern.error()};
+  const auto most = !all ? 1 : a.size() > 2 ? integer_arg(a, 2) : -1;
   std::vector<value> out;
   re2::StringPiece rest(text);
   std::string found;
-  while (re2::RE2::FindAndConsume(&rest, pattern, &found)) {
+  while (static_cast<std::int64_t>(out.size()) != most &&
+         re2::RE2::FindAndConsume(&rest, pattern, &found)) {
     out.push_back(text_value(found));
-    if (!all || found.empty()) break;
+    if (found.empty()) break;
   }
   if (all) return value::list(std::move(out));
   return out.empty() ? text_value("") : out.front();
@@ -213,12 +217,28 @@ value is_sorted(arguments& a, meter& m) {
 
 // Times
 
+/// How far "Europe/Oslo" or "-03:30" is from UTC at a time.
+std::chrono::seconds zone_offset(const std::string& zone, std::chrono::nanoseconds at) {
+  if (zone == "UTC") return std::chrono::seconds(0);
+  int hours = 0, minutes = 0;
+  const bool signed_ = zone.starts_with('-') || zone.starts_with('+');
+  if (zone.find(':') != zone.npos &&
+      std::sscanf(zone.c_str() + (signed_ ? 1 : 0), "%2d:%2d", &hours, &minutes) == 2) {
+    const std::chrono::seconds out = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+    return zone.starts_with('-') ? -out : out;
+  }
+  const auto known = zone.empty() ? std::nullopt : time_zone::find(zone);
+  if (!known) throw failure{"unknown time zone " + zone};
+  return known->offset_at(std::chrono::floor<std::chrono::seconds>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(at)));
+}
+
+/// What a clock of the zone shows, which is UTC where none is named.
 std::chrono::nanoseconds time_arg(const arguments& a) {
   const auto* t = a[0].get<time_value>();
   if (!t) no_overload();
-  if (a.size() > 1 && text_arg(a[1]) != "UTC" && text_arg(a[1]) != "Z")
-    throw failure{"time zones other than UTC are not known: " + text_arg(a[1])};
-  return t->since_epoch;
+  if (a.size() < 2) return t->since_epoch;
+  return t->since_epoch + zone_offset(text_arg(a[1]), t->since_epoch);
 }
 
 std::chrono::year_month_day date_of(const arguments& a) {
@@ -373,6 +393,8 @@ std::size_t shared(const value& a, const value& b) {
 
 value to_duration(const value& v) {
   if (v.get<duration_value>()) return v;
+  if (const auto* nanos = v.get<std::int64_t>())
+    return value::kinds(duration_value{std::chrono::nanoseconds(*nanos)});
   std::string_view text = text_arg(v);
   static constexpr std::pair<std::string_view, double> units[] = {
       {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};

@@ -13,7 +13,7 @@
 namespace troupe::model::cel {
 
 // Google's Common Expression Language as Kubernetes uses it: parsed once, evaluated against JSON.
-// Types are those of the values: nothing is checked before it is evaluated.
+// `check` says beforehand what is wrong with an expression's types; evaluation goes by the values.
 
 enum class node : std::uint8_t {
   literal,
@@ -26,7 +26,7 @@ enum class node : std::uint8_t {
   has,     ///< has(a.b)
   logic,   ///< && and ||
   choice,  ///< a ? b : c
-  loop     ///< all, exists, exists_one, filter, map
+  loop     ///< all, exists, exists_one, filter, map and their kin, optMap, optFlatMap
 };
 
 struct expression {
@@ -34,10 +34,14 @@ struct expression {
   bool method = false;    ///< of calls: args[0] is what stands before the dot
   bool optional = false;  ///< of fields and indexes: .?b and [?b]
   int depth = 1;          ///< of the tree from here on
+  std::size_t at = 0;     ///< where faults of it are shown: an operator's, a call's parenthesis
   std::string text;       ///< of names, fields, functions and macros; "&&" and "||"
-  std::string variable;   ///< of loops
-  value constant;         ///< of literals
+  std::string variable, second_variable;  ///< of loops; the second one may be empty
+  value constant;                         ///< of literals
+  std::vector<bool> optional_items;       ///< of lists and maps: [?a], {?'b': a}
   std::vector<std::unique_ptr<const expression>> args;
+
+  bool is_optional(std::size_t i) const { return i < optional_items.size() && optional_items[i]; }
 };
 
 /// What an evaluation may still cost; about one a step, and one for ten bytes of text.
@@ -59,11 +63,8 @@ struct failure {
 
 class program {
  public:
-  /// On failure null, and `error` says where: "ERROR: <input>:1:5: Syntax error: ...". `names` are
-  /// those that the expression may use.
-  static std::shared_ptr<const program> compile(std::string_view text,
-                                                const std::set<std::string, std::less<>>& names,
-                                                std::string& error);
+  /// On failure null, and `error` says where: "ERROR: <input>:1:5: Syntax error: ...".
+  static std::shared_ptr<const program> compile(std::string_view text, std::string& error);
 
   /// Throws failure.
   value evaluate(const scope& names, budget& b) const;
@@ -74,6 +75,9 @@ class program {
   std::unique_ptr<const expression> root_;
   std::set<std::string, std::less<>> used_;
 };
+
+/// "ERROR: <input>:1:5: ..." about the place of this byte, with the line and a mark below it.
+std::string shown_error(std::string_view text, std::size_t at, const std::string& why);
 
 /// Parses; throws failure with the text of the error.
 std::unique_ptr<const expression> parse(std::string_view text);

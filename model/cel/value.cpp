@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace troupe::model::cel {
 namespace {
@@ -45,8 +44,32 @@ std::string double_text(double d) {
   return json(d).dump();
 }
 
+/// RFC 3339 with as much of a second as there is.
+std::string time_text(std::chrono::nanoseconds since_epoch) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  std::string out =
+      to_rfc3339(time_point(std::chrono::duration_cast<time_point::duration>(seconds)));
+  const auto nanos = (since_epoch - seconds).count();
+  if (nanos == 0) return out;
+  std::string fraction = std::to_string(1'000'000'000 + nanos).replace(0, 1, ".");
+  while (fraction.ends_with('0')) fraction.pop_back();
+  return out.insert(out.size() - 1, fraction);
+}
+
+/// Whether the other list has an item like each of this one.
+bool same_without_order(const value& a, const value& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    bool found = false;
+    for (std::size_t k = 0; k < b.size() && !found; ++k) found = equal(a.item(i), b.item(k));
+    if (!found) return false;
+  }
+  return true;
+}
+
 bool same_items(const value& a, const value& b) {
   if (a.size() != b.size()) return false;
+  if (const type* shape = a.shape(); shape && (shape->is_set || !shape->keys.empty()))
+    return same_without_order(a, b);
   for (std::size_t i = 0; i < a.size(); ++i)
     if (!equal(a.item(i), b.item(i))) return false;
   return true;
@@ -61,67 +84,52 @@ bool same_entries(const value& a, const value& b) {
   return true;
 }
 
-}  // namespace
-
-value value::of(const json& document) {
-  switch (document.type()) {
-    case json::value_t::boolean:
-      return kinds(document.get<bool>());
-    case json::value_t::number_integer:
-      return kinds(document.get<std::int64_t>());
-    case json::value_t::number_unsigned: {
-      const auto n = document.get<std::uint64_t>();
-      if (n > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return kinds(n);
-      return kinds(static_cast<std::int64_t>(n));
-    }
-    case json::value_t::number_float:
-      return kinds(document.get<double>());
-    case json::value_t::string:
-      return kinds(document.get<std::string>());
-    case json::value_t::object:
-    case json::value_t::array:
-      return kinds(&document);
-    default:
-      return {};
-  }
+/// What a schema says of a member.
+const type* member_type(const type& of, std::string_view key) {
+  if (of.kind == type_kind::map) return of.params[1].get();
+  const auto found = of.fields.find(escaped_name(key));
+  return found == of.fields.end() ? nullptr : found->second.get();
 }
+
+}  // namespace
 
 value value::list(std::vector<value> items) {
   return kinds(std::make_shared<const std::vector<value>>(std::move(items)));
 }
 
 bool value::is_list() const {
-  const auto* j = get<const json*>();
-  return get<values>() || (j && (*j)->is_array());
+  const auto* d = get<document_value>();
+  return get<values>() || (d && d->document->is_array());
 }
 
 bool value::is_map() const {
-  const auto* j = get<const json*>();
-  return get<entries>() || (j && (*j)->is_object());
+  const auto* d = get<document_value>();
+  return get<entries>() || (d && d->document->is_object());
 }
 
 std::size_t value::size() const {
-  if (const auto* j = get<const json*>()) return (*j)->size();
+  if (const auto* d = get<document_value>()) return d->document->size();
   if (const auto* l = get<values>()) return (*l)->size();
   if (const auto* m = get<entries>()) return (*m)->size();
   return 0;
 }
 
 value value::item(std::size_t i) const {
-  if (const auto* j = get<const json*>()) return of((**j)[i]);
+  if (const auto* d = get<document_value>())
+    return of((*d->document)[i], d->shape ? d->shape->params[0].get() : nullptr);
   return (**get<values>())[i];
 }
 
 std::optional<value> value::find(std::string_view key) const {
-  const auto* j = get<const json*>();
-  if (!j) return find(value(kinds(std::string(key))));
-  const auto found = (*j)->find(key);
-  if (found == (*j)->end()) return std::nullopt;
-  return of(*found);
+  const auto* d = get<document_value>();
+  if (!d) return find(value(kinds(std::string(key))));
+  const auto found = d->document->find(key);
+  if (found == d->document->end()) return std::nullopt;
+  return of(*found, d->shape ? member_type(*d->shape, key) : nullptr);
 }
 
 std::optional<value> value::find(const value& key) const {
-  if (get<const json*>()) {
+  if (get<document_value>()) {
     const auto* text = key.get<std::string>();
     return text ? find(std::string_view(*text)) : std::nullopt;
   }
@@ -134,11 +142,16 @@ std::optional<value> value::find(const value& key) const {
 std::vector<value> value::keys() const {
   std::vector<value> out;
   out.reserve(size());
-  if (const auto* j = get<const json*>())
-    for (const auto& [key, ignored] : (*j)->items()) out.push_back(kinds(key));
+  if (const auto* d = get<document_value>())
+    for (const auto& [key, ignored] : d->document->items()) out.push_back(kinds(key));
   if (const auto* m = get<entries>())
     for (const auto& [key, ignored] : **m) out.push_back(key);
   return out;
+}
+
+const type* value::shape() const {
+  const auto* d = get<document_value>();
+  return d ? d->shape : nullptr;
 }
 
 std::string value::type_name() const {
@@ -180,6 +193,13 @@ bool equal(const value& a, const value& b) {
   return o && *o == 0;
 }
 
+bool same_keys(const type& list, const value& a, const value& b) {
+  return std::ranges::all_of(list.keys, [&](const std::string& key) {
+    const auto x = a.find(std::string_view(key)), y = b.find(std::string_view(key));
+    return x && y ? equal(*x, *y) : !x && !y;
+  });
+}
+
 std::optional<int> compare(const value& a, const value& b) {
   if (a.is_number() && b.is_number()) return compare_numbers(a, b);
   if (const auto* x = a.get<std::string>(), *y = b.get<std::string>(); x && y) return order(*x, *y);
@@ -206,8 +226,7 @@ std::string text_of(const value& v) {
   if (const auto* i = v.get<std::int64_t>()) return std::to_string(*i);
   if (const auto* u = v.get<std::uint64_t>()) return std::to_string(*u);
   if (const auto* d = v.get<double>()) return double_text(*d);
-  if (const auto* t = v.get<time_value>())
-    return to_rfc3339(time_point(std::chrono::duration_cast<time_point::duration>(t->since_epoch)));
+  if (const auto* t = v.get<time_value>()) return time_text(t->since_epoch);
   if (const auto* d = v.get<duration_value>()) return text_of(d->length);
   if (const auto* t = v.get<type_value>()) return t->name;
   if (const auto* q = v.get<quantity>()) return q->text();
@@ -216,7 +235,7 @@ std::string text_of(const value& v) {
 }
 
 json to_json(const value& v) {
-  if (const auto* j = v.get<const json*>()) return **j;
+  if (const auto* d = v.get<document_value>()) return *d->document;
   if (const auto* b = v.get<bool>()) return *b;
   if (const auto* i = v.get<std::int64_t>()) return *i;
   if (const auto* u = v.get<std::uint64_t>()) return *u;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/cel/types.hpp"
 #include "model/json.hpp"
 #include "model/quantity.hpp"
 
@@ -56,17 +57,24 @@ class foreign {
 };
 using foreign_ptr = std::shared_ptr<const foreign>;
 
-/// A value of CEL. Lists and maps out of JSON are looked at where they are: the documents that an
-/// evaluation reads must outlive its values.
+/// A list or a map out of a document, which is looked at where it is.
+struct document_value {
+  const json* document = nullptr;
+  const type* shape = nullptr;  ///< what a schema says of it; null: nothing
+};
+
+/// A value of CEL. The documents that an evaluation reads, and their types, must outlive its
+/// values.
 class value {
  public:
   using kinds = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string,
                              bytes_value, time_value, duration_value, type_value, quantity,
-                             const json*, values, entries, optional_value, foreign_ptr>;
+                             document_value, values, entries, optional_value, foreign_ptr>;
 
   value() = default;
   value(kinds k) : kind_(std::move(k)) {}  // NOLINT: any of the kinds is a value
-  static value of(const json& document);
+  /// `shape`: what the value is by a schema: a text may be a time, and a list may have no order.
+  static value of(const json& document, const type* shape = nullptr);
   static value list(std::vector<value> items);
 
   template <class T>
@@ -88,6 +96,9 @@ class value {
   /// Of maps.
   std::vector<value> keys() const;
 
+  /// What a schema says of a list or a map; null: nothing.
+  const type* shape() const;
+
   /// "int", "string", "list": as type() and errors name it.
   std::string type_name() const;
 
@@ -97,6 +108,8 @@ class value {
 
 /// Numbers of all types are equal when they are the same number; values of other types never are.
 bool equal(const value& a, const value& b);
+/// Whether two items of a list have the same keys by its type.
+bool same_keys(const type& list, const value& a, const value& b);
 /// Less, equal or greater than 0; nothing where the two have no order.
 std::optional<int> compare(const value& a, const value& b);
 /// As string() and messages print it.

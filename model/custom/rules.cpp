@@ -1,19 +1,14 @@
 #include "model/custom/rules.hpp"
 
-#include "model/cel/program.hpp"
+#include "model/cel/check.hpp"
+#include "model/go_text.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace troupe::model {
 namespace {
 
 constexpr std::size_t most_rule_faults = 100;
-
-const std::set<std::string, std::less<>>& names() {
-  static const std::set<std::string, std::less<>> all{"self", "oldSelf"};
-  return all;
-}
 
 std::string_view name_of(const schema_node& n) {
   switch (n.type) {
@@ -84,8 +79,8 @@ class walker {
     if (about_changes && !old && !rule.optional_old_self) return;
     if (!about_changes && old && *old == v) return;
     const cel::scope scope{[&](std::string_view name) -> std::optional<cel::value> {
-      if (name == "self") return cel::value::of(v);
-      if (name == "oldSelf") return before(rule, old);
+      if (name == "self") return cel::value::of(v, n.self_type.get());
+      if (name == "oldSelf") return before(n, rule, old);
       return std::nullopt;
     }};
     try {
@@ -104,8 +99,8 @@ class walker {
     }
   }
 
-  static cel::value before(const schema_rule& rule, const json* old) {
-    cel::value was = old ? cel::value::of(*old) : cel::value();
+  static cel::value before(const schema_node& n, const schema_rule& rule, const json* old) {
+    cel::value was = old ? cel::value::of(*old, n.self_type.get()) : cel::value();
     if (!rule.optional_old_self) return was;
     if (!old) return cel::value::kinds(cel::optional_value{});
     return cel::value::kinds(
@@ -163,7 +158,51 @@ class walker {
 
 std::shared_ptr<const cel::program> compiled(const std::string& text) {
   std::string error;
-  return text.empty() ? nullptr : cel::program::compile(text, names(), error);
+  return text.empty() ? nullptr : cel::program::compile(text, error);
+}
+
+/// A rule as Go prints the whole of it. Where its pointers lead nobody wants to know.
+go_text shown_rule(const json& rule) {
+  const auto pointer = [&](const char* member, const char* type) {
+    return std::string("(*") + type +
+           (value_of(rule, member).is_null() ? ")(nil)" : ")(0xc000000000)");
+  };
+  std::string out = "apiextensions.ValidationRule{Rule:" + in_quotes(text_of(rule, "rule"));
+  out += ", Message:" + in_quotes(text_of(rule, "message"));
+  out += ", MessageExpression:" + in_quotes(text_of(rule, "messageExpression"));
+  out += ", Reason:" + pointer("reason", "apiextensions.FieldValueErrorReason");
+  out += ", FieldPath:" + in_quotes(text_of(rule, "fieldPath"));
+  out += ", OptionalOldSelf:" + pointer("optionalOldSelf", "bool");
+  return {out + "}"};
+}
+
+/// Types of the rule, then, where that is good, of its message.
+void validate_expressions(const json& rule, const cel::type_ptr& self,
+                          const std::string* uncorrelated, const field_path& path, faults& out) {
+  const std::string text(text_of(rule, "rule"));
+  const std::string message(text_of(rule, "messageExpression"));
+  const bool optional = value_of(rule, "optionalOldSelf") == true;
+  const cel::variable_types variables{{"self", self},
+                                      {"oldSelf", optional ? cel::optional_of(self) : self}};
+  const auto made = cel::check(text, variables);
+  const auto complain = [&](const char* member, const std::string& why) {
+    out.invalid(path.child(member), shown_rule(rule), why);
+  };
+  if (!made.result) return complain("rule", "compilation failed: " + made.faults);
+  if (made.result->kind != cel::type_kind::boolean)
+    return complain("rule", "cel expression must evaluate to a bool");
+  if (!message.empty()) {
+    const auto said = cel::check(message, variables);
+    if (!said.result)
+      complain("messageExpression", "messageExpression compilation failed: " + said.faults);
+    else if (said.result->kind != cel::type_kind::text)
+      complain("messageExpression", "messageExpression must evaluate to a string");
+  }
+  std::string ignored;
+  if (uncorrelated && cel::program::compile(text, ignored)->uses("oldSelf"))
+    out.invalid(path.child("rule"), text,
+                "oldSelf cannot be used on the uncorrelatable portion of the schema within " +
+                    *uncorrelated);
 }
 
 }  // namespace
@@ -179,16 +218,12 @@ void compile_rule(schema_rule& rule) {
   rule.compiled_message = compiled(rule.message_expression);
 }
 
-void validate_rule(const json& rule, const field_path& path, faults& out) {
+void validate_rule(const json& rule, const cel::type_ptr& self, const std::string* uncorrelated,
+                   const field_path& path, faults& out) {
   const std::string text(text_of(rule, "rule"));
   if (text.find_first_not_of(" \t\r\n") == text.npos)
     return out.required(path.child("rule"), "rule is not specified");
-  for (const char* name : {"rule", "messageExpression"}) {
-    const std::string expression(text_of(rule, name));
-    std::string error;
-    if (!expression.empty() && !cel::program::compile(expression, names(), error))
-      out.invalid(path.child(name), json(expression), "compilation failed: " + error);
-  }
+  validate_expressions(rule, self, uncorrelated, path, out);
   const auto message = text_of(rule, "message");
   if (!message.empty() && message.find_first_not_of(" \t\r\n") == message.npos)
     out.invalid(path.child("message"), message, "message must be non-empty if specified");

@@ -1,5 +1,6 @@
 #include "model/custom/schema_node.hpp"
 
+#include "model/custom/declared_types.hpp"
 #include "model/custom/rules.hpp"
 
 #include <algorithm>
@@ -143,6 +144,7 @@ node_ptr read(const json& schema, int depth) {
   n->rules = read_rules(schema, depth + 1);
   n->validations = read_validations(schema);
   n->has_validations = !n->validations.empty();
+  if (n->has_validations) n->self_type = declared_type(schema, depth == 0 || n->embedded);
   for (const auto& p : n->properties) note_below(p.node.get(), *n);
   note_below(n->items.get(), *n);
   note_below(n->members.get(), *n);

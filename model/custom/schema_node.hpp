@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/cel/types.hpp"
 #include "model/json.hpp"
 #include "model/schema.hpp"
 
@@ -69,6 +70,7 @@ struct schema_node {
   node_ptr members;                    ///< additionalProperties
   std::unique_ptr<value_rules> rules;  ///< null without any
   std::vector<schema_rule> validations;
+  cel::type_ptr self_type;       ///< of what they judge; null without any
   bool has_defaults = false;     ///< here or below
   bool has_validations = false;  ///< here or below
 

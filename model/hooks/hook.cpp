@@ -138,12 +138,6 @@ std::vector<hook> read_hooks(const json& configuration) {
   return out;
 }
 
-const std::set<std::string, std::less<>>& admission_names() {
-  static const std::set<std::string, std::less<>> all{
-      "object", "oldObject", "request", "params", "namespaceObject", "variables", "authorizer"};
-  return all;
-}
-
 const subresource_info* own_kind_of(const hook_request& r) {
   const auto* sub = r.subresource.empty() ? nullptr : r.kind->subresource(r.subresource);
   return sub && sub->kind != r.kind->kind ? sub : nullptr;
@@ -245,8 +239,8 @@ std::vector<match_condition> read_conditions(const json& list) {
   std::vector<match_condition> out;
   for (const json& c : list) {
     std::string error;
-    out.push_back({string_at(c, {"name"}),
-                   cel::program::compile(string_at(c, {"expression"}), admission_names(), error)});
+    out.push_back(
+        {string_at(c, {"name"}), cel::program::compile(string_at(c, {"expression"}), error)});
   }
   return out;
 }

@@ -87,9 +87,6 @@ struct hook {
 /// The webhooks of a configuration.
 std::vector<hook> read_hooks(const json& configuration);
 
-/// The variables that expressions of admission read.
-const std::set<std::string, std::less<>>& admission_names();
-
 /// The `request` of expressions, and of a review: who asks for what.
 json request_document(const hook_request& r, const kind_info& as, const std::string& uid);
 

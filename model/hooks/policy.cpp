@@ -18,7 +18,7 @@ using annotation_values = std::map<std::string, std::vector<std::string>>;
 std::shared_ptr<const cel::program> compiled(const json& holder, const char* name) {
   const std::string text = string_at(holder, {name});
   std::string error;
-  return text.empty() ? nullptr : cel::program::compile(text, admission_names(), error);
+  return text.empty() ? nullptr : cel::program::compile(text, error);
 }
 
 admission_match read_match(const json& m) {

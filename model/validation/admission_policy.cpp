@@ -84,19 +84,21 @@ bool is_cel_identifier(std::string_view name) {
          std::ranges::find(reserved, name) == std::end(reserved);
 }
 
-/// What a policy's expressions may use: parameters where it has a kind of them.
-const expression_names& names_of(const json& spec) {
-  static const expression_names plain{"object",          "oldObject", "request",
-                                      "namespaceObject", "variables", "authorizer"};
-  static const expression_names with_params = [] {
-    expression_names out = plain;
-    out.insert("params");
-    return out;
-  }();
-  return value_of(spec, "paramKind").is_null() ? plain : with_params;
-}
+/// What a policy's expressions may use; each of its variables sees those before it.
+struct policy_scope {
+  std::map<std::string, cel::type_ptr, std::less<>> variables;
+  expression_scope expressions;
 
-void validate_variables(const json& spec, const field_path& spec_path, faults& out) {
+  explicit policy_scope(const json& spec) {
+    expressions.params = !value_of(spec, "paramKind").is_null();
+    expressions.variables = &variables;
+  }
+  policy_scope(const policy_scope&) = delete;
+  policy_scope& operator=(const policy_scope&) = delete;
+};
+
+void validate_variables(const json& spec, policy_scope& scope, const field_path& spec_path,
+                        faults& out) {
   const field_path path = spec_path.child("variables");
   const auto& variables = items_of(spec, "variables");
   for (std::size_t i = 0; i < variables.size(); ++i) {
@@ -108,15 +110,20 @@ void validate_variables(const json& spec, const field_path& spec_path, faults& o
       out.invalid(here.child("name"), name, "name is not a valid CEL identifier");
     if (trimmed(text_of(variables[i], "expression")).empty())
       out.required(here.child("expression"), "expression is not specified");
-    validate_expression(variables[i], "expression", names_of(spec), here, out);
+    const auto found =
+        validate_expression(variables[i], "expression", scope.expressions, {}, here, out);
+    scope.variables[std::string(name)] = variable_type(found);
   }
 }
 
-void validate_validation(const json& spec, const json& validation, const field_path& path,
+void validate_validation(const policy_scope& scope, const json& validation, const field_path& path,
                          faults& out) {
-  validate_expression(validation, "expression", names_of(spec), path, out);
-  if (!trimmed(text_of(validation, "messageExpression")).empty())
-    validate_expression(validation, "messageExpression", names_of(spec), path, out);
+  using cel::type_kind;
+  validate_expression(validation, "expression", scope.expressions, {type_kind::boolean}, path, out);
+  // Messages are made without asking what somebody may.
+  expression_scope of_messages = scope.expressions;
+  of_messages.authorizer = false;
+  validate_expression(validation, "messageExpression", of_messages, {type_kind::text}, path, out);
   if (trimmed(text_of(validation, "expression")).empty())
     out.required(path.child("expression"), "expression is not specified");
   const auto expression = text_of(validation, "messageExpression");
@@ -134,8 +141,8 @@ void validate_validation(const json& spec, const json& validation, const field_p
     out.not_supported(path.child("reason"), as_text(reason), reasons);
 }
 
-void validate_annotations(const json& policy, const json& spec, const field_path& spec_path,
-                          faults& out) {
+void validate_annotations(const json& policy, const json& spec, const policy_scope& scope,
+                          const field_path& spec_path, faults& out) {
   const field_path path = spec_path.child("auditAnnotations");
   const auto& annotations = items_of(spec, "auditAnnotations");
   if (annotations.size() > most_annotations)
@@ -157,6 +164,9 @@ void validate_annotations(const json& policy, const json& spec, const field_path
       out.required(here.child("valueExpression"), "valueExpression is not specified");
     else if (expression.size() > longest_value_expression)
       out.required(here.child("valueExpression"), "must not exceed 5120 bytes in length");
+    else
+      validate_expression(annotations[i], "valueExpression", scope.expressions,
+                          {cel::type_kind::text, cel::type_kind::null}, here, out);
     keys.add(key, here.child("key"), out);
   }
 }
@@ -217,8 +227,11 @@ void validate_admission_policy(const json& policy, faults& out) {
     if (items_of(constraints, "resourceRules").empty())
       out.required(constraints_path.child("resourceRules"));
   }
-  validate_match_conditions(spec, path, out);
-  validate_variables(spec, path, out);
+  policy_scope scope(spec);
+  expression_scope of_conditions = scope.expressions;
+  of_conditions.variables = nullptr;
+  validate_match_conditions(spec, of_conditions, path, out);
+  validate_variables(spec, scope, path, out);
   const auto& validations = items_of(spec, "validations");
   if (validations.empty() && items_of(spec, "auditAnnotations").empty()) {
     constexpr std::string_view why =
@@ -228,8 +241,8 @@ void validate_admission_policy(const json& policy, faults& out) {
   }
   const field_path validations_path = path.child("validations");
   for (std::size_t i = 0; i < validations.size(); ++i)
-    validate_validation(spec, validations[i], validations_path.index(i), out);
-  validate_annotations(policy, spec, path, out);
+    validate_validation(scope, validations[i], validations_path.index(i), out);
+  validate_annotations(policy, spec, scope, path, out);
 }
 
 void validate_admission_policy_binding(const json& binding, faults& out) {

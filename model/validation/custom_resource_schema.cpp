@@ -1,3 +1,4 @@
+#include "model/custom/declared_types.hpp"
 #include "model/custom/document.hpp"
 #include "model/custom/rules.hpp"
 #include "model/validation/custom_resource.hpp"
@@ -122,33 +123,44 @@ void validate_default(const json& schema, const field_path& path, faults& out) {
   }
 }
 
-void validate_rules(const json& schema, const field_path& path, faults& out) {
+void validate_rules(const json& schema, level lvl, const std::string* uncorrelated,
+                    const field_path& path, faults& out) {
   const field_path rules_path = path.child("x-kubernetes-validations");
   const auto& rules = items_of(schema, "x-kubernetes-validations");
-  for (std::size_t i = 0; i < rules.size(); ++i) validate_rule(rules[i], rules_path.index(i), out);
+  if (rules.empty()) return;
+  const bool whole = lvl == level::root || is_on(schema, "x-kubernetes-embedded-resource");
+  const cel::type_ptr known = declared_type(schema, whole);
+  const cel::type_ptr& self = known ? known : cel::plain_type(cel::type_kind::dyn);
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    validate_rule(rules[i], self, uncorrelated, rules_path.index(i), out);
 }
 
-void validate_at(const json& schema, level lvl, const field_path& path, faults& out) {
+/// `uncorrelated`: the outermost list above whose items cannot be told to be the same as before.
+void validate_at(const json& schema, level lvl, const std::string* uncorrelated,
+                 const field_path& path, faults& out) {
   if (!schema.is_object()) return;
   validate_unsupported(schema, path, out);
   validate_type(schema, lvl, path, out);
   validate_merging(schema, path, out);
   validate_object_fields(schema, lvl, path, out);
-  validate_rules(schema, path, out);
+  validate_rules(schema, lvl, uncorrelated, path, out);
   validate_default(schema, path, out);
   const json& items = value_of(schema, "items");
   if (text_of(schema, "type") == "array" && items.is_null())
     out.required(path.child("items"), "must be specified");
-  validate_at(items, level::item, path.child("items"), out);
+  const std::string here = path.text();
+  const bool keyed = text_of(schema, "x-kubernetes-list-type") == "map";
+  validate_at(items, level::item, uncorrelated || keyed ? uncorrelated : &here, path.child("items"),
+              out);
   const field_path properties_path = path.child("properties");
   const auto& properties = members_of(schema, "properties");
   for (const auto& [name, property] : properties)
-    validate_at(property, level::field, properties_path.key(name), out);
+    validate_at(property, level::field, uncorrelated, properties_path.key(name), out);
   const json& others = value_of(schema, "additionalProperties");
   if (!others.is_null() && !properties.empty() && others != true)
     out.forbidden(path.child("additionalProperties"),
                   "additionalProperties and properties are mutual exclusive");
-  validate_at(others, level::field, path.child("additionalProperties"), out);
+  validate_at(others, level::field, uncorrelated, path.child("additionalProperties"), out);
 }
 
 }  // namespace
@@ -156,7 +168,7 @@ void validate_at(const json& schema, level lvl, const field_path& path, faults& 
 void validate_structural_schema(const json& schema, const field_path& path, faults& out) {
   if (is_on(schema, "nullable"))
     out.forbidden(path.child("nullable"), "nullable cannot be true at the root");
-  validate_at(schema, level::root, path, out);
+  validate_at(schema, level::root, nullptr, path, out);
 }
 
 std::string comma_joined(std::string text) {

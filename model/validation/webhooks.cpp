@@ -1,6 +1,5 @@
 #include "model/validation/webhooks.hpp"
 
-#include "model/cel/program.hpp"
 #include "model/go_text.hpp"
 #include "model/label_names.hpp"
 #include "model/validation/kinds.hpp"
@@ -67,7 +66,7 @@ void validate_hook(const json& hook, const field_path& path, faults& out) {
       !policy.is_null() && policy != "Never" && policy != "IfNeeded")
     out.not_supported(path.child("reinvocationPolicy"), as_text(policy), {"IfNeeded", "Never"});
   validate_client_config(value_of(hook, "clientConfig"), path.child("clientConfig"), out);
-  validate_match_conditions(hook, path, out);
+  validate_match_conditions(hook, {}, path, out);
 }
 
 /// Resources with their subresources, as far as wildcards leave room for them.
@@ -165,15 +164,31 @@ void validate_rule_with_operations(const json& rule, const field_path& path, fau
     out.not_supported(path.child("scope"), as_text(scope), {"*", "Cluster", "Namespaced"});
 }
 
-void validate_expression(const json& holder, const char* member, const expression_names& names,
-                         const field_path& path, faults& out) {
+cel::type_ptr validate_expression(const json& holder, const char* member,
+                                  const expression_scope& scope,
+                                  std::initializer_list<cel::type_kind> results,
+                                  const field_path& path, faults& out) {
   const std::string text(text_of(holder, member));
-  std::string error;
-  if (!trimmed(text).empty() && !cel::program::compile(text, names, error))
-    out.invalid(path.child(member), text, "compilation failed: " + error);
+  if (trimmed(text).empty()) return nullptr;
+  const auto found = cel::check(text, admission_variables(scope));
+  if (!found.result) {
+    out.invalid(path.child(member), text, "compilation failed: " + found.faults);
+    return nullptr;
+  }
+  if (results.size() == 0 ||
+      std::ranges::find(results, found.result->kind) != std::ranges::end(results))
+    return found.result;
+  std::string wanted;
+  for (const auto kind : results)
+    wanted += (wanted.empty() ? "" : " ") + cel::printed_type(*cel::plain_type(kind));
+  out.invalid(path.child(member), text,
+              results.size() == 1 ? "must evaluate to " + wanted
+                                  : "must evaluate to one of [" + wanted + "]");
+  return nullptr;
 }
 
-void validate_match_conditions(const json& owner, const field_path& owner_path, faults& out) {
+void validate_match_conditions(const json& owner, const expression_scope& scope,
+                               const field_path& owner_path, faults& out) {
   constexpr std::size_t most = 64;
   const field_path path = owner_path.child("matchConditions");
   const auto& conditions = items_of(owner, "matchConditions");
@@ -183,8 +198,7 @@ void validate_match_conditions(const json& owner, const field_path& owner_path, 
     const field_path here = path.index(i);
     if (trimmed(text_of(conditions[i], "expression")).empty())
       out.required(here.child("expression"));
-    static const expression_names known{"object", "oldObject", "request", "authorizer"};
-    validate_expression(conditions[i], "expression", known, here, out);
+    validate_expression(conditions[i], "expression", scope, {cel::type_kind::boolean}, here, out);
     const auto name = text_of(conditions[i], "name");
     if (name.empty()) {
       out.required(here.child("name"));

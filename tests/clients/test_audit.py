@@ -91,7 +91,7 @@ class Audit(NamespaceTest):
         wait_for(lambda: self.get("pod", "p")["status"]["phase"] == "Running", "it runs")
         self.bind("shells", ["Deny"], operations=["CONNECT"], resources=["pods/exec"],
                   validations=[{"expression": "object.command[0] == 'echo'", "message": "echo alone"}],
-                  auditAnnotations=[{"key": "command", "valueExpression": "object.command[0]"}])
+                  auditAnnotations=[{"key": "command", "valueExpression": "string(object.command[0])"}])
         self.kubectl("exec", "p", "--", "echo", "hello")
         self.assertIn("echo alone", self.refused("exec", "p", "--", "cat"))
         of_shells = lambda: self.events(lambda e: e.get("objectRef", {}).get("subresource") == "exec"

@@ -157,6 +157,13 @@ class CustomResources(NamespaceTest):
         self.assertIn("some validation rules were not checked", self.refuse(crontab("other", "Ruled", replicas="x")))
         spec_schema["x-kubernetes-validations"][0]["rule"] = "self.image =="
         self.assertIn("compilation failed: ERROR: <input>:1:14: Syntax error", self.refuse(ruled, command="apply"))
+        for rule, why in (("self.imag == 'x'", "compilation failed: ERROR: <input>:1:5: undefined field 'imag'"),
+                          ("self.replicas > 'x'", "<input>:1:15: found no matching overload for '_>_' applied to '(int, string)'"),
+                          ("self.replicas", "cel expression must evaluate to a bool")):
+            spec_schema["x-kubernetes-validations"][0]["rule"] = rule
+            said = self.refuse(ruled, command="apply")
+            self.assertIn(why, said)
+            self.assertIn("x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:", said)
 
     def test_server_side_apply(self):
         self.define(crontabs("applieds", "Applied"))

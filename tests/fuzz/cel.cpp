@@ -1,4 +1,4 @@
-#include "model/cel/program.hpp"
+#include "model/cel/check.hpp"
 #include "tests/fuzz/target.hpp"
 
 using namespace troupe::model;
@@ -25,8 +25,14 @@ std::string evaluated(const cel::program& p, const json& self) {
 void fuzz(std::string_view input) {
   static const json self = json::parse(R"({"a": [1, "x", {"b": null}], "m": {"k": 1.5}})");
   std::string error;
-  const auto p = cel::program::compile(input, {"self"}, error);
+  const auto p = cel::program::compile(input, error);
   require((p == nullptr) == !error.empty(), "an expression is refused without an error");
+  const cel::variable_types types{
+      {"self", cel::structure_of("self", {{"a", cel::list_of(cel::plain_type(cel::type_kind::dyn))},
+                                          {"m", cel::read_type("map(string, double)")}})}};
+  const auto checked = cel::check(input, types);
+  require((checked.result == nullptr) == !checked.faults.empty(), "bad types without a fault");
+  require(p || !checked.result, "what cannot be read has a type");
   if (p) require(evaluated(*p, self) == evaluated(*p, self), "two evaluations differ");
 }
 

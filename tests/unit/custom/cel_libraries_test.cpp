@@ -26,7 +26,7 @@ struct few_rights : authorizer {
 
 std::string result_of(std::string_view text) {
   std::string error;
-  const auto p = program::compile(text, {"authorizer", "self"}, error);
+  const auto p = program::compile(text, error);
   if (!p) return "error: " + error;
   static const few_rights rights;
   static const std::vector<std::string> groups{"devs"};
@@ -133,22 +133,27 @@ TEST(CelLibraries, Networks) {
 }
 
 TEST(CelLibraries, Formats) {
-  expect({{"!format.dns1123Label().validate('my-label-name').hasValue()", "true"},
-          {"!format.dns1123Subdomain().validate('apiextensions.k8s.io').hasValue()", "true"},
-          {"!format.dns1123LabelPrefix().validate('my-label-prefix-').hasValue()", "true"},
-          {"!format.qualifiedName().validate('apiextensions.k8s.io/v1beta1').hasValue()", "true"},
-          {"!format.labelValue().validate('my-cool-label-Value').hasValue()", "true"},
-          {"!format.uri().validate('http://example.com').hasValue()", "true"},
-          {"!format.uuid().validate('123e4567-e89b-12d3-a456-426614174000').hasValue()", "true"},
-          {"!format.byte().validate('aGVsbG8=').hasValue()", "true"},
-          {"!format.date().validate('2021-01-01').hasValue()", "true"},
-          {"!format.datetime().validate('2021-01-01T00:00:00Z').hasValue()", "true"},
-          {"format.dns1035Label().validate('1a').hasValue()", "true"},
-          {"format.named('dns1123Label').value().validate('My_Name').value().size()", "1"},
-          {"format.named('nothing').hasValue()", "false"},
-          {"format.dns1123Label().validate('contains a space').value()[0].contains('lower case "
-           "alphanumeric')",
-           "true"}});
+  expect(
+      {{"!format.dns1123Label().validate('my-label-name').hasValue()", "true"},
+       {"!format.dns1123Subdomain().validate('apiextensions.k8s.io').hasValue()", "true"},
+       {"!format.dns1123LabelPrefix().validate('my-label-prefix-').hasValue()", "true"},
+       {"!format.qualifiedName().validate('apiextensions.k8s.io/v1beta1').hasValue()", "true"},
+       {"!format.labelValue().validate('my-cool-label-Value').hasValue()", "true"},
+       {"!format.uri().validate('http://example.com').hasValue()", "true"},
+       {"!format.uuid().validate('123e4567-e89b-12d3-a456-426614174000').hasValue()", "true"},
+       {"!format.byte().validate('aGVsbG8=').hasValue()", "true"},
+       {"!format.date().validate('2021-01-01').hasValue()", "true"},
+       {"!format.datetime().validate('2021-01-01T00:00:00Z').hasValue()", "true"},
+       {"format.dns1035Label().validate('1a').hasValue()", "true"},
+       {"format.dns1123Label().validate('A0123456789012345678901234567890123456789012345678901234"
+        "567890123456789').value().size()",
+        "2"},
+       {"format.uuid().validate('x').value()[0]", "does not match the UUID format"},
+       {"format.named('dns1123Label').value().validate('My_Name').value().size()", "1"},
+       {"format.named('nothing').hasValue()", "false"},
+       {"format.dns1123Label().validate('contains a space').value()[0].contains('lower case "
+        "alphanumeric')",
+        "true"}});
 }
 
 TEST(CelLibraries, Versions) {

@@ -2,6 +2,7 @@
 #include "definition.hpp"
 #include "model/custom/judge.hpp"
 #include "model/custom/rules.hpp"
+#include "model/validation/custom_resource.hpp"
 
 #include <gmock/gmock.h>
 
@@ -117,21 +118,143 @@ TEST(CustomRules, WaitForAFormThatIsGood) {
                           testing::HasSubstr("some validation rules were not checked")));
 }
 
+TEST(CustomRules, KnowTheTypesOfTheirSchema) {
+  const auto schema = schema_of(R"J({"type": "object", "properties": {
+    "at": {"type": "string", "format": "date-time"}, "every": {"type": "string", "format": "duration"},
+    "set": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}}},
+    "x-kubernetes-validations": [
+      {"rule": "self.at.getFullYear() == 2026 && self.every < duration('1h')", "message": "times"},
+      {"rule": "self.set == ['b', 'a']", "message": "set"}]})J");
+  EXPECT_THAT(judged(schema, R"({"at": "2026-01-01T00:00:00Z", "every": "5m", "set": ["a", "b"]})"),
+              IsEmpty());
+  EXPECT_THAT(judged(schema, R"({"at": "2025-01-01T00:00:00Z", "every": "5m", "set": ["a"]})"),
+              testing::SizeIs(2));
+}
+
 TEST(CustomRules, AreReadWhenTheyAreDefined) {
-  const auto refused = [](const char* rule) {
+  const auto self = cel::structure_of("selfType", {{"x", cel::read_type("int")}});
+  const auto refused = [&](const char* rule, const char* message = "", bool optional = false) {
+    json document = {{"rule", rule}};
+    if (*message) document["messageExpression"] = message;
+    if (optional) document["optionalOldSelf"] = true;
     faults f;
-    validate_rule(json::parse(rule), field_path("r"), f);
+    validate_rule(document, self, nullptr, field_path("r"), f);
     return lines(f.take());
   };
-  EXPECT_THAT(refused(R"({"rule": "self.x > 1"})"), IsEmpty());
-  EXPECT_THAT(refused(R"({"rule": " "})"),
-              ElementsAre("r.rule: Required value: rule is not specified"));
+  EXPECT_THAT(refused("self.x > 1"), IsEmpty());
+  EXPECT_THAT(refused("self.x > 1", "'x is ' + string(self.x)"), IsEmpty());
+  EXPECT_THAT(refused(" "), ElementsAre("r.rule: Required value: rule is not specified"));
   EXPECT_THAT(
-      refused(R"({"rule": "self.x >"})"),
+      refused("self.x >"),
       ElementsAre(testing::HasSubstr("compilation failed: ERROR: <input>:1:9: Syntax error")));
-  EXPECT_THAT(refused(R"({"rule": "other", "reason": "x"})"),
-              ElementsAre(testing::HasSubstr("undeclared reference to 'other'"),
-                          testing::HasSubstr("Unsupported value: \"x\"")));
+  EXPECT_THAT(
+      refused("self.y > 1"),
+      ElementsAre("r.rule: Invalid value: apiextensions.ValidationRule{Rule:\"self.y > 1\", "
+                  "Message:\"\", MessageExpression:\"\", "
+                  "Reason:(*apiextensions.FieldValueErrorReason)(nil), FieldPath:\"\", "
+                  "OptionalOldSelf:(*bool)(nil)}: compilation failed: ERROR: <input>:1:5: "
+                  "undefined field 'y'\n | self.y > 1\n | ....^"));
+  EXPECT_THAT(refused("self.x"),
+              ElementsAre(testing::EndsWith("}: cel expression must evaluate to a bool")));
+  EXPECT_THAT(refused("self.x > 1", "self.x"),
+              ElementsAre(testing::EndsWith("}: messageExpression must evaluate to a string")));
+  EXPECT_THAT(refused("self.x > 1", "self.y"),
+              ElementsAre(testing::HasSubstr(
+                  "}: messageExpression compilation failed: ERROR: <input>:1:5: undefined field")));
+  EXPECT_THAT(refused("self.x > oldSelf.x"), IsEmpty());
+  EXPECT_THAT(refused("self.x > oldSelf.x.orValue(1)", "", true), IsEmpty());
+  EXPECT_THAT(refused("self.x > oldSelf.x.orValue(1)"),
+              ElementsAre(testing::HasSubstr("found no matching overload for 'orValue'")));
+}
+
+TEST(CustomRules, HaveReasonsOfTheirOwn) {
+  faults f;
+  validate_rule(json::parse(R"({"rule": "other", "reason": "x"})"),
+                cel::plain_type(cel::type_kind::dyn), nullptr, field_path("r"), f);
+  EXPECT_THAT(lines(f.take()), ElementsAre(testing::HasSubstr("undeclared reference to 'other'"),
+                                           testing::HasSubstr("Unsupported value: \"x\"")));
+}
+
+/// What is said of the schema of a definition's version, the first line of each.
+std::vector<std::string> refused_schema(const json& schema) {
+  faults f;
+  validate_structural_schema(schema, field_path("s"), f);
+  std::vector<std::string> out;
+  for (const cause& c : f.take()) {
+    const auto rule_end = c.message.find("}: ");
+    const auto why = rule_end == c.message.npos ? c.message : c.message.substr(rule_end + 3);
+    out.push_back(c.field + ": " + why.substr(0, why.find('\n')));
+  }
+  return out;
+}
+
+TEST(CustomRules, AreCheckedAgainstTheirSchema) {
+  constexpr const char* list_of_objects =
+      R"("array", "items": {"type": "object", "properties": {"b": {"type": "number"}}})";
+  constexpr const char* map_of_numbers = R"("object", "additionalProperties": {"type": "integer"})";
+  const struct {
+    std::string type;  ///< of the property a, and what else its schema says
+    const char* rule;
+    const char* fault;  ///< null: it is good
+  } table[] = {
+      {"\"string\"", "self.metadata.name.size() < 9 && self.kind != ''", nullptr},
+      {"\"string\"", "self.metadata.labels.size() < 9", "undefined field 'labels'"},
+      {"\"string\"", "self.a__dash__b == self.__for__", nullptr},
+      {"\"string\"", "self.b == 'x'", "undefined field 'b'"},
+      {"\"integer\"", "self.a < 1.5", nullptr},
+      {"\"integer\"", "self.a < '1'",
+       "found no matching overload for '_<_' applied to '(int, string)'"},
+      {"\"string\", \"x-kubernetes-int-or-string\": true",
+       "type(self.a) == int ? self.a < 5 : self.a == 'x'", nullptr},
+      {"\"object\", \"x-kubernetes-preserve-unknown-fields\": true", "self.a.b == 1",
+       "undefined field 'b'"},
+      {map_of_numbers, "self.a.all(k, self.a[k] > 1) && self.a.x < 5", nullptr},
+      {map_of_numbers, "self.a.all(k, self.a[k] > '1')",
+       "found no matching overload for '_>_' applied to '(int, string)'"},
+      {list_of_objects, "self.a.exists(x, x.b > 1.5)", nullptr},
+      {list_of_objects, "self.a.exists(x, x.c > 1.5)", "undefined field 'c'"},
+      {list_of_objects, "self.a[0] == 1",
+       "found no matching overload for '_==_' applied to '(selfType.a.@idx, int)'"},
+      {"\"string\", \"format\": \"duration\"", "self.a < duration('1h')", nullptr},
+      {"\"string\", \"format\": \"byte\"", "size(self.a) < 5 && self.a != b'x'", nullptr},
+      {"\"string\", \"format\": \"date-time\"", "self.a.getFullYear() > 2025", nullptr},
+      {"\"string\", \"format\": \"date-time\"", "self.a == '2026-01-01T00:00:00Z'",
+       "found no matching overload for '_==_' applied to '(timestamp, string)'"},
+      {"\"string\", \"nullable\": true", "self.a == null",
+       "found no matching overload for '_==_' applied to '(string, null)'"},
+      {"\"object\", \"x-kubernetes-embedded-resource\": true",
+       "self.a.metadata.name == self.a.kind", nullptr},
+  };
+  for (const auto& row : table) {
+    json schema = json::parse(R"({"type": "object", "properties": {"a-b": {"type": "string"},
+        "for": {"type": "string"}, "a": {"type": )" +
+                              row.type + "}}}");
+    schema["x-kubernetes-validations"] = json::array({{{"rule", row.rule}}});
+    const auto found = refused_schema(schema);
+    if (!row.fault) {
+      EXPECT_THAT(found, IsEmpty()) << row.rule;
+      continue;
+    }
+    EXPECT_THAT(found, ElementsAre(testing::AllOf(
+                           testing::StartsWith("s.x-kubernetes-validations[0].rule: compilation "
+                                               "failed: ERROR: <input>:1:"),
+                           testing::HasSubstr(row.fault))))
+        << row.rule;
+  }
+}
+
+TEST(CustomRules, AboutChangesStandWhereChangesCanBeTold) {
+  json schema = json::parse(R"({"type": "object", "properties": {"l": {"type": "array",
+      "items": {"type": "object", "required": ["k"], "properties": {"k": {"type": "string"},
+      "v": {"type": "integer", "x-kubernetes-validations": [{"rule": "self == oldSelf"}]}}}}}})");
+  EXPECT_THAT(refused_schema(schema),
+              ElementsAre("s.properties[l].items.properties[v].x-kubernetes-validations[0].rule: "
+                          "Invalid value: \"self == oldSelf\": oldSelf cannot be used on the "
+                          "uncorrelatable portion of the schema within s.properties[l]"));
+  json& list = schema["properties"]["l"];
+  list["x-kubernetes-list-type"] = "map";
+  list["x-kubernetes-list-map-keys"] = {"k"};
+  EXPECT_THAT(refused_schema(schema), IsEmpty());
 }
 
 }  // namespace

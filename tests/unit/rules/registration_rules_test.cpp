@@ -143,6 +143,78 @@ TEST(ValidatingAdmissionPolicy, Rules) {
                           "must contain at least one item"));
 }
 
+TEST(ValidatingAdmissionPolicy, TypesOfExpressions) {
+  const struct {
+    const char *where, *expression;  ///< of the policy
+    const char* fault;               ///< null: it is good
+  } table[] = {
+      {"/validations/0/expression", "object.spec.replicas < 5 && has(oldObject.x)", nullptr},
+      {"/validations/0/expression", "request.userInfo.groups.exists(g, g == 'a')", nullptr},
+      {"/validations/0/expression", "namespaceObject.metadata.labels['a'] == params.a", nullptr},
+      {"/validations/0/expression", "variables.n + 1 > 2 && variables.names.size() > 0", nullptr},
+      {"/validations/0/expression", "authorizer.group('').resource('x').check('get').allowed()",
+       nullptr},
+      {"/validations/0/expression", "authorizer.requestResource.check('get').allowed()", nullptr},
+      {"/validations/0/expression", "object.spec.replicas", "must evaluate to bool"},
+      {"/validations/0/expression", "1", "must evaluate to bool"},
+      {"/validations/0/expression", "other == 1",
+       "compilation failed: ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"},
+      {"/validations/0/expression", "request.object.x == 1",
+       "compilation failed: ERROR: <input>:1:8: undefined field 'object'"},
+      {"/validations/0/expression", "request.dryRun == 'yes'",
+       "compilation failed: ERROR: <input>:1:16: found no matching overload for '_==_' applied to "
+       "'(bool, string)'"},
+      {"/validations/0/expression", "namespaceObject.spec.none == 1",
+       "compilation failed: ERROR: <input>:1:21: undefined field 'none'"},
+      {"/validations/0/expression", "variables.none == 1",
+       "compilation failed: ERROR: <input>:1:10: undefined field 'none'"},
+      {"/validations/0/expression", "variables.n == 'a'",
+       "compilation failed: ERROR: <input>:1:13: found no matching overload for '_==_' applied to "
+       "'(int, string)'"},
+      {"/validations/0/messageExpression", "'n is ' + string(variables.n)", nullptr},
+      {"/validations/0/messageExpression", "object.name", "must evaluate to string"},
+      {"/validations/0/messageExpression", "authorizer.path('/').check('get').reason()",
+       "compilation failed: ERROR: <input>:1:1: undeclared reference to 'authorizer' (in container "
+       "'')"},
+      {"/auditAnnotations/0/valueExpression", "variables.n > 1 ? 'many' : 'few'", nullptr},
+      {"/auditAnnotations/0/valueExpression", "null", nullptr},
+      {"/auditAnnotations/0/valueExpression", "object.name",
+       "must evaluate to one of [string null_type]"},
+      {"/variables/0/expression", "variables.names",
+       "compilation failed: ERROR: <input>:1:10: undefined field 'names'"},
+      {"/variables/0/expression", "object.any.thing", nullptr},
+      {"/matchConditions/0/expression", "params.a == 1 && request.operation == 'CREATE'", nullptr},
+      {"/matchConditions/0/expression", "request.operation", "must evaluate to bool"},
+      {"/matchConditions/0/expression", "variables.n == 1",
+       "compilation failed: ERROR: <input>:1:1: undeclared reference to 'variables' (in container "
+       "'')"},
+  };
+  for (const auto& row : table) {
+    json policy = json::parse(R"({"metadata": {"name": "p"}, "spec": {
+      "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"],
+        "operations": ["*"], "resources": ["pods"]}]},
+      "paramKind": {"apiVersion": "a.com/v1", "kind": "K"},
+      "matchConditions": [{"name": "m", "expression": "true"}],
+      "variables": [{"name": "n", "expression": "1"}, {"name": "names", "expression": "['a']"}],
+      "validations": [{"expression": "true"}],
+      "auditAnnotations": [{"key": "k", "valueExpression": "'v'"}]}})");
+    policy["spec"][json::json_pointer(row.where)] = row.expression;
+    auto found = create("validatingadmissionpolicies.admissionregistration.k8s.io", policy);
+    if (!row.fault) {
+      EXPECT_THAT(found, testing::IsEmpty()) << row.expression;
+      continue;
+    }
+    ASSERT_FALSE(found.empty()) << row.expression;
+    std::string place = std::string("spec") + row.where;
+    for (auto at = place.find('/'); at != place.npos; at = place.find('/')) {
+      const bool index = place[at + 1] == '0';
+      place = index ? place.replace(at, 2, "[0]") : place.replace(at, 1, ".");
+    }
+    const std::string first = found[0].substr(0, found[0].find('\n'));
+    EXPECT_EQ(first, place + ": Invalid value: " + json(row.expression).dump() + ": " + row.fault);
+  }
+}
+
 TEST(ValidatingAdmissionPolicyBinding, Rules) {
   const json valid = json::parse(R"({"metadata": {"name": "b"}, "spec": {"policyName": "p",
     "paramRef": {"name": "x", "parameterNotFoundAction": "Deny"},
