@@ -94,6 +94,8 @@ controller_actor spawn_node_cidr_controller(caf::actor_system& sys, controller_o
 /// Fills the rules of ClusterRoles that collect those of others.
 controller_actor spawn_cluster_role_aggregation_controller(caf::actor_system& sys,
                                                            controller_options options);
+/// Keeps status.typeChecking of ValidatingAdmissionPolicies.
+controller_actor spawn_policy_type_controller(caf::actor_system& sys, controller_options options);
 /// Keeps Endpoints and EndpointSlices of the Services that have a selector.
 controller_actor spawn_service_endpoints_controller(caf::actor_system& sys,
                                                     controller_options options);

@@ -283,6 +283,20 @@ class Admission(NamespaceTest):
         self.assertIn(f"Warning: Validation failed for ValidatingAdmissionPolicy '{self.namespace}' with binding '{self.namespace}-b': mind this",
                       self.run_create(configmap("z")).stderr)
 
+    def test_types_of_policies(self):
+        policy = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": self.namespace},
+                  "spec": {"matchConstraints": {"resourceRules": EVERYTHING}, "validations": [{"expression": "object.dat.size() < 9"}]}}
+        self.apply(policy)
+        self.addCleanup(self.up.kubectl, "delete", "validatingadmissionpolicy", self.namespace)
+        warned = lambda: self.get("validatingadmissionpolicy", self.namespace).get("status", {}).get("typeChecking", {}).get("expressionWarnings", [])
+        wait_for(warned, "its types are checked")
+        self.assertEqual(warned()[0]["fieldRef"], "spec.validations[0].expression")
+        self.assertTrue(warned()[0]["warning"].startswith("/v1, Kind=ConfigMap: ERROR: <input>:1:7: undefined field 'dat'"))
+        for expression, why in (("object.data", "must evaluate to bool"), ("request.none == 1", "undefined field 'none'"),
+                                ("1 + 'a' == 2", "found no matching overload for '_+_' applied to '(int, string)'")):
+            policy["spec"]["validations"][0]["expression"] = expression
+            self.assertIn(why, self.refused("apply", "-f", "-", input=yaml.safe_dump(policy)))
+
     def test_parameters(self):
         self.apply(configmap("limits", most="2"))
         self.policy({"paramRef": {"name": "limits", "namespace": self.namespace, "parameterNotFoundAction": "Deny"}},
@@ -291,6 +305,10 @@ class Admission(NamespaceTest):
         self.assertEqual(self.run_create(configmap("x", a="1", b="2")).returncode, 0)
         self.assertIn("denied request", self.run_create(configmap("other", a="1", b="2", c="3")).stderr)
         self.kubectl("delete", "cm", "limits")
+        self.assertIn("no params found", self.run_create(configmap("z")).stderr)
+        # Which is no failure that the binding's actions decide about.
+        self.policy({"validationActions": ["Warn"], "paramRef": {"name": "limits", "namespace": self.namespace, "parameterNotFoundAction": "Deny"}},
+                    paramKind={"apiVersion": "v1", "kind": "ConfigMap"}, validations=[{"expression": "false"}])
         self.assertIn("no params found", self.run_create(configmap("z")).stderr)
 
 
