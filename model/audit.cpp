@@ -197,6 +197,7 @@ std::string audit_line(const audit_record& r, std::string_view stage, time_point
     if (r.code >= 400) status["status"] = "Failure";
     if (!r.reason.empty()) status["reason"] = r.reason;
     if (!r.message.empty()) status["message"] = r.message;
+    if (r.details.is_object()) status["details"] = r.details;
     if (!r.annotations.empty()) out["annotations"] = r.annotations;
     if (r.authenticated) {
       out["annotations"]["authorization.k8s.io/decision"] = r.allowed ? "allow" : "forbid";

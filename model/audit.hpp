@@ -69,6 +69,7 @@ struct audit_record {
   int code = 0;          ///< of the answer; 0: not yet
   std::string reason;    ///< of a failure
   std::string message;
+  json details;                                    ///< of a Status; null: none
   std::map<std::string, std::string> annotations;  ///< of admission
   audited_object object;                           ///< as the body names it
   bool allowed = true;

@@ -136,6 +136,7 @@ void audit_log::complete(model::audit_record& r, const http::response& answer) c
   if (answer.code >= 400) {
     r.reason = model::string_at(object, {"reason"});
     r.message = model::string_at(object, {"message"});
+    r.details = model::at(object, {"details"});
   }
   if (all) r.response_object = std::move(object);
   if (answer.code != 403) return;

@@ -107,6 +107,7 @@ TEST(Audit, TellsARequestAsKubernetesDoes) {
   r.code = 403;
   r.reason = "Forbidden";
   r.message = "no";
+  r.details = {{"name", "p"}, {"kind", "pods"}};
   r.allowed = false;
   r.annotations = {{"p/k", "v"}};
   EXPECT_EQ(json::parse(audit_line(r, "ResponseComplete", r.received)), json::parse(R"({
@@ -116,7 +117,7 @@ TEST(Audit, TellsARequestAsKubernetesDoes) {
     "impersonatedUser": {"username": "joe"}, "sourceIPs": ["127.0.0.1"], "userAgent": "kubectl",
     "objectRef": {"resource": "pods", "namespace": "d", "name": "p", "apiVersion": "v1"},
     "responseStatus": {"metadata": {}, "status": "Failure", "reason": "Forbidden", "message": "no",
-      "code": 403},
+      "details": {"name": "p", "kind": "pods"}, "code": 403},
     "requestObject": {"kind": "Pod"},
     "requestReceivedTimestamp": "2026-01-01T00:00:00.000000Z",
     "stageTimestamp": "2026-01-01T00:00:00.000000Z",
