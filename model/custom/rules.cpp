@@ -2,6 +2,7 @@
 
 #include "model/cel/check.hpp"
 #include "model/go_text.hpp"
+#include "model/validation/lists.hpp"
 
 #include <algorithm>
 
@@ -176,33 +177,43 @@ go_text shown_rule(const json& rule) {
   return {out + "}"};
 }
 
-/// Types of the rule, then, where that is good, of its message.
-void validate_expressions(const json& rule, const cel::type_ptr& self,
-                          const std::string* uncorrelated, const field_path& path, faults& out) {
-  const std::string text(text_of(rule, "rule"));
-  const std::string message(text_of(rule, "messageExpression"));
-  const bool optional = value_of(rule, "optionalOldSelf") == true;
-  const cel::variable_types variables{{"self", self},
-                                      {"oldSelf", optional ? cel::optional_of(self) : self}};
-  const auto made = cel::check(text, variables);
-  const auto complain = [&](const char* member, const std::string& why) {
-    out.invalid(path.child(member), shown_rule(rule), why);
-  };
-  if (!made.result) return complain("rule", "compilation failed: " + made.faults);
-  if (made.result->kind != cel::type_kind::boolean)
-    return complain("rule", "cel expression must evaluate to a bool");
-  if (!message.empty()) {
-    const auto said = cel::check(message, variables);
-    if (!said.result)
-      complain("messageExpression", "messageExpression compilation failed: " + said.faults);
-    else if (said.result->kind != cel::type_kind::text)
-      complain("messageExpression", "messageExpression must evaluate to a string");
+bool has_line_break(std::string_view text) {
+  return text.find_first_of("\r\n") != text.npos;
+}
+
+/// ".a.b" or "['a'].b": members of objects and of maps, as the schema has them.
+bool leads_somewhere(std::string_view path, const json& schema) {
+  const json* at_schema = &schema;
+  while (!path.empty()) {
+    std::string name;
+    if (path.starts_with("['")) {
+      const auto end = path.find("']");
+      if (end == path.npos) return false;
+      name = path.substr(2, end - 2);
+      path.remove_prefix(end + 2);
+    } else if (path.starts_with('.')) {
+      const auto end = std::min(path.find_first_of(".[", 1), path.size());
+      name = path.substr(1, end - 1);
+      path.remove_prefix(end);
+    } else {
+      return false;
+    }
+    const json& known = value_of(*at_schema, "properties");
+    const json& others = value_of(*at_schema, "additionalProperties");
+    at_schema = known.is_object() ? &value_of(known, name.c_str()) : &others;
+    if (name.empty() || !at_schema->is_object()) return false;
   }
-  std::string ignored;
-  if (uncorrelated && cel::program::compile(text, ignored)->uses("oldSelf"))
-    out.invalid(path.child("rule"), text,
-                "oldSelf cannot be used on the uncorrelatable portion of the schema within " +
-                    *uncorrelated);
+  return true;
+}
+
+void validate_field_path(const json& rule, const json& schema, const field_path& path,
+                         faults& out) {
+  const auto text = text_of(rule, "fieldPath");
+  const field_path here = path.child("fieldPath");
+  if (text.empty()) return;
+  if (trimmed(text).empty()) out.invalid(here, text, "fieldPath must be non-empty if specified");
+  if (has_line_break(text)) out.invalid(here, text, "fieldPath must not contain line breaks");
+  if (!leads_somewhere(text, schema)) out.invalid(here, text, "fieldPath must be a valid path");
 }
 
 }  // namespace
@@ -218,23 +229,62 @@ void compile_rule(schema_rule& rule) {
   rule.compiled_message = compiled(rule.message_expression);
 }
 
-void validate_rule(const json& rule, const cel::type_ptr& self, const std::string* uncorrelated,
-                   const field_path& path, faults& out) {
-  const std::string text(text_of(rule, "rule"));
-  if (text.find_first_not_of(" \t\r\n") == text.npos)
-    return out.required(path.child("rule"), "rule is not specified");
-  validate_expressions(rule, self, uncorrelated, path, out);
+void validate_rule(const json& rule, const json& schema, const field_path& path, faults& out) {
+  const auto text = trimmed(text_of(rule, "rule"));
   const auto message = text_of(rule, "message");
-  if (!message.empty() && message.find_first_not_of(" \t\r\n") == message.npos)
-    out.invalid(path.child("message"), message, "message must be non-empty if specified");
-  if (message.find('\n') != message.npos)
-    out.invalid(path.child("message"), message, "message must not contain line breaks");
-  const auto reason = text_of(rule, "reason");
-  if (!reason.empty() && reason != "FieldValueForbidden" && reason != "FieldValueInvalid" &&
-      reason != "FieldValueDuplicate" && reason != "FieldValueRequired")
-    out.not_supported(
-        path.child("reason"), reason,
-        {"FieldValueForbidden", "FieldValueInvalid", "FieldValueDuplicate", "FieldValueRequired"});
+  const field_path message_path = path.child("message");
+  if (text.empty())
+    out.required(path.child("rule"), "rule is not specified");
+  else if (!message.empty() && trimmed(message).empty())
+    out.invalid(message_path, message, "message must be non-empty if specified");
+  else if (has_line_break(trimmed(message)))
+    out.invalid(message_path, message, "message must not contain line breaks");
+  else if (has_line_break(text) && message.empty())
+    out.required(message_path, "message must be specified if rule contains line breaks");
+  const auto made = text_of(rule, "messageExpression");
+  if (!made.empty() && trimmed(made).empty())
+    out.required(path.child("messageExpression"),
+                 "messageExpression must be non-empty if specified");
+  constexpr std::string_view reasons[] = {"FieldValueDuplicate", "FieldValueForbidden",
+                                          "FieldValueInvalid", "FieldValueRequired"};
+  const json& reason = value_of(rule, "reason");
+  if (!reason.is_null() && std::ranges::find(reasons, as_text(reason)) == std::end(reasons))
+    out.not_supported(path.child("reason"), as_text(reason), reasons);
+  validate_field_path(rule, schema, path, out);
+}
+
+void validate_expressions(const json& rule, const cel::type_ptr& self,
+                          const std::string* uncorrelated, const field_path& path, faults& out) {
+  const std::string text(text_of(rule, "rule"));
+  const std::string message(text_of(rule, "messageExpression"));
+  const json& optional = value_of(rule, "optionalOldSelf");
+  const cel::variable_types variables{
+      {"self", self}, {"oldSelf", optional == true ? cel::optional_of(self) : self}};
+  const auto made = cel::check(text, variables);
+  const auto complain = [&](const char* member, const std::string& why) {
+    out.invalid(path.child(member), shown_rule(rule), why);
+  };
+  bool about_changes = false;
+  if (!made.result) {
+    complain("rule", "compilation failed: " + made.faults);
+  } else if (made.result->kind != cel::type_kind::boolean) {
+    complain("rule", "cel expression must evaluate to a bool");
+  } else {
+    const auto said = message.empty() ? made : cel::check(message, variables);
+    if (!said.result)
+      complain("messageExpression", "messageExpression compilation failed: " + said.faults);
+    else if (!message.empty() && said.result->kind != cel::type_kind::text)
+      complain("messageExpression", "messageExpression must evaluate to a string");
+    std::string ignored;
+    about_changes = cel::program::compile(text, ignored)->uses("oldSelf");
+  }
+  if (about_changes && uncorrelated)
+    out.invalid(path.child("rule"), text,
+                "oldSelf cannot be used on the uncorrelatable portion of the schema within " +
+                    *uncorrelated);
+  if (!about_changes && !optional.is_null())
+    out.invalid(path.child("optionalOldSelf"), optional,
+                "may not be set if oldSelf is not used in rule");
 }
 
 }  // namespace troupe::model

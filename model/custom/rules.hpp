@@ -16,9 +16,13 @@ std::vector<cause> rule_faults(const schema_node& schema, const json& document, 
 /// Makes programs of a rule's texts.
 void compile_rule(schema_rule& rule);
 
-/// What is wrong with a rule of a definition. `self`: the type of what it judges. `uncorrelated`:
-/// the list above it whose items nobody can tell to be the same as before; null: there is none.
-void validate_rule(const json& rule, const cel::type_ptr& self, const std::string* uncorrelated,
-                   const field_path& path, faults& out);
+/// What is wrong with the form of a rule of `schema`.
+void validate_rule(const json& rule, const json& schema, const field_path& path, faults& out);
+
+/// What is wrong with the expressions of a rule whose form is good. `self`: the type of what it
+/// judges. `uncorrelated`: the place of the schema above it within which nobody can tell what is
+/// the same as before; null: there is none.
+void validate_expressions(const json& rule, const cel::type_ptr& self,
+                          const std::string* uncorrelated, const field_path& path, faults& out);
 
 }  // namespace troupe::model

@@ -123,52 +123,76 @@ void validate_default(const json& schema, const field_path& path, faults& out) {
   }
 }
 
-void validate_rules(const json& schema, level lvl, const std::string* uncorrelated,
-                    const field_path& path, faults& out) {
-  const field_path rules_path = path.child("x-kubernetes-validations");
-  const auto& rules = items_of(schema, "x-kubernetes-validations");
-  if (rules.empty()) return;
-  const bool whole = lvl == level::root || is_on(schema, "x-kubernetes-embedded-resource");
-  const cel::type_ptr known = declared_type(schema, whole);
-  const cel::type_ptr& self = known ? known : cel::plain_type(cel::type_kind::dyn);
-  for (std::size_t i = 0; i < rules.size(); ++i)
-    validate_rule(rules[i], self, uncorrelated, rules_path.index(i), out);
-}
+/// One walk over a schema. Rules in CEL are looked into where nothing is wrong with the schemas
+/// that they are about; what is wrong with them comes after all else.
+class schema_walk {
+ public:
+  explicit schema_walk(faults& out) : out_(out) {}
 
-/// `uncorrelated`: the outermost list above whose items cannot be told to be the same as before.
-void validate_at(const json& schema, level lvl, const std::string* uncorrelated,
-                 const field_path& path, faults& out) {
-  if (!schema.is_object()) return;
-  validate_unsupported(schema, path, out);
-  validate_type(schema, lvl, path, out);
-  validate_merging(schema, path, out);
-  validate_object_fields(schema, lvl, path, out);
-  validate_rules(schema, lvl, uncorrelated, path, out);
-  validate_default(schema, path, out);
-  const json& items = value_of(schema, "items");
-  if (text_of(schema, "type") == "array" && items.is_null())
-    out.required(path.child("items"), "must be specified");
-  const std::string here = path.text();
-  const bool keyed = text_of(schema, "x-kubernetes-list-type") == "map";
-  validate_at(items, level::item, uncorrelated || keyed ? uncorrelated : &here, path.child("items"),
-              out);
-  const field_path properties_path = path.child("properties");
-  const auto& properties = members_of(schema, "properties");
-  for (const auto& [name, property] : properties)
-    validate_at(property, level::field, uncorrelated, properties_path.key(name), out);
-  const json& others = value_of(schema, "additionalProperties");
-  if (!others.is_null() && !properties.empty() && others != true)
-    out.forbidden(path.child("additionalProperties"),
-                  "additionalProperties and properties are mutual exclusive");
-  validate_at(others, level::field, uncorrelated, path.child("additionalProperties"), out);
-}
+  /// `uncorrelated`: the outermost place above within which nobody can tell what is the same as
+  /// before.
+  void visit(const json& schema, level lvl, const std::string* uncorrelated,
+             const field_path& path) {
+    if (!schema.is_object()) return;
+    const std::size_t before = out_.size();
+    validate_unsupported(schema, path, out_);
+    validate_type(schema, lvl, path, out_);
+    validate_merging(schema, path, out_);
+    validate_object_fields(schema, lvl, path, out_);
+    const field_path rules_path = path.child("x-kubernetes-validations");
+    const auto& rules = items_of(schema, "x-kubernetes-validations");
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      validate_rule(rules[i], schema, rules_path.index(i), out_);
+    validate_default(schema, path, out_);
+    below(schema, uncorrelated, path);
+    if (!rules.empty() && out_.size() == before) types(schema, lvl, uncorrelated, rules_path);
+  }
+
+  void finish() { out_.append(std::move(of_rules_)); }
+
+ private:
+  void below(const json& schema, const std::string* uncorrelated, const field_path& path) {
+    const std::string here = path.text();
+    const json& items = value_of(schema, "items");
+    if (text_of(schema, "type") == "array" && items.is_null())
+      out_.required(path.child("items"), "must be specified");
+    const bool keyed = text_of(schema, "x-kubernetes-list-type") == "map";
+    visit(items, level::item, uncorrelated || keyed ? uncorrelated : &here, path.child("items"));
+    const bool atomic = text_of(schema, "x-kubernetes-map-type") == "atomic";
+    const field_path properties_path = path.child("properties");
+    const auto& properties = members_of(schema, "properties");
+    for (const auto& [name, property] : properties)
+      visit(property, level::field, uncorrelated || !atomic ? uncorrelated : &here,
+            properties_path.key(name));
+    const json& others = value_of(schema, "additionalProperties");
+    if (!others.is_null() && !properties.empty() && others != true)
+      out_.forbidden(path.child("additionalProperties"),
+                     "additionalProperties and properties are mutual exclusive");
+    visit(others, level::field, uncorrelated, path.child("additionalProperties"));
+  }
+
+  void types(const json& schema, level lvl, const std::string* uncorrelated,
+             const field_path& rules_path) {
+    const bool whole = lvl == level::root || is_on(schema, "x-kubernetes-embedded-resource");
+    const cel::type_ptr known = declared_type(schema, whole);
+    const cel::type_ptr& self = known ? known : cel::plain_type(cel::type_kind::dyn);
+    const auto& rules = items_of(schema, "x-kubernetes-validations");
+    for (std::size_t i = 0; i < rules.size(); ++i)
+      validate_expressions(rules[i], self, uncorrelated, rules_path.index(i), of_rules_);
+  }
+
+  faults& out_;
+  faults of_rules_;
+};
 
 }  // namespace
 
 void validate_structural_schema(const json& schema, const field_path& path, faults& out) {
   if (is_on(schema, "nullable"))
     out.forbidden(path.child("nullable"), "nullable cannot be true at the root");
-  validate_at(schema, level::root, nullptr, path, out);
+  schema_walk walk(out);
+  walk.visit(schema, level::root, nullptr, path);
+  walk.finish();
 }
 
 std::string comma_joined(std::string text) {

@@ -67,6 +67,10 @@ class faults {
   void nonnegative(const field_path& path, const json& value);
 
   std::vector<cause> take() { return std::move(causes_); }
+  /// Those of others after one's own.
+  void append(faults more) {
+    for (cause& c : more.causes_) causes_.push_back(std::move(c));
+  }
   bool empty() const { return causes_.empty(); }
   std::size_t size() const { return causes_.size(); }
 

@@ -138,12 +138,12 @@ TEST(CustomRules, AreReadWhenTheyAreDefined) {
     if (*message) document["messageExpression"] = message;
     if (optional) document["optionalOldSelf"] = true;
     faults f;
-    validate_rule(document, self, nullptr, field_path("r"), f);
+    validate_rule(document, json::object(), field_path("r"), f);
+    if (f.empty()) validate_expressions(document, self, nullptr, field_path("r"), f);
     return lines(f.take());
   };
   EXPECT_THAT(refused("self.x > 1"), IsEmpty());
   EXPECT_THAT(refused("self.x > 1", "'x is ' + string(self.x)"), IsEmpty());
-  EXPECT_THAT(refused(" "), ElementsAre("r.rule: Required value: rule is not specified"));
   EXPECT_THAT(
       refused("self.x >"),
       ElementsAre(testing::HasSubstr("compilation failed: ERROR: <input>:1:9: Syntax error")));
@@ -165,14 +165,52 @@ TEST(CustomRules, AreReadWhenTheyAreDefined) {
   EXPECT_THAT(refused("self.x > oldSelf.x.orValue(1)", "", true), IsEmpty());
   EXPECT_THAT(refused("self.x > oldSelf.x.orValue(1)"),
               ElementsAre(testing::HasSubstr("found no matching overload for 'orValue'")));
+  EXPECT_THAT(refused("self.x > 1", "", true),
+              ElementsAre("r.optionalOldSelf: Invalid value: true: may not be set if oldSelf is "
+                          "not used in rule"));
 }
 
-TEST(CustomRules, HaveReasonsOfTheirOwn) {
-  faults f;
-  validate_rule(json::parse(R"({"rule": "other", "reason": "x"})"),
-                cel::plain_type(cel::type_kind::dyn), nullptr, field_path("r"), f);
-  EXPECT_THAT(lines(f.take()), ElementsAre(testing::HasSubstr("undeclared reference to 'other'"),
-                                           testing::HasSubstr("Unsupported value: \"x\"")));
+TEST(CustomRules, HaveAForm) {
+  const json schema = json::parse(R"({"properties": {"a": {"properties": {"b": {}}},
+      "m": {"additionalProperties": {"properties": {"c": {}}}}, "x.y": {}}})");
+  const struct {
+    json rule;
+    const char* fault;  ///< null: it is good
+  } table[] = {
+      {{{"rule", " "}}, "r.rule: Required value: rule is not specified"},
+      {{{"rule", "true"}, {"message", " "}},
+       "r.message: Invalid value: \" \": message must be non-empty if specified"},
+      {{{"rule", "true"}, {"message", "a\nb"}},
+       "r.message: Invalid value: \"a\\nb\": message must not contain line breaks"},
+      {{{"rule", "true &&\ntrue"}},
+       "r.message: Required value: message must be specified if rule contains line breaks"},
+      {{{"rule", "true &&\ntrue"}, {"message", "a"}}, nullptr},
+      {{{"rule", "true"}, {"messageExpression", " "}},
+       "r.messageExpression: Required value: messageExpression must be non-empty if specified"},
+      {{{"rule", "true"}, {"reason", "x"}},
+       "r.reason: Unsupported value: \"x\": supported values: \"FieldValueDuplicate\", "
+       "\"FieldValueForbidden\", \"FieldValueInvalid\", \"FieldValueRequired\""},
+      {{{"rule", "true"}, {"reason", "FieldValueForbidden"}}, nullptr},
+      {{{"rule", "true"}, {"fieldPath", ".a.b"}}, nullptr},
+      {{{"rule", "true"}, {"fieldPath", "['x.y']"}}, nullptr},
+      {{{"rule", "true"}, {"fieldPath", ".m['any'].c"}}, nullptr},
+      {{{"rule", "true"}, {"fieldPath", ".a.c"}},
+       "r.fieldPath: Invalid value: \".a.c\": fieldPath must be a valid path"},
+      {{{"rule", "true"}, {"fieldPath", "a.b"}},
+       "r.fieldPath: Invalid value: \"a.b\": fieldPath must be a valid path"},
+      {{{"rule", "true"}, {"fieldPath", ".m[0]"}},
+       "r.fieldPath: Invalid value: \".m[0]\": fieldPath must be a valid path"},
+  };
+  for (const auto& row : table) {
+    faults f;
+    validate_rule(row.rule, schema, field_path("r"), f);
+    const auto found = lines(f.take());
+    if (row.fault) {
+      EXPECT_THAT(found, ElementsAre(row.fault)) << row.rule;
+    } else {
+      EXPECT_THAT(found, IsEmpty()) << row.rule;
+    }
+  }
 }
 
 /// What is said of the schema of a definition's version, the first line of each.
@@ -243,6 +281,22 @@ TEST(CustomRules, AreCheckedAgainstTheirSchema) {
   }
 }
 
+TEST(CustomRules, WaitUntilTheSchemaIsGood) {
+  json schema = json::parse(R"({"type": "object", "properties": {
+      "a": {"type": "objects", "x-kubernetes-validations": [{"rule": "self.x"}]},
+      "b": {"type": "string", "x-kubernetes-validations": [{"rule": "self.x"}]}},
+      "x-kubernetes-validations": [{"rule": "self.none"}]})");
+  EXPECT_THAT(
+      refused_schema(schema),
+      ElementsAre(testing::HasSubstr("s.properties[a].type: Unsupported value"),
+                  testing::HasSubstr("s.properties[b].x-kubernetes-validations[0].rule: compil")));
+  schema["properties"].erase("a");
+  EXPECT_THAT(
+      refused_schema(schema),
+      ElementsAre(testing::HasSubstr("s.properties[b].x-kubernetes-validations[0].rule: compil"),
+                  testing::HasSubstr("s.x-kubernetes-validations[0].rule: compilation failed")));
+}
+
 TEST(CustomRules, AboutChangesStandWhereChangesCanBeTold) {
   json schema = json::parse(R"({"type": "object", "properties": {"l": {"type": "array",
       "items": {"type": "object", "required": ["k"], "properties": {"k": {"type": "string"},
@@ -255,6 +309,9 @@ TEST(CustomRules, AboutChangesStandWhereChangesCanBeTold) {
   list["x-kubernetes-list-type"] = "map";
   list["x-kubernetes-list-map-keys"] = {"k"};
   EXPECT_THAT(refused_schema(schema), IsEmpty());
+  list["items"]["x-kubernetes-map-type"] = "atomic";
+  EXPECT_THAT(refused_schema(schema),
+              ElementsAre(testing::EndsWith("within s.properties[l].items")));
 }
 
 }  // namespace
