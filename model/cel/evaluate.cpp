@@ -120,7 +120,8 @@ class evaluator {
   std::optional<value> dotted(const expression& e) const {
     const expression& of = *e.args[0];
     if (of.kind == node::name && !is_bound(of.text)) return names_.find(of.text + "." + e.text);
-    if (of.kind != node::field || of.args[0]->kind != node::name) return std::nullopt;
+    // The names of types that have dots all begin so.
+    if (of.kind != node::field || of.args[0]->text != "google") return std::nullopt;
     std::string name = of.args[0]->text + "." + of.text + "." + e.text;
     if (!find_type_name(name)) return std::nullopt;
     return value(value::kinds(type_value{std::move(name)}));
