@@ -275,7 +275,7 @@ pod_view::pod_view(const object& pod)
   if (made.size() > 2)
     created = from_rfc3339(made.substr(1, made.size() - 2)).value_or(time_point{});
   const auto spec = member_text(text, "spec");
-  if (const auto said = member_text(spec, "volumes"); may_have_claims(said) || may_have_disks(said))
+  if (const auto said = member_text(spec, "volumes"); may_have_volumes(said))
     volumes = pod_volumes_of(read_json(said), name);
   const std::string part = scheduling_part(spec);
   if (has_rules(part)) {

@@ -181,6 +181,11 @@ bool has_claims(const pod_view& pod) {
   return pod.volumes && !pod.volumes->claims.empty();
 }
 
+// Volumes that nodes count.
+bool is_counted(const pod_view& pod) {
+  return has_claims(pod) || (pod.volumes && !pod.volumes->counted.empty());
+}
+
 bool pod_helps(const cluster_change& c, const pod_view& waiting, std::uint32_t asked,
                const model::profile& profile) {
   if ((asked & model::inter_pod_affinity) && helps_affinity(c, waiting)) return true;
@@ -190,14 +195,15 @@ bool pod_helps(const cluster_change& c, const pod_view& waiting, std::uint32_t a
   if (asked & (model::node_resources_fit | model::custom_plugin | model::extender)) return true;
   if ((asked & model::node_ports) && frees_ports(gone, waiting)) return true;
   if ((asked & model::volume_restrictions) && frees_volumes(gone, waiting)) return true;
-  return (asked & model::node_volume_limits) && has_claims(*gone.view<pod_view>());
+  return (asked & model::node_volume_limits) && is_counted(*gone.view<pod_view>());
 }
 
 // --- volumes
 
 bool volume_helps(const cluster_change& c, const pod_view& waiting) {
-  if (!has_claims(waiting)) return false;
   const auto& one = c.volume ? *c.volume : *c.volume_before;
+  if (one.key().resource == "csinodes.storage.k8s.io") return is_counted(waiting);
+  if (!has_claims(waiting)) return false;
   if (one.key().resource == "persistentvolumeclaims") {
     const auto& claims = waiting.volumes->claims;
     return one.key().ns == waiting.ns &&

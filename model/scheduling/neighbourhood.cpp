@@ -3,6 +3,7 @@
 #include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
+#include "model/volumes/csi_migration.hpp"
 #include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
@@ -198,7 +199,8 @@ void neighbourhood::tally(const entry& e, std::int32_t change) {
     if (answers(q, e.ns, labels, e.living)) q.answer->add(e.node, change);
   });
   if (e.object ? may_have_terms(*e.object) : e.placed->rules != nullptr) tally_terms(e, change);
-  if (e.object ? may_have_claims(e.object->bytes()) : e.placed->volumes != nullptr)
+  if (e.object ? may_have_claims(e.object->bytes()) || may_have_counted(e.object->bytes())
+               : e.placed->volumes != nullptr)
     tally_claims(e, change);
 }
 
@@ -230,13 +232,14 @@ void neighbourhood::remove_claim(node_id node, const std::string& claim) {
 void neighbourhood::tally_claims(const entry& e, std::int32_t change) {
   const auto view = e.view();
   if (!view->volumes) return;
-  for (const auto& name : view->volumes->claims) {
-    const auto claim = e.ns + "/" + name;
+  const auto tally_one = [&](const std::string& claim) {
     if (change > 0)
       add_claim(e.node, claim);
     else
       remove_claim(e.node, claim);
-  }
+  };
+  for (const auto& name : view->volumes->claims) tally_one(e.ns + "/" + name);
+  for (const auto& volume : view->volumes->counted) tally_one(volume);
 }
 
 const std::vector<neighbourhood::claim_use>& neighbourhood::claims_on(node_id node) const {

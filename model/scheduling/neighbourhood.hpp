@@ -60,7 +60,8 @@ class neighbourhood {
     pod_ptr view() const { return object ? object->view<pod_view>() : placed; }
   };
 
-  /// A claim ("NAMESPACE/NAME") that pods on a node have among their volumes, and how many do.
+  /// A claim ("NAMESPACE/NAME") that pods on a node have among their volumes, or a volume without
+  /// one that a node counts (text_of(counted_volume)), and how many do.
   struct claim_use {
     const std::string* claim = nullptr;
     std::size_t pods = 0;

@@ -105,8 +105,10 @@ class offer_table::victim_search {
   template <class F>
   void each_claim_gone(F f) const {
     for (const auto* e : gone_)
-      if (const auto volumes = e->view()->volumes; volumes)
+      if (const auto volumes = e->view()->volumes; volumes) {
         for (const auto& name : volumes->claims) f(e->ns + "/" + name);
+        for (const auto& volume : volumes->counted) f(volume);
+      }
   }
 
   // The claims of the pods that stay on the node.

@@ -32,11 +32,12 @@ volume_book::volume::volume(object_ptr o, const json& document)
     : object(std::move(o)),
       facts(document),
       zoned(is_zoned(facts.labels)),
-      driver(string_at(document, {"spec", "csi", "driver"})),
-      handle(string_at(document, {"spec", "csi", "volumeHandle"})) {}
+      counted(counted_persistent(at(document, {"spec"}), facts.labels).value_or(counted_volume{})) {
+}
 
 volume_book::storage_class::storage_class(object_ptr o)
-    : object(std::move(o)), provisioner(string_at(object->parse(), {"provisioner"})) {}
+    : object(std::move(o)),
+      counted(counted_provisioned(string_at(object->parse(), {"provisioner"}))) {}
 
 const std::vector<std::string>& volume_book::resources() {
   static const std::vector<std::string> all{claims_resource, volumes_resource, classes_resource,
@@ -81,6 +82,7 @@ void volume_book::clear(std::string_view resource) {
   if (resource == csi_nodes_resource) {
     limits_.clear();
     all_limits_.clear();
+    migrating_.clear();
   }
 }
 
@@ -113,6 +115,7 @@ void volume_book::put_node(const object_ptr& o) {
     if (const json& count = at(d, {"allocatable", "count"}); count.is_number_integer())
       limits[string_at(d, {"name"})] = count.get<std::int64_t>();
   for (const auto& [driver, limit] : limits) all_limits_[driver].insert(limit);
+  if (migrates_portworx(document)) migrating_.insert(o->key().name);
 }
 
 void volume_book::remove_node(const std::string& name) {
@@ -124,6 +127,7 @@ void volume_book::remove_node(const std::string& name) {
     if (all->second.empty()) all_limits_.erase(all);
   }
   limits_.erase(at);
+  migrating_.erase(name);
 }
 
 // --- what is asked
@@ -144,15 +148,20 @@ const volume_book::storage_class* volume_book::find_class(const std::string& nam
 }
 
 volume_book::attachment volume_book::attachment_of(const std::string& text) const {
+  if (const auto counted = counted_of(text)) return *counted;
   const auto at = claims_.find(text);
   if (at == claims_.end()) return {};
   const claim& c = at->second;
-  if (c.volume.empty()) {
-    const auto* provided = find_class(c.storage_class);
-    return {provided ? std::string_view(provided->provisioner) : std::string_view(), at->first};
-  }
-  const auto* v = find_volume(c.volume);
-  return v ? attachment{v->driver, v->handle} : attachment{};
+  const auto* v = c.volume.empty() ? nullptr : find_volume(c.volume);
+  if (!v) return provisioned(c, at->first);
+  return {v->counted.driver, v->counted.handle, v->counted.where_migrated};
+}
+
+// Of a claim whose volume is not there (yet).
+volume_book::attachment volume_book::provisioned(const claim& c, const std::string& text) const {
+  const auto* provided = find_class(c.storage_class);
+  if (!provided) return {};
+  return {provided->counted.driver, text, provided->counted.where_migrated};
 }
 
 std::vector<const volume_facts*> volume_book::volumes_for(const std::string& text,

@@ -74,8 +74,7 @@ volume_demand::volume_demand(const object& pod, const volume_book& book) : book_
   const auto view = pod.view<pod_view>();
   if (!view->volumes) return;
   ns_ = pod.key().ns;
-  names_ = view->volumes->claims;
-  disks_ = view->volumes->disks;
+  volumes_ = view->volumes;
   obstacle_ = take_claims(pod);
   std::stable_sort(waiting_.begin(), waiting_.end(),
                    [](const auto& a, const auto& b) { return b.size < a.size; });
@@ -86,7 +85,7 @@ volume_demand::volume_demand(const object& pod, const volume_book& book) : book_
 // has bound.
 std::string volume_demand::take_claims(const object& pod) {
   std::string unbound;
-  for (const auto& name : names_) {
+  for (const auto& name : volumes_->claims) {
     const auto text = ns_ + "/" + name;
     const auto* claim = book_->find_claim(text);
     if (!claim)
@@ -222,21 +221,27 @@ std::vector<std::pair<object_ptr, json>> volume_demand::reservations(const node_
 
 void volume_demand::count_attachments() {
   std::int64_t handles = 0, least = std::numeric_limits<std::int64_t>::max();
-  for (const auto& name : names_) {
-    const auto [driver, handle] = book_->attachment_of(ns_ + "/" + name);
-    const auto limit = book_->least_limit(driver);
-    if (!limit || !attaches_[driver].insert(handle).second) continue;
+  const auto count = [&](const std::string& text) {
+    const auto a = book_->attachment_of(text);
+    const auto limit = book_->least_limit(a.driver);
+    if (!limit) return;
+    attaches_[a.driver].push_back({a.handle, a.where_migrated});
     ++handles;
     least = std::min(least, *limit);
-  }
+  };
+  for (const auto& name : volumes_->claims) count(ns_ + "/" + name);
+  for (const auto& text : volumes_->counted) count(text);
   least_room_ = least - handles;
 }
 
 std::set<std::string_view> volume_demand::attached(
-    std::string_view driver, std::span<const neighbourhood::claim_use> there) const {
+    const std::string& node, std::string_view driver,
+    std::span<const neighbourhood::claim_use> there) const {
   std::set<std::string_view> handles;
+  const bool migrates = book_->migrates(node);
   for (const auto& use : there)
-    if (const auto a = book_->attachment_of(*use.claim); a.driver == driver)
+    if (const auto a = book_->attachment_of(*use.claim);
+        a.driver == driver && (migrates || !a.where_migrated))
       handles.insert(a.handle);
   return handles;
 }
@@ -251,9 +256,11 @@ bool volume_demand::has_room(const node_view& node,
     if (wanted == attaches_.end()) return true;
     const auto& handles = wanted->second;
     if (static_cast<std::int64_t>(there.size() + handles.size()) <= limit.second) return true;
-    auto all = attached(limit.first, there);
+    auto all = attached(node.name, limit.first, there);
     const auto before = all.size();
-    all.insert(handles.begin(), handles.end());
+    const bool migrates = book_->migrates(node.name);
+    for (const auto& h : handles)
+      if (migrates || !h.where_migrated) all.insert(h.text);
     return all.size() == before || static_cast<std::int64_t>(all.size()) <= limit.second;
   });
 }
@@ -261,9 +268,9 @@ bool volume_demand::has_room(const node_view& node,
 // --- all together
 
 bool volume_demand::meets_its_disks(std::span<const neighbourhood::entry* const> there) const {
-  return !disks_.empty() && std::any_of(there.begin(), there.end(), [&](const auto* e) {
-    return has_conflicting_disk(*e, disks_);
-  });
+  return volumes_ && !volumes_->disks.empty() &&
+         std::any_of(there.begin(), there.end(),
+                     [&](const auto* e) { return has_conflicting_disk(*e, volumes_->disks); });
 }
 
 std::optional<refusal> volume_demand::refusal_of(const node_view& node, const occupancy& there,

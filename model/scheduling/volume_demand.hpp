@@ -25,7 +25,7 @@ class volume_demand {
   volume_demand() = default;
   volume_demand(const object& pod, const volume_book& book);
 
-  bool empty() const { return names_.empty() && disks_.empty(); }
+  bool empty() const { return !volumes_; }
   /// Why no node at all can be looked at, in kube-scheduler's words; empty: they can.
   const std::string& obstacle() const { return obstacle_; }
   /// The claims ("NAMESPACE/NAME") that one pod alone may have, wherever it is (access mode
@@ -75,19 +75,22 @@ class volume_demand {
   std::optional<std::vector<choice>> choose(const node_view& node) const;
   bool meets_its_disks(std::span<const neighbourhood::entry* const> there) const;
   bool has_room(const node_view& node, std::span<const neighbourhood::claim_use> there) const;
-  std::set<std::string_view> attached(std::string_view driver,
+  std::set<std::string_view> attached(const std::string& node, std::string_view driver,
                                       std::span<const neighbourhood::claim_use> there) const;
 
   const volume_book* book_ = nullptr;
   std::string ns_;
-  std::vector<std::string> names_;
-  std::vector<pod_disk> disks_;
+  std::shared_ptr<const pod_volumes> volumes_;  // null: none
   std::vector<std::string> exclusive_;
   std::string obstacle_;
   std::vector<const volume_book::volume*> bound_;  // null: there is none
   std::vector<waiting> waiting_;                   // the largest first
   // What attaching its claims takes, by driver; those alone that some node limits.
-  std::map<std::string_view, std::set<std::string_view>> attaches_;
+  struct handle {
+    std::string_view text;
+    bool where_migrated = false;
+  };
+  std::map<std::string_view, std::vector<handle>> attaches_;
   std::int64_t least_room_ = 0;  // a node that has no more claims than that takes them for sure
 };
 

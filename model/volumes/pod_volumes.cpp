@@ -1,6 +1,7 @@
 #include "model/volumes/pod_volumes.hpp"
 
 #include "model/json_text.hpp"
+#include "model/volumes/csi_migration.hpp"
 
 #include <algorithm>
 
@@ -58,8 +59,9 @@ std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::stri
     if (v.is_object() && v.contains("ephemeral"))
       out->claims.push_back(std::string(pod).append("-").append(string_at(v, {"name"})));
     take_disk(v, out->disks);
+    if (const auto counted = counted_inline(v)) out->counted.push_back(text_of(*counted));
   }
-  if (out->claims.empty() && out->disks.empty()) return nullptr;
+  if (out->claims.empty() && out->disks.empty() && out->counted.empty()) return nullptr;
   return out;
 }
 
@@ -70,6 +72,10 @@ bool may_have_claims(std::string_view text) {
 bool may_have_disks(std::string_view text) {
   return mentions(text, "\"gcePersistentDisk\"") || mentions(text, "\"awsElasticBlockStore\"") ||
          mentions(text, "\"iscsi\"") || mentions(text, "\"rbd\"");
+}
+
+bool may_have_volumes(std::string_view text) {
+  return may_have_claims(text) || may_have_disks(text) || may_have_counted(text);
 }
 
 }  // namespace troupe::model

@@ -29,11 +29,15 @@ bool conflict(const std::vector<pod_disk>& some, const std::vector<pod_disk>& ot
 struct pod_volumes {
   std::vector<std::string> claims;  ///< names; those of ephemeral volumes included
   std::vector<pod_disk> disks;
+  /// Volumes without a claim that a node counts (text_of(counted_volume)).
+  std::vector<std::string> counted;
 };
 /// Of spec.volumes of the pod; null: nothing of it does.
 std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod);
-/// Whether the text of spec.volumes, or of more of a pod, may have any; the first: claims alone.
+/// Whether the text of spec.volumes, or of more of a pod, may have any of it; the first: claims
+/// alone.
 bool may_have_claims(std::string_view text);
 bool may_have_disks(std::string_view text);
+bool may_have_volumes(std::string_view text);
 
 }  // namespace troupe::model

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,10 @@ struct placed_pod {
 
 /// What there is to know of a claim's volume.
 struct claim {
-  bool alone = false;          // of access mode ReadWriteOncePod
-  std::string driver, handle;  // what attaching it takes; no driver: nothing
-  std::string rack;            // whose nodes reach it; empty: all do
+  bool alone = false;           // of access mode ReadWriteOncePod
+  std::string driver, handle;   // what attaching it takes; no driver: nothing
+  bool where_migrated = false;  // but only of nodes that migrate its plugin
+  std::string rack;             // whose nodes reach it; empty: all do
   std::vector<std::string> zones;
 };
 
@@ -35,6 +37,7 @@ struct cluster {
   profile rules;                           // of its scheduler
   std::map<std::string, claim> claims;     // by "namespace/name"
   std::map<std::string, std::map<std::string, std::size_t>> limits;  // of volumes: node, driver
+  std::set<std::string> migrating;                                   // nodes
 };
 
 inline string_pairs pairs(const json& map) {

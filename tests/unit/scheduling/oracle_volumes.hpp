@@ -46,14 +46,27 @@ inline std::optional<refusal> restrictions_filter(const cluster& c, const json& 
   return std::nullopt;
 }
 
+// Of volumes that a pod has without a claim.
+inline std::string inline_handle(const json& volume, const std::string& driver) {
+  if (driver == "disk.csi.azure.com") return string_at(volume, {"azureDisk", "diskURI"});
+  const auto disk = string_at(volume, {"gcePersistentDisk", "pdName"});
+  if (driver != "pd.csi.storage.gke.io" || disk.empty()) return {};
+  return "projects/UNSPECIFIED/zones/UNSPECIFIED/disks/" + disk;
+}
+
 inline std::optional<refusal> limits_filter(const cluster& c, const json& pod, const json& node) {
   const auto limits = c.limits.find(name(node));
   if (limits == c.limits.end()) return std::nullopt;
   for (const auto& [driver, limit] : limits->second) {
     std::set<std::string> before;
     const auto add = [&, of = driver](const json& p, std::set<std::string>& to) {
-      for (const auto& text : claims_of(p))
-        if (c.claims.at(text).driver == of) to.insert(c.claims.at(text).handle);
+      for (const auto& text : claims_of(p)) {
+        const auto& claim = c.claims.at(text);
+        if (claim.driver == of && (!claim.where_migrated || c.migrating.contains(name(node))))
+          to.insert(claim.handle);
+      }
+      for (const json& v : at(p, {"spec", "volumes"}))
+        if (auto handle = inline_handle(v, of); !handle.empty()) to.insert(std::move(handle));
     };
     for (const auto& p : c.pods)
       if (p.node == name(node)) add(p.document, before);

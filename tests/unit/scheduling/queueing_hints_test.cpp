@@ -168,6 +168,7 @@ TEST(QueueingHints, Pods) {
       R"({"spec":{"volumes":[{"name":"v","persistentVolumeClaim":{"claimName":"data"}}]}})";
   const char* other_port =
       R"({"spec":{"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":81}]}]}})";
+  const char* counted = R"({"spec":{"volumes":[{"name":"v","azureDisk":{"diskURI":"d"}}]}})";
   const char* ending_web =
       R"({"metadata":{"labels":{"app":"web"},"deletionTimestamp":"2026-11-22T10:00:00Z"}})";
   const row rows[] = {
@@ -204,6 +205,7 @@ TEST(QueueingHints, Pods) {
       {"its claim gets free", claim, volume_restrictions, claim, nullptr, true},
       {"a pod with volumes goes", claim, node_volume_limits, claim, nullptr, true},
       {"a pod without volumes goes", claim, node_volume_limits, plain, nullptr, false},
+      {"a pod with a disk that is counted goes", claim, node_volume_limits, counted, nullptr, true},
       {"a pod goes", claim, volume_binding | volume_zone, claim, nullptr, false},
   };
   for (const auto& r : rows)

@@ -18,8 +18,8 @@ class random_claims {
       : random_(random), truth_(truth), book_(book) {}
 
   static const std::vector<std::string>& names() {
-    static const std::vector<std::string> all{"alone", "all",  "csi-1", "csi-2",
-                                              "csi-3", "near", "late"};
+    static const std::vector<std::string> all{"alone", "all",    "csi-1",  "csi-2",  "csi-3",
+                                              "near",  "tree-1", "tree-2", "tree-3", "late"};
     return all;
   }
 
@@ -55,6 +55,13 @@ class random_claims {
       c.driver = random_.below(2) == 0 ? "a.csi" : "b.csi";
       c.handle = "h" + std::to_string(random_.below(4));
     }
+    if (name.starts_with("tree")) {
+      constexpr const char* drivers[] = {"ebs.csi.aws.com", "cinder.csi.openstack.org",
+                                         "pxd.portworx.com", ""};
+      c.driver = drivers[random_.below(4)];
+      c.handle = "vol-" + std::to_string(random_.below(3));
+      c.where_migrated = c.driver == "pxd.portworx.com";
+    }
     if (name == "late") {
       c.driver = "a.csi";
       c.handle = ns + "/late";
@@ -72,7 +79,9 @@ class random_claims {
 
   void put_bound(const std::string& ns, const std::string& name, const oracle::claim& c) {
     json volume = {{"metadata", {{"name", ns + "-" + name}}}, {"spec", json::object()}};
-    if (!c.driver.empty())
+    if (name.starts_with("tree"))
+      volume["spec"].update(in_tree(c));
+    else if (!c.driver.empty())
       volume["spec"]["csi"] = {{"driver", c.driver}, {"volumeHandle", c.handle}};
     if (!c.rack.empty())
       volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"] = {
@@ -92,16 +101,33 @@ class random_claims {
          {"status", {{"phase", "Bound"}}}});
   }
 
+  // Its plugin may have a volume of its own or be one that is never counted.
+  json in_tree(const oracle::claim& c) {
+    if (c.driver == "ebs.csi.aws.com")
+      return {{"awsElasticBlockStore",
+               {{"volumeID", (random_.below(2) == 0 ? "aws://zone/" : "") + c.handle}}}};
+    if (c.driver == "cinder.csi.openstack.org") return {{"cinder", {{"volumeID", c.handle}}}};
+    if (c.driver == "pxd.portworx.com") return {{"portworxVolume", {{"volumeID", c.handle}}}};
+    return {{"vsphereVolume", {{"volumePath", c.handle}}}};
+  }
+
   void limit(const std::string& node) {
     json drivers = json::array();
-    for (const char* driver : {"a.csi", "b.csi"})
+    for (const char* driver :
+         {"a.csi", "b.csi", "ebs.csi.aws.com", "cinder.csi.openstack.org", "pxd.portworx.com",
+          "pd.csi.storage.gke.io", "disk.csi.azure.com", "csi.vsphere.vmware.com"})
       if (often()) {
         const auto count = 1 + random_.below(4);
         truth_.limits[node][driver] = count;
         drivers.push_back({{"name", driver}, {"allocatable", {{"count", count}}}});
       }
-    put("csinodes.storage.k8s.io",
-        {{"metadata", {{"name", node}}}, {"spec", {{"drivers", drivers}}}});
+    json said = {{"metadata", {{"name", node}}}, {"spec", {{"drivers", drivers}}}};
+    if (random_.below(2) == 0) {
+      truth_.migrating.insert(node);
+      said["metadata"]["annotations"]["storage.alpha.kubernetes.io/migrated-plugins"] =
+          "kubernetes.io/cinder,kubernetes.io/portworx-volume";
+    }
+    put("csinodes.storage.k8s.io", said);
   }
 
   random_source& random_;

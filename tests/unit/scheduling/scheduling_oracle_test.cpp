@@ -356,6 +356,10 @@ class random_cluster {
       p["spec"]["volumes"] = {
           {{"name", "v"},
            {"gcePersistentDisk", {{"pdName", one_of({"d", "e"})}, {"readOnly", below(2) == 0}}}}};
+    else if (below(8) == 0)
+      p["spec"]["volumes"] = {
+          {{"name", "v"},
+           {"azureDisk", {{"diskName", "d"}, {"diskURI", one_of({"1", "2", "3"})}}}}};
     if (below(2) == 0) add_terms(p, "podAffinity");
     if (below(2) == 0) add_terms(p, "podAntiAffinity");
     if (below(3) == 0)
