@@ -57,6 +57,19 @@ struct pod_change {
   bool gone = false;
 };
 
+struct named_pod {
+  std::string ns;
+  std::string name;
+  std::string uid;
+};
+
+/// Room on a node that other pods leave for a pod: status.nominatedNodeName, and its victims.
+struct promised_room {
+  std::string uid;
+  std::string node;
+  std::vector<named_pod> leaving;
+};
+
 /// What a scheduler did with a pod it had been given.
 enum class pod_outcome : uint8_t { bound, obsolete, unschedulable, failed };
 
@@ -66,6 +79,9 @@ struct pod_result {
   uint32_t refused_by = 0;     ///< unschedulable: model::plugin bits
   uint64_t seen_version = 0;   ///< unschedulable: the offers reflect the store up to here
   uint64_t seen_releases = 0;  ///< ... and so many releases of reservations
+  /// What it has been promised from now on, which is being written; on no node: nothing any more.
+  /// None: what it was before.
+  caf::optional<promised_room> room = caf::none;
 };
 
 template <class Inspector>
@@ -91,9 +107,17 @@ typename Inspector::result_type inspect(Inspector& f, pod_change& x) {
   return f(caf::meta::type_name("troupe.pod_change"), x.pod, x.gone);
 }
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, named_pod& x) {
+  return f(caf::meta::type_name("troupe.named_pod"), x.ns, x.name, x.uid);
+}
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, promised_room& x) {
+  return f(caf::meta::type_name("troupe.promised_room"), x.uid, x.node, x.leaving);
+}
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, pod_result& x) {
   return f(caf::meta::type_name("troupe.pod_result"), x.uid, x.outcome, x.refused_by,
-           x.seen_version, x.seen_releases);
+           x.seen_version, x.seen_releases, x.room);
 }
 
 using offers_atom = caf::atom_constant<caf::atom("offers")>;
@@ -117,8 +141,9 @@ using scheduler_actor = caf::typed_actor<
     /// offers reflect, offers, true when they are all there are). To be acknowledged;
     /// unacknowledged, no more are sent.
     caf::reacts_to<offers_atom, uint64_t, uint64_t, uint64_t, std::vector<offer>, bool>,
-    /// The next pods to place (lease number, pods). The lease ends with a `done` for each pod.
-    caf::reacts_to<place_atom, uint64_t, std::vector<object_ref>>>;
+    /// The next pods to place (lease number, pods, and what some of them have been promised that
+    /// the pods, or their victims, may not say yet). The lease ends with a `done` for each pod.
+    caf::reacts_to<place_atom, uint64_t, std::vector<object_ref>, std::vector<promised_room>>>;
 
 /// The pending pods of one scheduler name. Gives them out against credit, and takes back what a
 /// scheduler that went down had not finished.
@@ -223,6 +248,7 @@ CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::offer>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reservation>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::reserve_result>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::pod_result>))
+CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::promised_room>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::verdict>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (std::vector<troupe::pod_change>))
 CAF_ADD_TYPE_ID(troupe_scheduling, (troupe::scheduler_actor))

@@ -19,7 +19,7 @@ namespace troupe::scheduler {
 
 /// The scheduler actor: takes pods from the queue, decides by its table of offers, and has what it
 /// decided reserved. A source file a subject: placer_decide, placer_gangs, placer_extenders,
-/// placer_reserve, placer_explain; the rest is in scheduler.cpp.
+/// placer_reserve, placer_explain, placer_promises; the rest is in scheduler.cpp.
 class placer final : public scheduler_host::base {
  public:
   placer(caf::actor_config& cfg, scheduler_options options);
@@ -74,7 +74,7 @@ class placer final : public scheduler_host::base {
   // What is heard: offers, and pods of the queue.
   void apply(const std::vector<offer>& offers, bool snapshot);
   void settled(const std::string& node, uint64_t version);
-  void take(const std::vector<object_ref>& pods);
+  void take(const std::vector<object_ref>& pods, const std::vector<promised_room>& rooms);
   void commit(std::vector<write> writes);
   void report(std::vector<pod_result> fates);
   void tell(const model::object& pod, const char* type, const char* reason, std::string message);
@@ -124,9 +124,9 @@ class placer final : public scheduler_host::base {
                   std::vector<task>& stuck);
   static int32_t priority_of(const std::vector<task>& members);
   std::chrono::seconds patience_of(const std::string& gang) const;
-  std::map<std::string, std::string> make_room_for_gangs(const std::vector<task>& stuck);
+  std::map<std::string, promised_room> make_room_for_gangs(const std::vector<task>& stuck);
   void make_room_for_gang(const std::string& gang, std::vector<const task*> members,
-                          std::map<std::string, std::string>& promised);
+                          std::map<std::string, promised_room>& promised);
   void hold_promise(const std::string& gang, const std::vector<const task*>& members);
   void end_promises();
 
@@ -140,8 +140,14 @@ class placer final : public scheduler_host::base {
 
   // Pods that fit nowhere.
   void explain(std::vector<task> stuck, bool exact);
-  std::string make_room(const task& t, const model::preemption_candidate& chosen);
   void preempt(const model::object_ptr& pod, int attempts);
+
+  // Room that is promised.
+  promised_room make_room(const task& t, const model::preemption_candidate& chosen);
+  static std::optional<std::string> node_to_write(const task& t,
+                                                  const caf::optional<promised_room>& room);
+  model::pod_view_ptr heed_promise(const model::object& pod, const promised_room& room);
+  void forget_borrowed(const std::string& uid);
 
   double seconds_since(model::time_point start) const {
     return std::chrono::duration<double>(options_.clock() - start).count();
@@ -164,6 +170,8 @@ class placer final : public scheduler_host::base {
   std::unordered_map<std::string, placement> placed_;  // by uid; being reserved
   std::unordered_map<std::string, task> consulting_;   // by uid; extenders are being asked
   std::map<std::string, gang_promise> gang_promises_;
+  // Victims of pods in hand that others sent away, by the pod.
+  std::unordered_map<std::string, std::vector<std::string>> borrowed_;
   calls::blocking_pool extender_threads_{{.threads = 16, .of_one = 8, .waiting = 4096}};
   // Bound, but not yet counted by the node's offer: node to (offer version, uid).
   std::unordered_map<std::string, std::vector<std::pair<uint64_t, std::string>>> settling_;

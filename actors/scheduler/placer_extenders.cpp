@@ -136,13 +136,13 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
   const auto s = situation_of(t);
   const auto d = table_.diagnose(*t.view, s.given());
   std::string why = said.error;
-  std::optional<std::string> promised = "";
+  caf::optional<promised_room> promised = promised_room{uid, {}, {}};
   if (said.error.empty() && !said.candidates.empty()) {
     std::vector<const model::preemption_candidate*> left;
     for (const auto& c : said.candidates)
       if (table_.is_exact(c.node)) left.push_back(&c);
     if (left.empty())
-      promised.reset();  // something is under way there: what was promised is kept
+      promised = caf::none;  // something is under way there: what was promised is kept
     else
       promised = make_room(t, model::pick_candidate(left));
   } else if (said.error.empty()) {
@@ -151,11 +151,12 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
   }
   const auto message = d.message(why);
   tell(*t.pod, "Warning", "FailedScheduling", message);
-  if (auto w = unschedulable_write(*t.pod, message, promised, options_.clock()))
+  if (auto w = unschedulable_write(*t.pod, message, node_to_write(t, promised), options_.clock()))
     commit({std::move(*w)});
   const bool exact = table_.is_exact();
   report({{t.view->uid, exact ? pod_outcome::unschedulable : pod_outcome::failed,
-           d.refused_by | model::extender, std::min(version_, reader_.version()), releases_}});
+           d.refused_by | model::extender, std::min(version_, reader_.version()), releases_,
+           std::move(promised)}});
 }
 
 // Something went wrong: the pod is tried again later.

@@ -207,21 +207,21 @@ std::chrono::seconds placer::patience_of(const std::string& gang) const {
   return group ? model::schedule_timeout_of(*group) : std::chrono::seconds(0);
 }
 
-// Of gangs that fit nowhere: the node that each pod is promised from now on, "" for a pod that is
-// promised none any more; those of which nothing is said keep what they have.
-std::map<std::string, std::string> placer::make_room_for_gangs(const std::vector<task>& stuck) {
+// Of gangs that fit nowhere: the room that each pod is promised from now on, on no node for a pod
+// that is promised none any more; those of which nothing is said keep what they have.
+std::map<std::string, promised_room> placer::make_room_for_gangs(const std::vector<task>& stuck) {
   std::map<std::string, std::vector<const task*>> gangs;
   for (const auto& t : stuck)
     if (!t.gang_fault.empty() && !t.gang_barred)
       gangs[model::pod_group_of(t.view->ns, t.view->labels)].push_back(&t);
-  std::map<std::string, std::string> promised;
+  std::map<std::string, promised_room> promised;
   for (auto& [gang, members] : gangs) make_room_for_gang(gang, std::move(members), promised);
   return promised;
 }
 
 // Others make room for all of it, or nobody has to go.
 void placer::make_room_for_gang(const std::string& gang, std::vector<const task*> members,
-                                std::map<std::string, std::string>& promised) {
+                                std::map<std::string, promised_room>& promised) {
   const auto least = least_of(gang);
   if (!least || there_of(gang) >= *least) return;
   if (std::any_of(members.begin(), members.end(),
@@ -238,7 +238,7 @@ void placer::make_room_for_gang(const std::string& gang, std::vector<const task*
     asked.push_back({members[i]->view, situations[i].given()});
   metrics_.preemptions.add();
   auto found = table_.preempt_together(asked, *least - there_of(gang), reader_.budgets(), random_);
-  for (const auto* t : members) promised[t->view->uid] = "";
+  for (const auto* t : members) promised[t->view->uid] = {t->view->uid, {}, {}};
   std::vector<const task*> with_room;
   for (auto& p : found.parts) {
     const task& t = *members[p.pod];

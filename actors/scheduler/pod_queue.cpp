@@ -1,6 +1,7 @@
 #include "actors/scheduler/pod_queue.hpp"
 
 #include "model/scheduling/pod_group.hpp"
+#include "model/scheduling/preemption.hpp"
 
 #include <algorithm>
 
@@ -137,6 +138,10 @@ void pod_queue::update(model::object_ptr pod, model::time_point now) {
     return activate(e);
   }
   if (e.pod->version() >= pod->version()) return;
+  if (e.room && view->nominated_node == e.room->node)
+    e.room_seen = true;
+  else if (e.room_seen)
+    e.room.reset();  // others have it now
   const bool same = same_chances(*e.view, *view);
   const state was = e.at;
   if (was == state::leased || was == state::bound) {
@@ -280,6 +285,38 @@ void pod_queue::unschedulable(const std::string& uid, std::uint32_t refused_by, 
   e.until = now + options_.unschedulable_limit;
   waiting_.insert({e.until, uid});
   unschedulable_.insert(uid);
+}
+
+void pod_queue::promise(promised_room room, model::time_point now) {
+  const auto at = pods_.find(room.uid);
+  if (at == pods_.end()) return;
+  entry& e = at->second;
+  e.room.reset();
+  if (room.node.empty()) return;
+  e.room_seen = e.view->nominated_node == room.node;
+  e.room_until = now + options_.promise_limit;
+  e.room = std::move(room);
+}
+
+std::vector<promised_room> pod_queue::unseen_promises(const std::vector<model::object_ptr>& pods,
+                                                      const store::cache& cache,
+                                                      model::time_point now) {
+  std::vector<promised_room> out;
+  for (const auto& pod : pods) {
+    const auto at = pods_.find(pod->header().uid);
+    if (at == pods_.end() || !at->second.room) continue;
+    entry& e = at->second;
+    std::erase_if(e.room->leaving, [&](const named_pod& victim) {
+      const auto there = cache.get({"pods", victim.ns, victim.name});
+      const bool going = !there || there->header().uid != victim.uid || there->header().deleting;
+      return going || now >= e.room_until;
+    });
+    if (e.room_seen && e.room->leaving.empty())
+      e.room.reset();
+    else
+      out.push_back(*e.room);
+  }
+  return out;
 }
 
 void pod_queue::reclaim(std::uint64_t worker) {

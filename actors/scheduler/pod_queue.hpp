@@ -4,10 +4,12 @@
 #include "actors/scheduler/gangs.hpp"
 #include "actors/scheduler/queue_tally.hpp"
 #include "actors/scheduler/queueing_hints.hpp"
+#include "messages/scheduling.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/profile.hpp"
 #include "model/time.hpp"
+#include "store/cache.hpp"
 
 #include <chrono>
 #include <map>
@@ -38,6 +40,8 @@ class pod_queue {
     /// A pod that waited so long is tried again whatever happened (kube's flush).
     std::chrono::milliseconds unschedulable_limit{300000};
     std::shared_ptr<const model::profile> profile;  ///< null: the default one
+    /// Victims that nobody has seen go by then could not be told.
+    std::chrono::milliseconds promise_limit{30000};
   };
 
   explicit pod_queue(options o)
@@ -79,6 +83,12 @@ class pod_queue {
   };
   void unschedulable(const std::string& uid, std::uint32_t refused_by, seen by,
                      model::time_point now);
+  /// A pod has been promised room, which is being written; on no node: nothing any more.
+  void promise(promised_room room, model::time_point now);
+  /// What these pods have been promised that is not seen yet, at the pods themselves or at their
+  /// victims: whoever has them next has to know.
+  std::vector<promised_room> unseen_promises(const std::vector<model::object_ptr>& pods,
+                                             const store::cache& cache, model::time_point now);
   /// Gives back all that a worker had; they are active again at once.
   void reclaim(std::uint64_t worker);
 
@@ -127,6 +137,9 @@ class pod_queue {
     bool changed = false;                    // while leased
     std::string gang;                        // its PodGroup; empty: none
     std::string told;                        // why it was held, when that was last told
+    std::optional<promised_room> room;       // as long as not all of it is seen
+    bool room_seen = false;                  // the pod has said so
+    model::time_point room_until;            // victims are waited for until then
   };
   using deadlines = std::set<std::pair<model::time_point, std::string>>;
 

@@ -402,6 +402,8 @@ class queue_host final : public queue_host_actor::base {
     read_cache();  // so that a change is known before what it was too late for
     const auto now = options_.clock();
     at->second.held -= std::min(at->second.held, results.size());
+    for (const auto& r : results)
+      if (r.room) queue_.promise(*r.room, now);
     for (const auto& r : results) switch (r.outcome) {
         case pod_outcome::bound:
           count_bound(r.uid, now);
@@ -447,8 +449,9 @@ class queue_host final : public queue_host_actor::base {
     if (pods.empty()) return false;
     w.held += pods.size();
     metrics_.leases.add();
-    std::vector<object_ref> batch(pods.begin(), pods.end());
-    send(w.handle, place_atom::value, ++leases_given_, std::move(batch));
+    send(w.handle, place_atom::value, ++leases_given_,
+         std::vector<object_ref>(pods.begin(), pods.end()),
+         queue_.unseen_promises(pods, *options_.cache, options_.clock()));
     return true;
   }
 

@@ -39,8 +39,9 @@ placer::behavior_type placer::make_behavior() {
             send(options_.registry, ack_atom::value, scheduler_actor{this}, number);
             decide();
           },
-          [this](place_atom, uint64_t, const std::vector<object_ref>& pods) {
-            take(pods);
+          [this](place_atom, uint64_t, const std::vector<object_ref>& pods,
+                 const std::vector<promised_room>& rooms) {
+            take(pods, rooms);
             decide();
           },
           [this](queue_atom, const std::string&, const queue_actor& queue) {
@@ -50,6 +51,7 @@ placer::behavior_type placer::make_behavior() {
             pending_.clear();
             waiting_.clear();
             consulting_.clear();
+            while (!borrowed_.empty()) forget_borrowed(std::string(borrowed_.begin()->first));
             send(queue_, join_atom::value, scheduler_actor{this}, options_.capacity);
           },
           [](gone_atom, const std::string&, const queue_actor&) {
@@ -112,7 +114,7 @@ void placer::settled(const std::string& node, uint64_t version) {
 
 // A new holder of the queue gives out again what the old one had given: what is being reserved is
 // answered when that is done, what is bound at once.
-void placer::take(const std::vector<object_ref>& pods) {
+void placer::take(const std::vector<object_ref>& pods, const std::vector<promised_room>& rooms) {
   std::vector<pod_result> fates;
   for (const auto& pod : pods) {
     const std::string& uid = pod->header().uid;
@@ -122,6 +124,9 @@ void placer::take(const std::vector<object_ref>& pods) {
     else
       pending_.push_back({pod.get(), pod->view<model::pod_view>(), 0, {}, options_.clock()});
   }
+  for (const auto& room : rooms)
+    for (auto& t : pending_)
+      if (t.view->uid == room.uid) t.view = heed_promise(*t.pod, room);
   report(std::move(fates));
 }
 
@@ -136,6 +141,7 @@ void placer::commit(std::vector<write> writes) {
 }
 
 void placer::report(std::vector<pod_result> fates) {
+  for (const auto& f : fates) forget_borrowed(f.uid);
   if (queue_ && !fates.empty())
     send(queue_, done_atom::value, scheduler_actor{this}, uint64_t{0}, std::move(fates));
 }

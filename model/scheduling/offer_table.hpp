@@ -103,8 +103,8 @@ class offer_table {
   /// there, or the node's offer counts them.
   bool awaits_room(const pod_view& pod) const;
   /// The pod has been told to go for another one: it counts as going from now on, before the store
-  /// shows that, until forget_sent_away().
-  void send_away(const std::string& uid) { sent_away_.insert(uid); }
+  /// shows that, until forget_sent_away(). False: it did already.
+  bool send_away(const std::string& uid) { return sent_away_.insert(uid).second; }
   void forget_sent_away(const std::string& uid) { sent_away_.erase(uid); }
   /// The pod has been promised room on the node, which pods of lower and of the same priority leave
   /// to it, until it is assumed to be somewhere.

@@ -18,7 +18,8 @@ class note_taker final : public scheduler_actor::base {
               told_->push_back(version);
               send(registry_, ack_atom::value, scheduler_actor{this}, number);
             },
-            [](place_atom, uint64_t, const std::vector<object_ref>&) {}};
+            [](place_atom, uint64_t, const std::vector<object_ref>&,
+               const std::vector<promised_room>&) {}};
   }
   void on_exit() override { registry_ = nullptr; }
 

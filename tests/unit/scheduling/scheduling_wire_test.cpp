@@ -45,11 +45,13 @@ TEST(SchedulingWire, ReservationsResultsAndNotesSurvive) {
   const auto r = over_the_wire(
       caf::make_message(std::vector<reservation>{{"n1", "default", "web", "u"}},
                         std::vector<reserve_result>{{"u", reserve_outcome::declined, "why", 3}},
-                        std::vector<pod_result>{{"u", pod_outcome::unschedulable, 5, 6, 7}}));
+                        std::vector<pod_result>{{"u", pod_outcome::unschedulable, 5, 6, 7,
+                                                 promised_room{"u", "n1", {{"a", "b", "c"}}}}}));
   EXPECT_EQ(r.get_as<std::vector<reservation>>(0).at(0).uid, "u");
   EXPECT_EQ(r.get_as<std::vector<reserve_result>>(1).at(0).outcome, reserve_outcome::declined);
   EXPECT_EQ(r.get_as<std::vector<reserve_result>>(1).at(0).offer_version, 3u);
   EXPECT_EQ(r.get_as<std::vector<pod_result>>(2).at(0).seen_releases, 7u);
+  EXPECT_EQ(r.get_as<std::vector<pod_result>>(2).at(0).room->leaving.at(0).uid, "c");
   model::event_note note;
   note.about.kind = "Pod";
   note.reason = "Scheduled";
