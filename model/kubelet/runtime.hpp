@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace troupe::model::kubelet {
@@ -79,6 +81,11 @@ class runtime {
   virtual void pull(const std::string& name, const std::optional<registry_login>& as,
                     done<std::string> f) = 0;
   virtual void images(done<std::vector<image_state>> f) = 0;
+  /// Ids and names of the images of all containers, ended ones too, and of sandboxes.
+  virtual void images_in_use(done<std::set<std::string>> f) { f({}); }
+  virtual void remove_image(const std::string& /*id*/, done<nothing> f) { f({}); }
+  /// Where the runtime keeps images and containers' layers; empty: nowhere.
+  virtual void image_directory(done<std::string> f) { f({}); }
 };
 
 }  // namespace troupe::model::kubelet

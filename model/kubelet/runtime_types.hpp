@@ -121,6 +121,7 @@ struct image_state {
   std::uint64_t size = 0;          ///< bytes
   std::optional<std::int64_t> uid;
   std::string username;
+  bool pinned = false;  ///< the runtime wants to keep it
 };
 
 struct runtime_version {
@@ -139,6 +140,7 @@ struct container_usage {
   std::uint64_t core_ns = 0;                ///< of cpu time since its start
   std::int64_t at = 0;                      ///< when that was, ns since the epoch
   std::uint64_t memory = 0;                 ///< bytes of the working set
+  std::uint64_t disk = 0, inodes = 0;       ///< of its writable layer
 };
 
 struct exec_result {

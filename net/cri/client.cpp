@@ -1,5 +1,6 @@
 #include "net/cri/client.hpp"
 
+#include "model/json.hpp"
 #include "net/cri/convert.hpp"
 #include "net/cri/streaming.hpp"
 #include "runtime.grpc.pb.h"
@@ -137,6 +138,9 @@ class client final : public runtime, public std::enable_shared_from_this<client>
   void pull(const std::string& name, const std::optional<registry_login>& as,
             done<std::string> f) override;
   void images(done<std::vector<image_state>> f) override;
+  void images_in_use(done<std::set<std::string>> f) override;
+  void remove_image(const std::string& id, done<nothing> f) override;
+  void image_directory(done<std::string> f) override;
 
  private:
   void describe(std::vector<std::string> sandboxes, const pb::ListContainersResponse& containers,
@@ -432,6 +436,48 @@ void client::images(done<std::vector<image_state>> f) {
     std::vector<image_state> out;
     for (const auto& i : r.images()) out.push_back(from_message(i));
     return out;
+  });
+}
+
+// The image of sandboxes is in use, too; older runtimes do not say that they want to keep it.
+void client::images_in_use(done<std::set<std::string>> f) {
+  pb::StatusRequest q;
+  q.set_verbose(true);
+  done<std::string> known = [weak = weak_from_this(), f](outcome<std::string> sandboxes) {
+    auto self = weak.lock();
+    if (!self) sandboxes.error = closed();
+    if (!sandboxes) return f({{}, sandboxes.error});
+    auto rt = [&] { return self->rt(); };
+    pb::ListContainersRequest r;
+    CRI_CALL(rt, ListContainers, usual, r, f,
+             ([image = sandboxes.value](const pb::ListContainersResponse& m) {
+               std::set<std::string> out{image};
+               for (const auto& c : m.containers()) {
+                 out.insert(c.image_ref());
+                 out.insert(c.image().image());
+               }
+               return out;
+             }));
+  };
+  CRI_CALL(rt, Status, seconds{10}, q, known, [](const pb::StatusResponse& r) {
+    const auto config = r.info().find("config");
+    if (config == r.info().end()) return std::string{};
+    return model::string_at(model::parse_json(config->second).value, {"sandboxImage"});
+  });
+}
+
+void client::remove_image(const std::string& id, done<nothing> f) {
+  pb::RemoveImageRequest q;
+  q.mutable_image()->set_image(id);
+  auto g = absent_is_done(std::move(f));
+  CRI_CALL(im, RemoveImage, usual, q, g, ignore);
+}
+
+void client::image_directory(done<std::string> f) {
+  pb::ImageFsInfoRequest q;
+  CRI_CALL(im, ImageFsInfo, usual, q, f, [](const pb::ImageFsInfoResponse& r) {
+    return r.image_filesystems().empty() ? std::string{}
+                                         : r.image_filesystems(0).fs_id().mountpoint();
   });
 }
 

@@ -189,6 +189,7 @@ image_state from_message(const pb::Image& m) {
   for (const auto& d : m.repo_digests()) s.names.push_back(d);
   for (const auto& t : m.repo_tags()) s.names.push_back(t);
   s.size = m.size();
+  s.pinned = m.pinned();
   if (m.has_uid()) s.uid = m.uid().value();
   s.username = m.username();
   return s;
@@ -209,6 +210,8 @@ container_usage from_message(const pb::ContainerStats& m) {
   u.core_ns = m.cpu().usage_core_nano_seconds().value();
   u.at = m.cpu().timestamp();
   u.memory = m.memory().working_set_bytes().value();
+  u.disk = m.writable_layer().used_bytes().value();
+  u.inodes = m.writable_layer().inodes_used().value();
   return u;
 }
 
