@@ -5,6 +5,7 @@
 #include "messages/events.hpp"
 #include "model/json_writer.hpp"
 #include "model/kubelet/container_config.hpp"
+#include "model/kubelet/eviction.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/all.hpp>
@@ -14,6 +15,23 @@
 
 namespace troupe {
 
+/// What the node lacks at present, for pods that are to be admitted.
+class pressure_board {
+ public:
+  model::kubelet::node_pressures now() const {
+    std::lock_guard lock(mutex_);
+    return pressures_;
+  }
+  void set(model::kubelet::node_pressures p) {
+    std::lock_guard lock(mutex_);
+    pressures_ = std::move(p);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  model::kubelet::node_pressures pressures_;
+};
+
 /// What a kubelet and its pods' workers share.
 struct kubelet_context {
   kubelet_options options;
@@ -22,7 +40,8 @@ struct kubelet_context {
   std::string runtime_name = "containerd";
   user_info user;
   recorder_actor events;
-  std::vector<caf::actor> helpers;  ///< detached: they may block
+  std::vector<caf::actor> helpers;     ///< detached: they may block
+  std::shared_ptr<pressure_board> pressures = std::make_shared<pressure_board>();
 
   model::time_point now() const { return options.clock(); }
   bool on_disk() const { return !options.data_dir.empty(); }
@@ -52,6 +71,12 @@ class way_back {
   std::mutex mutex_;
   caf::actor self_;
 };
+
+/// Fills in what the host says, and returns what the node is.
+model::kubelet::host_info read_facts(kubelet_context& c);
+
+/// The pod of something that runs here, as far as the runtime knows it.
+model::object_ptr stray_pod(const model::kubelet::brief_state& one);
 
 /// What the API said; `code` is 0 when nobody answered.
 struct api_answer {

@@ -45,10 +45,17 @@ void pod_worker::stop_sandbox(const std::string& id) {
 }
 
 void pod_worker::remove_container(const std::string& id) {
-  rt().remove_container(id, back<nothing>([this, id](const outcome<nothing>& o) {
-                          if (o) return after_fresh_state([this, id] { life_.removed(id); });
-                          later(seconds{10}, [this, id] { life_.removed(id); });
-                        }));
+  rt().remove_container(id,
+                        back<nothing>([this, id](const outcome<nothing>& o) { removed(id, o); }));
+}
+
+void pod_worker::remove_sandbox(const std::string& id) {
+  rt().remove_sandbox(id, back<nothing>([this, id](const outcome<nothing>& o) { removed(id, o); }));
+}
+
+void pod_worker::removed(const std::string& id, const outcome<nothing>& o) {
+  if (o) return after_fresh_state([this, id] { life_.removed(id); });
+  later(seconds{10}, [this, id] { life_.removed(id); });
 }
 
 // Everything has ended. The object goes once its last status is in.

@@ -125,23 +125,19 @@ host_info read_host(const std::string& data_dir, const std::string& node_ip) {
   return h;
 }
 
-node_health read_health(const std::string& data_dir) {
-  node_health n;
-  n.ready = true;
-  n.memory_pressure = meminfo("MemAvailable") < (std::int64_t{100} << 20);
-  struct statvfs fs {};
-  if (statvfs(data_dir.c_str(), &fs) == 0 && fs.f_blocks > 0) {
-    n.disk_pressure = fs.f_bavail * 10 < fs.f_blocks;
-    n.disk_pressure = n.disk_pressure || (fs.f_files > 0 && fs.f_favail * 20 < fs.f_files);
-  }
+eviction_observation read_memory() {
+  return {meminfo("MemAvailable"), meminfo("MemTotal")};
+}
+
+eviction_observation read_process_ids() {
   std::ifstream load("/proc/loadavg");
   std::string skip, tasks;
   load >> skip >> skip >> skip >> tasks;
   const auto slash = tasks.find('/');
-  const auto limit = std::atoll(first_line("/proc/sys/kernel/pid_max").c_str());
-  if (slash != std::string::npos && limit > 0)
-    n.pid_pressure = std::atoll(tasks.c_str() + slash + 1) * 100 > limit * 98;
-  return n;
+  const auto most = std::min(std::atoll(first_line("/proc/sys/kernel/pid_max").c_str()),
+                             std::atoll(first_line("/proc/sys/kernel/threads-max").c_str()));
+  if (slash == std::string::npos || most <= 0) return {};
+  return {most - std::atoll(tasks.c_str() + slash + 1), most};
 }
 
 usage_sample read_usage(model::time_point now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/kubelet/eviction.hpp"
 #include "model/kubelet/node_status.hpp"
 #include "model/kubelet/usage_meter.hpp"
 
@@ -9,8 +10,9 @@ namespace troupe {
 /// version is left to the caller.
 model::kubelet::host_info read_host(const std::string& data_dir, const std::string& node_ip);
 
-/// Whether memory, disk or process ids run short (kubelet's default hard eviction thresholds).
-model::kubelet::node_health read_health(const std::string& data_dir);
+/// Memory that could be given away, and process ids that are free; without a capacity: unknown.
+model::kubelet::eviction_observation read_memory();
+model::kubelet::eviction_observation read_process_ids();
 
 /// The host's cpu time since its start and the memory that cannot be given away.
 model::kubelet::usage_sample read_usage(model::time_point now);

@@ -3,7 +3,7 @@
 #include "actors/events/recorder.hpp"
 #include "actors/kubelet/context.hpp"
 #include "actors/kubelet/disk.hpp"
-#include "actors/kubelet/host.hpp"
+#include "actors/kubelet/node_keeper.hpp"
 #include "actors/kubelet/pod_worker.hpp"
 #include "actors/kubelet/usage_reporter.hpp"
 #include "messages/errors.hpp"
@@ -43,7 +43,7 @@ class kubelet final : public kubelet_self::base {
     auto c = std::make_shared<kubelet_context>();
     c->user = {"system:node:" + options.node_name, {"system:nodes", "system:authenticated"}};
     c->options = std::move(options);
-    read_facts(*c);
+    host_ = read_facts(*c);
     spawn_helpers(*c);
     context_ = std::move(c);
   }
@@ -57,6 +57,10 @@ class kubelet final : public kubelet_self::base {
     });
     watch_runtime();
     ask_version();
+    if (context_->options.eyes)
+      keeper_ = spawn_node_keeper(home_system(), context_, [this, way = way_](node_pressures p) {
+        way->post([this, p] { feel(p); });
+      });
     return {[this](sync_atom, uint64_t number, const std::vector<object_ref>& pods, bool last) {
               sync(number, pods, last);
             },
@@ -83,6 +87,8 @@ class kubelet final : public kubelet_self::base {
     for (const auto& h : context_->helpers) anon_send_exit(h, caf::exit_reason::user_shutdown);
     if (usage_) anon_send_exit(usage_, caf::exit_reason::user_shutdown);
     if (reclaimer_) anon_send_exit(reclaimer_, caf::exit_reason::user_shutdown);
+    if (keeper_) anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+    keeper_ = nullptr;
     usage_ = nullptr;
     if (!context_->options.events) caf::anon_send(context_->events, stop_atom::value);
     context_->options.runtime->watch([](const std::string&) {});
@@ -99,29 +105,6 @@ class kubelet final : public kubelet_self::base {
   };
 
   // Start.
-
-  void read_facts(kubelet_context& c) {
-    auto& o = c.options;
-    if (o.host)
-      host_ = *o.host;
-    else
-      host_ = read_host(o.data_dir, o.node_ip);
-    host_.hostname = host_.hostname.empty() || !o.host ? o.node_name : host_.hostname;
-    host_.pods = o.max_pods;
-    host_.kubelet_version = kubelet_version();
-    if (!host_.internal_ip.empty()) c.host_ips.push_back(host_.internal_ip);
-    c.node.log_root = o.data_dir + "/logs";
-    c.node.memory = host_.memory;
-    c.node.pod.allocatable = {{"cpu", std::to_string(host_.cpus)},
-                              {"memory", std::to_string(host_.memory)}};
-    if (!c.on_disk()) return;
-    auto resolv = read_resolver();
-    c.node.dns_servers = resolv.servers;
-    c.node.dns_searches = resolv.searches;
-    c.node.dns_options = resolv.options;
-    c.node.cluster_dns = o.cluster_dns;
-    c.node.cluster_domain = o.cluster_domain;
-  }
 
   void spawn_helpers(kubelet_context& c) {
     c.events = c.options.events;
@@ -267,7 +250,6 @@ class kubelet final : public kubelet_self::base {
 
   void check_health(std::function<void()> then) {
     rt().condition(back<runtime_condition>([this, then](const outcome<runtime_condition>& o) {
-      if (context_->on_disk()) health_ = read_health(context_->options.data_dir);
       health_.ready = o && o.value.ready && o.value.network_ready;
       health_.message = !o ? "container runtime is down: " + o.error.message
                         : o.value.ready && o.value.network_ready ? ""
@@ -278,6 +260,13 @@ class kubelet final : public kubelet_self::base {
             then();
           }));
     }));
+  }
+
+  void feel(const node_pressures& p) {
+    health_.memory_pressure = p.contains(node_pressure::memory);
+    health_.disk_pressure = p.contains(node_pressure::disk);
+    health_.pid_pressure = p.contains(node_pressure::pid);
+    post_status(false);
   }
 
   /// How long after the last post this one may go out: at once when the node's health changed.
@@ -372,13 +361,7 @@ class kubelet final : public kubelet_self::base {
             if (one.uid.empty() || one.name.empty() || pods_.contains(one.uid) ||
                 synced_.contains(one.uid))
               continue;
-            start(model::seal(
-                model::encode(
-                    "pods",
-                    {{"apiVersion", "v1"},
-                     {"kind", "Pod"},
-                     {"metadata", {{"name", one.name}, {"namespace", one.ns}, {"uid", one.uid}}}}),
-                0));
+            start(stray_pod(one));
             unassign(one.uid);
           }
         }));
@@ -389,6 +372,13 @@ class kubelet final : public kubelet_self::base {
     auto owner = caf::actor_cast<pod_owner_actor>(kubelet_self{this});
     pods_[h.uid] = {spawn_pod_worker(home_system(), context_, owner, pod), h.key.ns, h.key.name,
                     h.version};
+    tell_keeper(pod);
+  }
+
+  void tell_keeper(const object_ref& pod) {
+    if (keeper_)
+      send(keeper_, assign_atom::value, pod,
+           caf::actor_cast<caf::actor>(pods_[pod->header().uid].worker));
   }
 
   void assign(const object_ref& pod) {
@@ -400,6 +390,7 @@ class kubelet final : public kubelet_self::base {
     i->second.version = h.version;
     rt().pod_changed(*pod.get());
     send(i->second.worker, assign_atom::value, pod);
+    tell_keeper(pod);
   }
 
   void unassign(const std::string& uid) {
@@ -411,6 +402,7 @@ class kubelet final : public kubelet_self::base {
   void gone(const std::string& uid) {
     pods_.erase(uid);
     seen_.erase(uid);
+    if (keeper_) send(keeper_, gone_atom::value, uid);
   }
 
   void refresh(const std::string& uid) {
@@ -438,17 +430,20 @@ class kubelet final : public kubelet_self::base {
         }));
   }
 
-  caf::result<stream_source> logs(const log_request& r, uint64_t id, stream_sink& sink) {
+  template <class Request>
+  const pod_entry* pod_of(const Request& r) const {
     for (const auto& [uid, p] : pods_)
-      if (p.name == r.pod && p.ns == r.ns && (r.uid.empty() || r.uid == uid))
-        return delegate(p.worker, logs_atom::value, r, id, sink);
+      if (p.name == r.pod && p.ns == r.ns && (r.uid.empty() || r.uid == uid)) return &p;
+    return nullptr;
+  }
+
+  caf::result<stream_source> logs(const log_request& r, uint64_t id, stream_sink& sink) {
+    if (const auto* p = pod_of(r)) return delegate(p->worker, logs_atom::value, r, id, sink);
     return to_error(model::not_found({"pods", r.ns, r.pod}));
   }
 
   caf::result<tunnel_actor> tunnel(const tunnel_request& r, uint64_t id, const tunnel_actor& to) {
-    for (const auto& [uid, p] : pods_)
-      if (p.name == r.pod && p.ns == r.ns && (r.uid.empty() || r.uid == uid))
-        return delegate(p.worker, tunnel_atom::value, r, id, to);
+    if (const auto* p = pod_of(r)) return delegate(p->worker, tunnel_atom::value, r, id, to);
     return to_error(model::not_found({"pods", r.ns, r.pod}));
   }
 
@@ -487,6 +482,7 @@ class kubelet final : public kubelet_self::base {
 
   caf::actor usage_;
   caf::actor reclaimer_;  ///< detached; none before the first volume is to be removed
+  node_keeper_actor keeper_;
   caf::actor_addr proxy_;
   uint64_t number_ = 0;  ///< of the newest sync
   bool synced_once_ = false;

@@ -4,6 +4,8 @@
 #include "messages/events.hpp"
 #include "messages/node.hpp"
 #include "model/kubelet/backoff.hpp"
+#include "model/kubelet/eviction_settings.hpp"
+#include "model/kubelet/image_gc.hpp"
 #include "model/kubelet/node_status.hpp"
 #include "model/kubelet/runtime.hpp"
 #include "model/time.hpp"
@@ -15,6 +17,8 @@
 #include <optional>
 
 namespace troupe {
+
+class node_eyes;
 
 /// What a kubelet is told at its start.
 struct kubelet_options {
@@ -33,6 +37,16 @@ struct kubelet_options {
   std::optional<model::kubelet::host_info> host;
   /// Volumes and logs lie below it. Empty: nothing is written, as for simulated nodes.
   std::string data_dir;
+
+  /// When pods go because the node lacks something, and images because nobody uses them.
+  model::kubelet::eviction_settings eviction;
+  model::kubelet::image_gc_policy image_gc;
+  std::chrono::milliseconds image_gc_interval{300'000};
+  /// Whose looks that goes by; null: the host's, or with an empty `data_dir` nobody's: then nothing
+  /// goes.
+  std::shared_ptr<node_eyes> eyes;
+  /// Of cpu (thousandths), memory and disk (bytes) that pods do not get.
+  model::kubelet::node_reserve reserve;
 
   api_actor api;
   node_registry_actor registry;

@@ -42,6 +42,12 @@ pod_worker::behavior_type pod_worker::make_behavior() {
             advance();
           },
           [this](refresh_atom) { refresh(); },
+          [this](evict_atom, const std::string& why, uint64_t grace) {
+            if (!life_.ended().empty() || life_.deleting()) return;
+            note("Warning", "Evicted", why);
+            life_.evict(why, seconds{grace});
+            advance();
+          },
           [this](logs_atom, const log_request& request, uint64_t id, stream_sink& sink) {
             return open_log(request, id, sink);
           },
@@ -58,11 +64,18 @@ pod_worker::behavior_type pod_worker::make_behavior() {
 
 // What Kubernetes' kubelet does not let onto its node.
 void pod_worker::admit() {
-  if (!context_->on_disk() || !life_.ended().empty()) return;
+  // Of a stray's pod nothing is known.
+  if (!life_.ended().empty() || life_.deleting() || !life_.pod().contains("spec")) return;
+  const auto objection = eviction_objection(context_->pressures->now(), life_.pod());
+  if (!objection.empty()) return reject("Evicted", objection);
+  if (!context_->on_disk()) return;
   const auto why = forbidden_sysctl(life_.pod(), context_->options.allowed_unsafe_sysctls);
-  if (why.empty()) return;
-  note("Warning", "SysctlForbidden", why);
-  life_.reject("SysctlForbidden", why);
+  if (!why.empty()) reject("SysctlForbidden", why);
+}
+
+void pod_worker::reject(const std::string& reason, const std::string& why) {
+  note("Warning", reason, why);
+  life_.reject(reason, why);
 }
 
 void pod_worker::on_exit() {
@@ -140,6 +153,8 @@ void pod_worker::perform(const action& a) {
       return stop_sandbox(a.id);
     case action::kind::remove_container:
       return remove_container(a.id);
+    case action::kind::remove_sandbox:
+      return remove_sandbox(a.id);
     case action::kind::note:
       return note(a.type, a.reason, a.message, a.container);
     case action::kind::finish:

@@ -7,6 +7,7 @@ namespace troupe {
 
 using refresh_atom = caf::atom_constant<caf::atom("refresh")>;
 using gone_atom = caf::atom_constant<caf::atom("gone")>;
+using evict_atom = caf::atom_constant<caf::atom("evict")>;
 
 /// Leads one pod's life on this node.
 using pod_worker_actor = caf::typed_actor<
@@ -15,6 +16,8 @@ using pod_worker_actor = caf::typed_actor<
     caf::reacts_to<unassign_atom>,
     /// The runtime changed something of this pod.
     caf::reacts_to<refresh_atom>,
+    /// The node lacks something (message), and the containers have so many seconds to end.
+    caf::reacts_to<evict_atom, std::string, uint64_t>,
     caf::replies_to<logs_atom, log_request, uint64_t, stream_sink>::with<stream_source>,
     caf::replies_to<tunnel_atom, tunnel_request, uint64_t, tunnel_actor>::with<tunnel_actor>,
     caf::reacts_to<tick_atom, uint64_t>, caf::reacts_to<task>>;

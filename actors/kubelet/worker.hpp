@@ -49,6 +49,7 @@ class pod_worker final : public pod_worker_actor::base {
 
   // pod_worker.cpp: observing, deciding.
   void admit();
+  void reject(const std::string& reason, const std::string& why);
   void refresh();
   /// Runs `f` once the runtime's state was read anew from now on: what an operation did is seen
   /// before its end is believed.
@@ -111,6 +112,8 @@ class pod_worker final : public pod_worker_actor::base {
   void stop_container(const model::kubelet::action& a);
   void stop_sandbox(const std::string& id);
   void remove_container(const std::string& id);
+  void remove_sandbox(const std::string& id);
+  void removed(const std::string& id, const model::kubelet::outcome<model::kubelet::nothing>& o);
   void finish();
   void delete_object();
   void clean_up();

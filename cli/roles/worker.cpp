@@ -9,6 +9,7 @@
 #include "cli/roles/data_dir.hpp"
 #include "cli/roles/host.hpp"
 #include "cli/roles/joining.hpp"
+#include "cli/roles/node_limits.hpp"
 #include "messages/errors.hpp"
 #include "model/random.hpp"
 #include "net/cri/client.hpp"
@@ -60,6 +61,7 @@ kubelet_options common_options(const settings& s, const std::string& name) {
   o.cluster_domain = s.string("kubelet.clusterDomain");
   o.allowed_unsafe_sysctls = s.list("kubelet.allowedUnsafeSysctls");
   o.sync_frequency = s.duration("kubelet.syncFrequency");
+  set_node_limits(s, o);
   o.incarnation = next_incarnation();
   o.seed = model::entropy_seed();
   for (const auto& [key, value] : s.map("nodeLabels")) o.labels[key] = value;

@@ -23,11 +23,21 @@ json resources(const host_info& h, std::int64_t storage_text_bytes, bool storage
   return r;
 }
 
-/// kubelet's eviction thresholds: 100 MiB of memory and a tenth of the disk are kept back.
+/// What pods get: not what is reserved, nor what has to be left by the eviction thresholds.
 json allocatable(const host_info& h) {
+  const auto& kept = h.reserve;
   auto less = h;
-  less.memory = std::max<std::int64_t>(0, h.memory - (std::int64_t{100} << 20));
-  return resources(less, h.ephemeral_storage / 10 * 9, false);
+  const auto left = [](std::int64_t all, std::int64_t amount, double share) {
+    amount += static_cast<std::int64_t>(static_cast<double>(all) * share);
+    return std::max<std::int64_t>(0, all - amount);
+  };
+  less.memory = left(h.memory, kept.memory, kept.memory_share);
+  const auto disk = left(h.ephemeral_storage, kept.disk, kept.disk_share);
+  auto out = resources(less, disk, false);
+  if (kept.cpu_milli > 0)
+    out["cpu"] =
+        quantity::of_milli(std::max<std::int64_t>(0, h.cpus * 1000 - kept.cpu_milli)).text();
+  return out;
 }
 
 json condition(const std::string& type, bool yes, const char* reason, std::string message,

@@ -6,6 +6,14 @@
 
 namespace troupe::model::kubelet {
 
+/// What of a node pods do not get.
+struct node_reserve {
+  std::int64_t cpu_milli = 0;
+  std::int64_t memory = std::int64_t{100} << 20;  ///< bytes: the default eviction threshold
+  std::int64_t disk = 0;                          ///< bytes
+  double memory_share = 0, disk_share = 0.1;      ///< beside these, of what there is
+};
+
 /// What a node has and is, as its host says.
 struct host_info {
   std::int64_t cpus = 0;
@@ -13,6 +21,7 @@ struct host_info {
   std::int64_t ephemeral_storage = 0;  ///< bytes
   string_map huge_pages;               ///< "hugepages-2Mi" to a quantity
   std::int64_t pods = 110;
+  node_reserve reserve;
   std::string hostname, internal_ip;
   std::string machine_id, system_uuid, boot_id, kernel, os_image, architecture;
   std::string runtime_version;  ///< "containerd://1.6.20"

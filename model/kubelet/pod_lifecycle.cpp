@@ -55,6 +55,14 @@ void pod_lifecycle::reject(std::string reason, const std::string& why) {
   message_ = "Pod was rejected: " + why;
 }
 
+void pod_lifecycle::evict(std::string why, std::chrono::seconds grace) {
+  if (!ended_.empty() || deleting()) return;
+  ended_ = "Failed";
+  reason_ = "Evicted";
+  message_ = std::move(why);
+  grace_ = grace;
+}
+
 const std::shared_ptr<const json>& pod_lifecycle::document() const {
   if (!document_) document_ = std::make_shared<const json>(source_->content());
   return document_;
@@ -393,8 +401,9 @@ void pod_lifecycle::stop(const container_state& c, std::chrono::seconds grace, s
 
 /// Stops what runs, sidecars after the others; true while something does.
 bool pod_lifecycle::stop_all(std::vector<action>& out) {
-  const auto grace =
-      unassigned_ ? std::min(grace_period(pod()), unassigned_grace) : grace_period(pod());
+  auto grace = grace_period(pod());
+  if (unassigned_) grace = std::min(grace, unassigned_grace);
+  if (grace_) grace = std::min(grace, *grace_);
   bool any = !starting_.empty(), main = any;
   for (const auto& c : state_.containers)
     main = main || (runs(c) && container_named(pod(), c.name).kind != container_kind::sidecar);
@@ -420,12 +429,20 @@ void pod_lifecycle::end(std::vector<action>& out) {
   out.push_back(make(action::kind::finish));
 }
 
-/// Dead containers beyond the newest and the one before it (kept for its log) go.
+/// Dead containers beyond the newest and the one before it (kept for its log) go, and dead
+/// sandboxes but the newest, when nothing of theirs is left.
 void pod_lifecycle::collect(std::vector<action>& out) {
   std::map<std::string, int> seen;
   for (const auto& c : state_.containers) {
     if (++seen[c.name] <= 2 || runs(c) || !removing_.insert(c.id).second) continue;
     out.push_back(make(action::kind::remove_container, c.id, c.name));
+  }
+  for (std::size_t i = 1; i < state_.sandboxes.size(); ++i) {
+    const auto& s = state_.sandboxes[i];
+    const bool used = std::any_of(state_.containers.begin(), state_.containers.end(),
+                                  [&](const auto& c) { return c.sandbox_id == s.id; });
+    if (s.ready || used || !removing_.insert(s.id).second) continue;
+    out.push_back(make(action::kind::remove_sandbox, s.id));
   }
 }
 

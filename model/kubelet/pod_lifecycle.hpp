@@ -25,6 +25,7 @@ struct action {
     stop_container,    ///< preStop, SIGTERM, SIGKILL; container_stopped()
     stop_sandbox,      ///< sandbox_stopped()
     remove_container,  ///< removed()
+    remove_sandbox,    ///< removed()
     note,              ///< record an event
     finish             ///< everything has ended: report, delete the object, clean up
   };
@@ -49,6 +50,8 @@ class pod_lifecycle {
   pod_lifecycle(object_ptr first, backoff_times times);
   /// The kubelet does not run it (SysctlForbidden, ...): it has failed.
   void reject(std::string reason, const std::string& why);
+  /// The node lacks something: the pod has failed, and its containers have so long to end.
+  void evict(std::string why, std::chrono::seconds grace);
 
   const object& source() const { return *source_; }
   const json& pod() const { return *document(); }
@@ -92,6 +95,8 @@ class pod_lifecycle {
   const std::string& ended() const { return ended_; }
   const std::string& reason() const { return reason_; }
   const std::string& message() const { return message_; }
+  /// By this kubelet since its start.
+  bool evicted() const { return grace_.has_value(); }
   const container_state* newest(const std::string& name) const;
   const container_state* previous(const std::string& name) const;
   const sandbox_state* sandbox() const;  ///< the ready one
@@ -143,6 +148,7 @@ class pod_lifecycle {
   std::map<std::string, std::string> condemned_;
   std::set<std::string> removing_, stopped_sandboxes_;
   std::string ended_, reason_, message_;
+  std::optional<std::chrono::seconds> grace_;  ///< of an evicted pod
   std::optional<time_point> wake_;
 };
 

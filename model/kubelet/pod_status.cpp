@@ -179,7 +179,11 @@ std::vector<pod_condition> conditions_of(const pod_lifecycle& life, const std::s
             ? "corresponding condition of pod readiness gate \"" + type + "\" does not exist."
             : "the status of pod readiness gate \"" + type + "\" is not \"True\", but " + status};
   }
-  return {sandbox, initialized, ready, containers, {"PodScheduled", true, "", ""}};
+  std::vector<pod_condition> all{
+      sandbox, initialized, ready, containers, {"PodScheduled", true, "", ""}};
+  if (life.evicted())
+    all.push_back({"DisruptionTarget", true, "TerminationByKubelet", life.message()});
+  return all;
 }
 
 json conditions(const pod_lifecycle& life, const std::string& phase_now, const json& last,

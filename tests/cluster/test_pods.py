@@ -381,5 +381,46 @@ class Figures(Pods):
         self.assertGreater(int(node[1].removesuffix("m")), 100)
 
 
+def node_condition(node, kind):
+    return next(c for c in node["status"]["conditions"] if c["type"] == kind)
+
+
+class Pressure(ClusterTest):
+    """Node node1 is said to be short of memory whatever it has, node2 of disk for images."""
+    workers = ("node1", "node2")
+
+    @classmethod
+    def start(cls):
+        cls.cluster.start_control_plane()
+        cls.cluster.start_worker("node1", **{"kubelet.evictionHard": {"memory.available": "99.9%"}})
+        cls.cluster.start_worker("node2", **{"kubelet.imageGCHighThresholdPercent": 1, "kubelet.imageGCLowThresholdPercent": 0,
+                                             "kubelet.imageMinimumGCAge": "0s"})
+        cls.cluster.wait_nodes_ready("node1", "node2")
+
+    def test_pods_go_for_want_of_memory(self):
+        # Without a scheduler, which would not send them there.
+        self.cluster.create(pod("asks", nodeName="node1", container={"resources": {"requests": {"memory": "4Ki"}}}))
+        p = self.cluster.wait_pod("asks", lambda p: p["status"]["phase"] == "Failed", "is evicted")
+        self.assertEqual(p["status"]["reason"], "Evicted")
+        said = r"^The node was low on resource: memory\. Threshold quantity: \w+, available: \w+\. "
+        self.assertRegex(p["status"]["message"], said)
+        target = next(c for c in p["status"]["conditions"] if c["type"] == "DisruptionTarget")
+        self.assertEqual((target["status"], target["reason"], target["message"]), ("True", "TerminationByKubelet", p["status"]["message"]))
+        self.assertEqual(self.cluster.wait_event("asks", "Evicted")["message"], p["status"]["message"])
+        self.assertEqual(self.cluster.wait_event("node1", "EvictionThresholdMet")["message"], "Attempting to reclaim memory")
+        short = node_condition(self.cluster.get("node", "node1"), "MemoryPressure")
+        self.assertEqual((short["status"], short["reason"], short["message"]),
+                         ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available"))
+        self.cluster.create(pod("asks-nothing", nodeName="node1"))
+        p = self.cluster.wait_pod("asks-nothing", lambda p: p["status"]["phase"] == "Failed", "is refused")
+        self.assertEqual((p["status"]["reason"], p["status"]["message"]), ("Evicted", "Pod was rejected: The node had condition: [MemoryPressure]. "))
+
+    def test_images_go_for_want_of_disk(self):
+        failed = self.cluster.wait_event("node2", "FreeDiskSpaceFailed")["message"]
+        self.assertRegex(failed, r"^Failed to garbage collect required amount of images\. Attempted to free \d+ bytes, but only found \d+ bytes eligible to free\.$")
+        wait_for(lambda: not any("busybox" in name for image in self.cluster.get("node", "node2")["status"]["images"] for name in image["names"]),
+                 "node2 has no image that nobody uses")
+
+
 if __name__ == "__main__":
     spec.main()

@@ -193,6 +193,49 @@ TEST(PodLifecycle, FailsAtItsDeadline) {
   EXPECT_EQ(l.ended(), "Failed");
 }
 
+TEST(PodLifecycle, AnEvictedPodHasFailedAndHasLittleTimeToEnd) {
+  auto spec = one();
+  spec["terminationGracePeriodSeconds"] = 600;
+  life l(pod_of(spec), {{sandbox()}, {container(phase::running)}});
+  l.step(ten);
+  l.evict("The node was low on resource: memory. ", 1s);
+  const auto stop = l.step(ten);
+  ASSERT_THAT(kinds(stop), ElementsAre(kind::stop_container));
+  EXPECT_EQ(stop.front().grace, 1s);
+  const auto status = l.status();
+  EXPECT_EQ(status["phase"], "Failed");
+  EXPECT_EQ(status["reason"], "Evicted");
+  EXPECT_EQ(status["message"], "The node was low on resource: memory. ");
+  const json& last = status["conditions"].back();
+  EXPECT_EQ(last["type"], "DisruptionTarget");
+  EXPECT_EQ(last["status"], "True");
+  EXPECT_EQ(last["reason"], "TerminationByKubelet");
+  EXPECT_EQ(last["message"], status["message"]);
+  l.observe({{sandbox()}, {container(phase::exited, 137)}});
+  l.container_stopped("c-id");
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::stop_sandbox));
+  l.evict("again", 5s);
+  EXPECT_EQ(l.message(), status["message"]) << "it has failed already";
+}
+
+TEST(PodLifecycle, DeadSandboxesGoWhenTheirContainersHave) {
+  auto old = container(phase::exited, 1);
+  old.id = "old-id";
+  old.sandbox_id = "old";
+  const std::vector<sandbox_state> both{sandbox(), sandbox("old", false)};
+  life l(pod_of(one()), {both, {container(phase::running), old}});
+  EXPECT_THAT(l.step(ten), IsEmpty()) << "its container's log is there";
+  l.observe({both, {container(phase::running)}});
+  const auto actions = l.step(ten);
+  ASSERT_THAT(kinds(actions), ElementsAre(kind::remove_sandbox));
+  EXPECT_EQ(actions.front().id, "old");
+  EXPECT_THAT(l.step(ten), IsEmpty()) << "asked for once";
+  l.observe({{sandbox("s", false)}, {container(phase::exited, 1)}});
+  l.removed("old");
+  EXPECT_THAT(kinds(l.step(ten)), testing::Not(testing::Contains(kind::remove_sandbox)))
+      << "the newest stays";
+}
+
 TEST(PodLifecycle, AForcedDeletionCutsAGracefulOneShort) {
   auto spec = one();
   spec["terminationGracePeriodSeconds"] = 600;
