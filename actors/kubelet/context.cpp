@@ -36,6 +36,7 @@ model::kubelet::host_info read_facts(kubelet_context& c) {
                             {"memory", std::to_string(host.memory)}};
   if (!c.on_disk()) return host;
   if (!o.eyes) o.eyes = host_eyes(o.data_dir);
+  c.prober = std::make_shared<net_prober>();
   auto resolv = read_resolver();
   c.node.dns_servers = resolv.servers;
   c.node.dns_searches = resolv.searches;

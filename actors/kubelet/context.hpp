@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/kubelet/kubelet.hpp"
+#include "actors/kubelet/probe_net.hpp"
 #include "actors/kubelet/task.hpp"
 #include "messages/events.hpp"
 #include "model/json_writer.hpp"
@@ -41,6 +42,7 @@ struct kubelet_context {
   user_info user;
   recorder_actor events;
   std::vector<caf::actor> helpers;     ///< detached: they may block
+  std::shared_ptr<net_prober> prober;  ///< of nodes that are no simulation
   std::shared_ptr<pressure_board> pressures = std::make_shared<pressure_board>();
 
   model::time_point now() const { return options.clock(); }

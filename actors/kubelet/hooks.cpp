@@ -22,10 +22,10 @@ void pod_worker::run_hook(const json& hook, const container_spec& c, const std::
         [ended] { ended(true); });
   if (const auto& http = at(hook, {"httpGet"}); http.is_object() && context_->on_disk()) {
     const auto patience = limit > seconds{0} ? std::min(limit, http_patience) : http_patience;
-    return run_aside<std::string>(
-        this, *context_, this->id(),
-        [t = target_of(http, c), patience] { return http_get(t, patience).error; },
-        [ended](const std::string& error) { ended(error.empty()); });
+    return context_->prober->http(target_of(http, c), patience,
+                                  [way = way_, ended](const http_result& r) {
+                                    way->post([ended, well = r.error.empty()] { ended(well); });
+                                  });
   }
   const auto& command = at(hook, {"exec", "command"});
   if (!command.is_array()) return ended(true);

@@ -1,88 +1,30 @@
 #include "actors/kubelet/probe_net.hpp"
 
-#include "net/http/client.hpp"
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
 
-#include <arpa/inet.h>
-#include <chrono>
-#include <cstring>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <thread>
 
 namespace troupe {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
+namespace asio = boost::asio;
+using tcp_socket = asio::ip::tcp::socket;
+using boost::system::error_code;
 
-constexpr std::size_t longest_answer = 1u << 20;
+// "HTTP/1.1 200": the status line's beginning decides. A page may be long, or never end.
+constexpr std::size_t head_size = 12;
 
-/// A socket that closes itself.
-struct connection {
-  int fd = -1;
-  std::string error;
-  connection() = default;
-  connection(const connection&) = delete;
-  connection& operator=(const connection&) = delete;
-  ~connection() {
-    if (fd >= 0) close(fd);
-  }
-};
-
-int left(clock::time_point end) {
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now()).count();
-  return ms > 0 ? static_cast<int>(ms) : 0;
+std::string place_of(const http_target& to) {
+  const bool six = to.host.find(':') != std::string::npos;
+  return (six ? "[" + to.host + "]" : to.host) + ":" + std::to_string(to.port);
 }
 
-bool wait_for(int fd, short what, clock::time_point end) {
-  pollfd p{fd, what, 0};
-  return poll(&p, 1, left(end)) == 1;
-}
-
-void dial(connection& c, const std::string& host, int port, clock::time_point end) {
-  const auto where = "dial tcp " + host + ":" + std::to_string(port) + ": ";
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) {
-    c.error = where + "not an address";
-    return;
-  }
-  c.fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  int failure = connect(c.fd, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
-  freeaddrinfo(found);
-  if (failure == EINPROGRESS) {
-    if (!wait_for(c.fd, POLLOUT, end)) {
-      c.error = where + "i/o timeout";
-      return;
-    }
-    socklen_t size = sizeof failure;
-    getsockopt(c.fd, SOL_SOCKET, SO_ERROR, &failure, &size);
-  }
-  if (failure == ECONNREFUSED)
-    c.error = where + "connect: connection refused";
-  else if (failure != 0)
-    c.error = where + std::strerror(failure);
-}
-
-}  // namespace
-
-std::string probe_tcp(const std::string& host, int port, std::chrono::seconds timeout) {
-  connection c;
-  dial(c, host, port, clock::now() + timeout);
-  return c.error;
-}
-
-namespace {
-
-// Its first line decides: a page may be long, or never end.
-http_result ask_plainly(const http_target& to, clock::time_point end) {
-  const auto url = "Get \"http://" + to.host + ":" + std::to_string(to.port) + to.path + "\": ";
-  connection c;
-  dial(c, to.host, to.port, end);
-  if (!c.error.empty()) return {0, url + c.error};
+std::string request_to(const http_target& to) {
   std::string request =
       "GET " + to.path +
       " HTTP/1.1\r\nConnection: close\r\nUser-Agent: kube-probe/1.32\r\nAccept: */*\r\n";
@@ -91,57 +33,143 @@ http_result ask_plainly(const http_target& to, clock::time_point end) {
     named = named || k == "Host";
     request += k + ": " + v + "\r\n";
   }
-  if (!named) request += "Host: " + to.host + ":" + std::to_string(to.port) + "\r\n";
-  request += "\r\n";
-  for (std::size_t sent = 0; sent < request.size();) {
-    if (!wait_for(c.fd, POLLOUT, end)) return {0, url + "context deadline exceeded"};
-    const auto n = send(c.fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-    if (n < 0 && errno != EAGAIN) return {0, url + std::strerror(errno)};
-    if (n > 0) sent += static_cast<std::size_t>(n);
-  }
-  std::string head;
-  // "HTTP/1.1 200": the status line's beginning decides.
-  while (head.size() < 12) {
-    if (!wait_for(c.fd, POLLIN, end))
-      return {0,
-              url + "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"};
-    char buffer[512];
-    const auto n = recv(c.fd, buffer, sizeof buffer, 0);
-    if (n == 0) return {0, url + "EOF"};
-    if (n < 0 && errno != EAGAIN) return {0, url + std::strerror(errno)};
-    if (n > 0) head.append(buffer, static_cast<std::size_t>(n));
-  }
-  if (!head.starts_with("HTTP/1.")) return {0, url + "malformed HTTP response"};
-  return {std::atoi(head.c_str() + 9), {}};
+  if (!named) request += "Host: " + place_of(to) + "\r\n";
+  return request + "\r\n";
 }
 
-http_result ask_securely(const http_target& to, std::chrono::milliseconds timeout) {
-  const bool six = to.host.find(':') != std::string::npos;
-  http::client_options o;
-  o.url = "https://" + (six ? "[" + to.host + "]" : to.host) + ":" + std::to_string(to.port);
-  o.insecure = true;
-  o.user_agent = "kube-probe/1.32";
-  o.accept = "*/*";
-  o.headers = to.headers;
-  o.timeout = timeout;
-  o.body_limit = longest_answer;
-  const auto url = "Get \"" + o.url + to.path + "\": ";
-  const auto reply = http::client(std::move(o)).get(to.path);
-  if (reply) return {reply.code, {}};
-  return {0, url + reply.error};
-}
+/// One question to one server.
+class exchange : public std::enable_shared_from_this<exchange> {
+ public:
+  using told_function = std::function<void(http_result)>;
+
+  exchange(asio::io_context& io, asio::ssl::context& tls, told_function told)
+      : context_(tls), socket_(io), timer_(io), told_(std::move(told)) {}
+
+  /// Without a request it only connects.
+  void start(const http_target& to, std::string request, std::chrono::milliseconds timeout) {
+    dialing_ = "dial tcp " + place_of(to) + ": ";
+    if (!request.empty())
+      asking_ =
+          std::string("Get \"http") + (to.tls ? "s" : "") + "://" + place_of(to) + to.path + "\": ";
+    request_ = std::move(request);
+    if (to.tls) tls_.emplace(socket_, context_);
+    error_code bad;
+    const auto address = asio::ip::make_address(to.host, bad);
+    if (bad) return fail(dialing_ + "not an address");
+    timer_.expires_after(timeout);
+    timer_.async_wait([self = shared_from_this()](error_code e) {
+      if (!e) self->late();
+    });
+    socket_.async_connect({address, static_cast<std::uint16_t>(to.port)},
+                          [self = shared_from_this()](error_code e) { self->connected(e); });
+  }
+
+ private:
+  void connected(error_code e) {
+    if (e == asio::error::connection_refused) return fail(dialing_ + "connect: connection refused");
+    if (e) return fail(dialing_ + e.message());
+    connected_ = true;
+    if (request_.empty()) return end({});
+    if (!tls_) return ask(socket_);
+    tls_->async_handshake(asio::ssl::stream_base::client,
+                          [self = shared_from_this()](error_code f) {
+                            if (f) return self->fail(f.message());
+                            self->ask(*self->tls_);
+                          });
+  }
+
+  template <class Stream>
+  void ask(Stream& stream) {
+    asio::async_write(stream, asio::buffer(request_),
+                      [self = shared_from_this(), &stream](error_code e, std::size_t) {
+                        if (e) return self->fail(e.message());
+                        self->read(stream);
+                      });
+  }
+
+  template <class Stream>
+  void read(Stream& stream) {
+    stream.async_read_some(asio::buffer(buffer_),
+                           [self = shared_from_this(), &stream](error_code e, std::size_t n) {
+                             self->head_.append(self->buffer_.data(), n);
+                             if (self->head_.size() >= head_size) return self->answered();
+                             if (e) return self->fail(e == asio::error::eof ? "EOF" : e.message());
+                             self->read(stream);
+                           });
+  }
+
+  void answered() {
+    if (!head_.starts_with("HTTP/1.")) return fail("malformed HTTP response");
+    end({std::atoi(head_.c_str() + 9), {}});
+  }
+
+  void late() {
+    fail(connected_ ? "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+                    : dialing_ + "i/o timeout");
+  }
+
+  void fail(const std::string& why) { end({0, asking_ + why}); }
+
+  void end(const http_result& result) {
+    if (!told_) return;
+    const auto told = std::exchange(told_, nullptr);
+    error_code none;
+    timer_.cancel(none);
+    socket_.close(none);
+    told(result);
+  }
+
+  asio::ssl::context& context_;
+  tcp_socket socket_;
+  std::optional<asio::ssl::stream<tcp_socket&>> tls_;
+  asio::steady_timer timer_;
+  told_function told_;
+  std::string dialing_, asking_, request_, head_;
+  std::array<char, 512> buffer_{};
+  bool connected_ = false;
+};
 
 }  // namespace
 
-http_result http_get(const http_target& to, std::chrono::milliseconds timeout) {
-  return to.tls ? ask_securely(to, timeout) : ask_plainly(to, clock::now() + timeout);
+struct net_prober::parts {
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  asio::ssl::context tls{asio::ssl::context::tls_client};
+  std::thread thread;
+};
+
+net_prober::net_prober() : parts_(std::make_unique<parts>()) {
+  parts_->tls.set_verify_mode(asio::ssl::verify_none);
+  parts_->thread = std::thread([this] { parts_->io.run(); });
 }
 
-std::string probe_http(const http_target& to, std::chrono::seconds timeout) {
-  const auto [code, error] = http_get(to, timeout);
-  if (!error.empty()) return error;
-  if (code >= 200 && code < 400) return {};
-  return "HTTP probe failed with statuscode: " + std::to_string(code);
+net_prober::~net_prober() {
+  parts_->io.stop();
+  parts_->thread.join();
+}
+
+void net_prober::http(const http_target& to, std::chrono::milliseconds timeout,
+                      std::function<void(http_result)> told) {
+  asio::post(parts_->io, [this, to, timeout, told = std::move(told)] {
+    std::make_shared<exchange>(parts_->io, parts_->tls, told)->start(to, request_to(to), timeout);
+  });
+}
+
+void net_prober::tcp(const std::string& host, int port, std::chrono::milliseconds timeout,
+                     std::function<void(std::string)> told) {
+  http_target to;
+  to.host = host;
+  to.port = port;
+  asio::post(parts_->io, [this, to, timeout, told = std::move(told)] {
+    const auto heard = [told](const http_result& r) { told(r.error); };
+    std::make_shared<exchange>(parts_->io, parts_->tls, heard)->start(to, {}, timeout);
+  });
+}
+
+std::string verdict_of(const http_result& result) {
+  if (!result.error.empty()) return result.error;
+  if (result.code >= 200 && result.code < 400) return {};
+  return "HTTP probe failed with statuscode: " + std::to_string(result.code);
 }
 
 }  // namespace troupe

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace troupe {
-
-// Probes over the network; they block, at most for their time-out.
 
 /// Whom a request of a probe or a hook goes to.
 struct http_target {
@@ -22,10 +22,29 @@ struct http_result {
   int code = 0;
   std::string error;
 };
-http_result http_get(const http_target& to, std::chrono::milliseconds timeout);
 
-/// "HTTP probe failed ..." or "dial tcp ..."; empty when the probe passed.
-std::string probe_http(const http_target& to, std::chrono::seconds timeout);
-std::string probe_tcp(const std::string& host, int port, std::chrono::seconds timeout);
+/// Asks servers for probes and hooks: any number at a time, on one thread of its own. None waits
+/// for another. Whom it has not answered when it ends it never answers.
+class net_prober {
+ public:
+  net_prober();
+  ~net_prober();
+  net_prober(const net_prober&) = delete;
+  net_prober& operator=(const net_prober&) = delete;
+
+  // Each calls `told` once, on the thread; it may only post.
+  void http(const http_target& to, std::chrono::milliseconds timeout,
+            std::function<void(http_result)> told);
+  /// "" when somebody takes the connection, else why not: "dial tcp ...".
+  void tcp(const std::string& host, int port, std::chrono::milliseconds timeout,
+           std::function<void(std::string)> told);
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+/// "HTTP probe failed ..." or why there was no answer; empty when the probe passed.
+std::string verdict_of(const http_result& result);
 
 }  // namespace troupe

@@ -109,15 +109,16 @@ void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const
     return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
       told(simulated ? "" : "this kubelet has no such probe");
     });
-  run_aside<std::string>(
-      this, *context_, id(),
-      [is_http = http.is_object(), is_grpc = grpc.is_object(), t = target_of(target, c),
-       service = string_at(grpc, {"service"}), timeout] {
-        if (is_http) return probe_http(t, timeout);
-        if (is_grpc) return net::cri::probe_grpc(t.host, t.port, service, timeout);
-        return probe_tcp(t.host, t.port, timeout);
-      },
-      told);
+  const auto t = target_of(target, c);
+  auto heard = [way = way_, told](std::string error) {
+    way->post([told, error = std::move(error)] { told(error); });
+  };
+  if (http.is_object())
+    context_->prober->http(t, timeout, [heard](const http_result& r) { heard(verdict_of(r)); });
+  else if (grpc.is_object())
+    net::cri::probe_grpc(t.host, t.port, string_at(grpc, {"service"}), timeout, heard);
+  else
+    context_->prober->tcp(t.host, t.port, timeout, heard);
 }
 
 void pod_worker::probed(const std::string& container, probe_kind kind, const std::string& error) {

@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <array>
+#include <memory>
 #include <vector>
 
 namespace troupe::net::cri {
@@ -52,35 +53,52 @@ std::string failure_of(const grpc::Status& status, const std::string& within) {
   }
 }
 
-}  // namespace
-
-std::string probe_grpc(const std::string& host, int port, const std::string& service,
-                       std::chrono::seconds timeout) {
-  const bool six = host.find(':') != std::string::npos;
-  const auto where = (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
-  const auto within = std::to_string(timeout.count()) + "s";
-  const auto deadline = std::chrono::system_clock::now() + timeout;
-  const auto channel = grpc::CreateChannel(where, grpc::InsecureChannelCredentials());
-  if (!channel->WaitForConnected(deadline))
-    return "timeout: failed to connect service \"" + where + "\" within " + within +
-           ": context deadline exceeded";
-  grpc::GenericStub stub(channel);
+/// One question under way; held by its answer.
+struct question {
+  std::string where, within;
+  std::shared_ptr<grpc::Channel> channel;
   grpc::ClientContext context;
-  context.set_deadline(deadline);
-  grpc::CompletionQueue queue;
-  const auto call = stub.PrepareUnaryCall(&context, check, request_for(service), &queue);
-  call->StartCall();
-  grpc::ByteBuffer answer;
-  grpc::Status status;
-  call->Finish(&answer, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  if (!status.ok()) return failure_of(status, within);
-  const auto said = status_in(answer);
+  grpc::ByteBuffer request, answer;
+};
+
+// With its last channel gRPC 1.51 ends the threads that run callbacks, and channels of probes are
+// dropped there: this one stays.
+void keep_callback_threads() {
+  static auto& kept = *new std::shared_ptr<grpc::Channel>(
+      grpc::CreateChannel("127.0.0.1:1", grpc::InsecureChannelCredentials()));
+  (void)kept;
+}
+
+std::string verdict_of_answer(const question& q, const grpc::Status& status) {
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
+      q.channel->GetState(false) != GRPC_CHANNEL_READY)
+    return "timeout: failed to connect service \"" + q.where + "\" within " + q.within +
+           ": context deadline exceeded";
+  if (!status.ok()) return failure_of(status, q.within);
+  const auto said = status_in(q.answer);
   return said == serving
              ? std::string{}
              : "service unhealthy (responded with \"" + std::string(names[said]) + "\")";
+}
+
+}  // namespace
+
+void probe_grpc(const std::string& host, int port, const std::string& service,
+                std::chrono::seconds timeout, std::function<void(std::string)> told) {
+  keep_callback_threads();
+  const bool six = host.find(':') != std::string::npos;
+  auto q = std::make_shared<question>();
+  q->where = (six ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  q->within = std::to_string(timeout.count()) + "s";
+  q->channel = grpc::CreateChannel(q->where, grpc::InsecureChannelCredentials());
+  q->context.set_deadline(std::chrono::system_clock::now() + timeout);
+  q->context.set_wait_for_ready(true);
+  q->request = request_for(service);
+  grpc::GenericStub(q->channel)
+      .UnaryCall(&q->context, check, {}, &q->request, &q->answer,
+                 [q, told = std::move(told)](const grpc::Status& status) {
+                   told(verdict_of_answer(*q, status));
+                 });
 }
 
 }  // namespace troupe::net::cri

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <future>
 
 namespace troupe::test {
 
@@ -26,6 +27,17 @@ json shell(const std::string& name, const std::string& script) {
           {"image", "docker.io/library/busybox:1.35"},
           {"imagePullPolicy", "IfNotPresent"},
           {"command", {"sh", "-c", script}}};
+}
+
+http_result get(const std::string& host, int port, const std::string& path) {
+  http_target to;
+  to.host = host;
+  to.port = port;
+  to.path = path;
+  net_prober prober;
+  auto told = std::make_shared<std::promise<http_result>>();
+  prober.http(to, 2s, [told](const http_result& r) { told->set_value(r); });
+  return told->get_future().get();
 }
 
 }  // namespace
@@ -85,7 +97,7 @@ TEST_F(Containers, TwoOfAPodShareAVolumeAndAnAddress) {
       << testing::PrintToString(world->events("duo")) << daemon_of_all->log();
   const auto ip = world->status("duo")["podIP"].get<std::string>();
   EXPECT_THAT(ip, StartsWith("10.77.200."));
-  EXPECT_EQ(probe_http({ip, "/index.html", 8080}, 2s), "");
+  EXPECT_EQ(verdict_of(get(ip, 8080, "/index.html")), "");
   EXPECT_TRUE(eventually([&] { return world->events("duo").size() >= 6; }));
   EXPECT_THAT(world->events("duo"),
               AllOf(Contains("Pulled: Container image \"docker.io/library/busybox:1.35\" already "
