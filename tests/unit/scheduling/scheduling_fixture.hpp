@@ -9,6 +9,7 @@
 #include "messages/errors.hpp"
 #include "messages/system_config.hpp"
 #include "model/binding.hpp"
+#include "model/instruments/instruments.hpp"
 #include "model/pod_view.hpp"
 #include "model/random.hpp"
 #include "store/memory_journal.hpp"
@@ -17,6 +18,8 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <charconv>
 
 namespace troupe::scheduler {
 using namespace std::chrono_literals;
@@ -119,6 +122,7 @@ class Scheduling : public testing::Test {
     o.store = store_;
     o.registry = registry_;
     o.recorder = recorder_;
+    o.metrics = metrics_;
     o.clock = clock();
     o.profile = profile_;
     auto a = spawn_queue_host(sys_, o);
@@ -133,6 +137,7 @@ class Scheduling : public testing::Test {
     o.store = store_;
     o.registry = registry_;
     o.recorder = recorder_;
+    o.metrics = metrics_;
     o.clock = clock();
     o.seed = seed;
     o.profile = profile_;
@@ -209,6 +214,17 @@ class Scheduling : public testing::Test {
     }
     return out;
   }
+  /// The value of a sample of `metrics_` by its name and labels as they are written; 0 when there
+  /// is none.
+  double value(const std::string& sample) {
+    const auto text = "\n" + metrics_->text();
+    const auto at = text.find("\n" + sample + " ");
+    if (at == std::string::npos) return 0;
+    double out = 0;
+    const auto* from = text.data() + at + sample.size() + 2;
+    std::from_chars(from, text.data() + text.size(), out);
+    return out;
+  }
   std::map<std::string, int> pods_by_node() {
     std::map<std::string, int> out;
     for (const auto& o : cache_->list("pods").objects)
@@ -224,6 +240,7 @@ class Scheduling : public testing::Test {
   scheduling_registry_actor registry_;
   recorder_actor recorder_;
   std::shared_ptr<const model::profile> profile_;  // of queues and schedulers; null: the default
+  std::shared_ptr<model::instruments> metrics_;    // the same; null: nothing is counted
   std::vector<caf::actor> owned_;
 };
 

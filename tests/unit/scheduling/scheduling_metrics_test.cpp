@@ -1,9 +1,6 @@
 // floors: actors/scheduler actors/store
 // What schedulers and queues count, over the whole conversation.
-#include "model/instruments/instruments.hpp"
 #include "tests/unit/scheduling/scheduling_fixture.hpp"
-
-#include <charconv>
 
 namespace troupe::scheduler {
 namespace {
@@ -12,39 +9,10 @@ class SchedulingMetrics : public Scheduling {
  protected:
   void SetUp() override {
     Scheduling::SetUp();
-    queue_host_options q;
-    q.identity = "a";
-    q.cache = cache_;
-    q.store = store_;
-    q.registry = registry_;
-    q.recorder = recorder_;
-    q.metrics = metrics_;
-    q.clock = clock();
-    owned_.push_back(caf::actor_cast<caf::actor>(spawn_queue_host(sys_, std::move(q))));
-    scheduler_options s;
-    s.cache = cache_;
-    s.store = store_;
-    s.registry = registry_;
-    s.recorder = recorder_;
-    s.metrics = metrics_;
-    s.clock = clock();
-    s.seed = 1;
-    owned_.push_back(caf::actor_cast<caf::actor>(spawn_scheduler(sys_, std::move(s))));
-    run();
+    metrics_ = std::make_shared<model::instruments>();
+    queue("a");
+    scheduler();
   }
-
-  /// The value of a sample by its name and labels as they are written; 0 when there is none.
-  double value(const std::string& sample) {
-    const auto text = "\n" + metrics_->text();
-    const auto at = text.find("\n" + sample + " ");
-    if (at == std::string::npos) return 0;
-    double out = 0;
-    const auto* from = text.data() + at + sample.size() + 2;
-    std::from_chars(from, text.data() + text.size(), out);
-    return out;
-  }
-
-  std::shared_ptr<model::instruments> metrics_ = std::make_shared<model::instruments>();
 };
 
 TEST_F(SchedulingMetrics, FollowPodsThroughTheQueue) {
