@@ -221,8 +221,6 @@ class queue_host final : public queue_host_actor::base {
     quit();
   }
 
-  // --- the queue
-
   void load() {
     queue_ = pod_queue(queue_options());
     const auto pods = options_.cache->list("pods");
