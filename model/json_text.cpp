@@ -52,7 +52,9 @@ std::string_view member_text(std::string_view object, std::string_view key) {
 }
 
 bool mentions(std::string_view text, std::string_view part) {
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+  // memmem may not be given null, which an empty text's data may be.
+  return text.size() >= part.size() &&
+         memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 
 json member_values(std::string_view object, std::initializer_list<std::string_view> keys) {

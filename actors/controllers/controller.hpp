@@ -77,7 +77,8 @@ class controller {
 controller_actor spawn_controller(caf::actor_system& sys, controller_options options,
                                   std::unique_ptr<controller> rule);
 
-/// The path of an object: /api/v1/namespaces/ns/pods/name. Empty for an unknown resource.
+/// The path of an object: /api/v1/namespaces/ns/pods/name; without a name, of all that are beside
+/// it. Empty for an unknown resource.
 std::string path_of(const model::object_key& key);
 /// The path that an object is created at: that of its collection, of the object's own path.
 std::string collection_of(const std::string& path);

@@ -58,14 +58,15 @@ std::vector<model::json> slice_index::slices(const std::string& service,
 
 void add_slice_writes(const std::string& ns, model::slice_changes changes,
                       std::vector<api_write>& out) {
-  const auto path = path_of({slice_index::resource, ns, ""});
-  for (auto& slice : changes.create)
-    out.push_back({"POST", path.substr(0, path.size() - 1), std::move(slice)});
+  const auto path = [&ns](std::string name = {}) {
+    return path_of({slice_index::resource, ns, std::move(name)});
+  };
+  for (auto& slice : changes.create) out.push_back({"POST", path(), std::move(slice)});
   for (auto& slice : changes.update) {
-    auto target = path + model::string_at(slice, {"metadata", "name"});
+    auto target = path(model::string_at(slice, {"metadata", "name"}));
     out.push_back({"PUT", std::move(target), std::move(slice)});
   }
-  for (const auto& name : changes.remove) out.push_back({"DELETE", path + name, nullptr});
+  for (const auto& name : changes.remove) out.push_back({"DELETE", path(name), nullptr});
 }
 
 void make_writes(std::vector<api_write> writes, controller_host& host,

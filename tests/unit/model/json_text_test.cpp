@@ -37,6 +37,7 @@ TEST(JsonText, TellsWhetherATextMentionsAName) {
   EXPECT_TRUE(mentions(text, "\"ephemeral\""));
   EXPECT_FALSE(mentions(text, "\"ephemera\""));
   EXPECT_FALSE(mentions("", "\"a\""));
+  EXPECT_FALSE(mentions({}, "\"a\"")) << "nor what has no text at all";
 }
 
 }  // namespace
