@@ -260,7 +260,9 @@ class parser {
       case token::sign:
         break;
       case token::end:
-        lex_.unexpected();
+        lex_.fail(
+            "mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', "
+            "'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}");
     }
     if (lex_.take("(")) {
       expr e = choice();

@@ -243,7 +243,10 @@ TEST(Cel, DocumentsWithASchema) {
 
 TEST(Cel, SaysWhereItCannotRead) {
   const std::pair<const char*, const char*> table[] = {
-      {"1 +", "error: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>'"},
+      {"1 +",
+       "error: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting {'[', '{', "
+       "'(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, "
+       "IDENTIFIER}"},
       {"(1", "error: ERROR: <input>:1:3: Syntax error: mismatched input '<EOF>'"},
       {"1\n+ )", "error: ERROR: <input>:2:3: Syntax error: mismatched input ')'"},
       {"'a", "error: ERROR: <input>:1:1: Syntax error: unterminated string literal"},
