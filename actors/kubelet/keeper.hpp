@@ -30,6 +30,9 @@ class node_keeper final : public node_keeper_actor::base {
   /// One look at the node, and what follows from it.
   void look();
   void looked(const node_figures& figures);
+  void make_room(const model::kubelet::eviction_threshold& due);
+  /// Removes the containers of pods that have ended; their images are used by nobody then.
+  void remove_dead(std::function<void()> then);
   void reclaim(const model::kubelet::eviction_threshold& due, const node_figures& figures);
   /// What the pods use: by what the runtime says, and of what it does not know only what the signal
   /// is about.
@@ -38,6 +41,7 @@ class node_keeper final : public node_keeper_actor::base {
   void evict_one(const model::kubelet::eviction_threshold& due, const node_figures& figures,
                  shares used);
   bool is_active(const std::string& uid, const model::object& pod) const;
+  static bool has_ended(const model::object& pod);
   void rest() { busy_ = false; }
 
   void collect_images();

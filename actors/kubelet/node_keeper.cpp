@@ -114,16 +114,42 @@ void node_keeper::looked(const node_figures& figures) {
   // Images lie on the disk of the pods' files, unless they have one of their own.
   if (!of_disk(due->signal) || (figures.image_disk && !of_images(due->signal)))
     return reclaim(*due, figures);
-  images_->remove_unused([this, due = *due](const image_collector::result& r) {
-    if (!r.error.empty()) spdlog::warn("kubelet: {}", r.error);
-    rt().image_directory(back<std::string>([this, due](const outcome<std::string>& images) {
-      aside<node_figures>([eyes = eyes_, path = images.value] { return eyes->look(path); },
-                          [this, due](const node_figures& after) {
-                            if (watch_.relieved(after.seen)) return rest();
-                            reclaim(due, after);
-                          });
-    }));
+  make_room(*due);
+}
+
+// What nobody needs goes before pods do.
+void node_keeper::make_room(const eviction_threshold& due) {
+  const auto look_again = [this, due](const outcome<std::string>& images) {
+    aside<node_figures>([eyes = eyes_, path = images.value] { return eyes->look(path); },
+                        [this, due](const node_figures& after) {
+                          if (watch_.relieved(after.seen)) return rest();
+                          reclaim(due, after);
+                        });
+  };
+  remove_dead([this, look_again] {
+    images_->remove_unused([this, look_again](const image_collector::result& r) {
+      if (!r.error.empty()) spdlog::warn("kubelet: {}", r.error);
+      rt().image_directory(back<std::string>(look_again));
+    });
   });
+}
+
+void node_keeper::remove_dead(std::function<void()> then) {
+  rt().overview(
+      back<std::vector<brief_state>>([this, then](const outcome<std::vector<brief_state>>& all) {
+        std::vector<std::string> dead;
+        for (const auto& one : all.value) {
+          const auto at = pods_.find(one.uid);
+          if (one.state == brief_state::exited && at != pods_.end() && has_ended(*at->second.pod))
+            dead.push_back(one.id);
+        }
+        auto open = std::make_shared<std::size_t>(dead.size());
+        if (dead.empty()) return then();
+        for (const auto& id : dead)
+          rt().remove_container(id, back<nothing>([then, open](const outcome<nothing>&) {
+                                  if (--*open == 0) then();
+                                }));
+      }));
 }
 
 void node_keeper::reclaim(const eviction_threshold& due, const node_figures& figures) {
@@ -172,9 +198,12 @@ node_keeper::shares node_keeper::shares_of(const std::vector<container_usage>& u
 }
 
 bool node_keeper::is_active(const std::string& uid, const model::object& pod) const {
+  return !has_ended(pod) && !evicted_.contains(uid);
+}
+
+bool node_keeper::has_ended(const model::object& pod) {
   const auto* phase = model::find(pod.header().fields, "status.phase");
-  const bool ended = phase && (*phase == "Succeeded" || *phase == "Failed");
-  return !ended && !evicted_.contains(uid);
+  return phase && (*phase == "Succeeded" || *phase == "Failed");
 }
 
 // One pod at a time: what it leaves may be enough.

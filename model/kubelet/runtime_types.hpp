@@ -106,7 +106,8 @@ struct pod_state {
 /// One line of an overview of everything that runs: enough to see what changed.
 struct brief_state {
   std::string id, ns, name, uid;
-  int state = 0;
+  int state = 0;                    ///< the runtime's number
+  static constexpr int exited = 2;  ///< of a container; no sandbox is in such a state
   auto operator<=>(const brief_state&) const = default;
 };
 

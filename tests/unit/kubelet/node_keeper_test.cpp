@@ -32,14 +32,17 @@ class scripted_runtime final : public runtime {
                         done<std::string>) override {}
   void start_container(const std::string&, done<nothing>) override {}
   void stop_container(const std::string&, std::chrono::seconds, done<nothing>) override {}
-  void remove_container(const std::string&, done<nothing>) override {}
+  void remove_container(const std::string& id, done<nothing> f) override {
+    removed.push_back(id);
+    f({});
+  }
   void exec(const std::string&, const std::vector<std::string>&, std::chrono::seconds,
             done<exec_result>) override {}
   void open_tunnel(const std::string&, const tunnel_options&, tunnel_events,
                    done<std::shared_ptr<tunnel>>) override {}
   void reopen_log(const std::string&, done<nothing>) override {}
   void state(const std::string&, done<pod_state>) override {}
-  void overview(done<std::vector<brief_state>>) override {}
+  void overview(done<std::vector<brief_state>> f) override { f({brief, {}}); }
   bool watch(std::function<void(const std::string&)>) override { return true; }
   void image(const std::string&, done<std::optional<image_state>>) override {}
   void pull(const std::string&, const std::optional<registry_login>&, done<std::string>) override {}
@@ -56,6 +59,7 @@ class scripted_runtime final : public runtime {
   }
 
   std::vector<container_usage> used;
+  std::vector<brief_state> brief;
   std::vector<image_state> there;
   std::set<std::string> in_use, stuck;
   std::vector<std::string> removed;
@@ -129,9 +133,11 @@ class NodeKeeper : public testing::Test {
     }
   }
 
-  void pod(const std::string& name, std::uint64_t memory, int priority = 0) {
+  void pod(const std::string& name, std::uint64_t memory, int priority = 0,
+           const char* phase = "Running") {
     const json document = {{"metadata", {{"name", name}, {"namespace", "default"}, {"uid", name}}},
-                           {"spec", {{"priority", priority}, {"containers", {{{"name", "c"}}}}}}};
+                           {"spec", {{"priority", priority}, {"containers", {{{"name", "c"}}}}}},
+                           {"status", {{"phase", phase}}}};
     const auto worker = sys_.spawn([this, name](caf::event_based_actor*) -> caf::behavior {
       return {[this, name](evict_atom, const std::string& why, uint64_t grace) {
         evicted_.push_back(name);
@@ -231,13 +237,18 @@ TEST_F(NodeKeeper, ImagesGoBeforePodsWhenTheDiskIsFull) {
   options_.image_gc.high_percent = 100;  // not by themselves
   start();
   pod("web", 10);
+  pod("job", 0, 0, "Succeeded");
+  runtime_->brief = {{"pause", "default", "job", "job", 1},
+                     {"c-job", "default", "job", "job", brief_state::exited},
+                     {"c-web", "default", "web", "web", 1},
+                     {"c-web-before", "default", "web", "web", brief_state::exited}};
   image("used", 100);
   image("old", 100);
   runtime_->in_use = {"used"};
   runtime_->on_removal = [this] { disk(600); };
   disk(400);
   advance(10s);
-  EXPECT_THAT(runtime_->removed, ElementsAre("old"));
+  EXPECT_THAT(runtime_->removed, ElementsAre("c-job", "old"));
   EXPECT_THAT(evicted_, IsEmpty());
   EXPECT_EQ(context_->pressures->now(), node_pressures{node_pressure::disk});
   disk(400);
