@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <deque>
 
 namespace troupe {
@@ -11,8 +12,9 @@ using reply_promise = caf::typed_response_promise<api_response>;
 
 class api_gate final : public api_actor::base {
  public:
-  api_gate(caf::actor_config& c, api_actor api, std::size_t in_flight)
-      : api_actor::base(c), api_(std::move(api)), free_(in_flight) {}
+  api_gate(caf::actor_config& c, api_actor api, gate_limits limits,
+           std::function<std::int64_t()> writes)
+      : api_actor::base(c), api_(std::move(api)), limits_(limits), writes_(std::move(writes)) {}
 
   const char* name() const override { return "api_gate"; }
 
@@ -33,8 +35,8 @@ class api_gate final : public api_actor::base {
 
  private:
   void admit() {
-    while (free_ > 0 && !waiting_.empty()) {
-      --free_;
+    while (!waiting_.empty() && under_way_ < limit()) {
+      ++under_way_;
       auto [r, promise] = std::move(waiting_.front());
       waiting_.pop_front();
       request(api_, caf::infinite, request_atom::value, std::move(r))
@@ -51,19 +53,30 @@ class api_gate final : public api_actor::base {
   }
 
   void leave() {
-    ++free_;
+    --under_way_;
     admit();
   }
 
+  // All of it while nobody else writes, half beside one other, a third beside two.
+  std::size_t limit() const {
+    const auto others = writes_() - static_cast<std::int64_t>(under_way_);
+    return std::max(
+        limits_.least,
+        limits_.most / (1 + static_cast<std::size_t>(std::max<std::int64_t>(0, others))));
+  }
+
   api_actor api_;
-  std::size_t free_;
+  const gate_limits limits_;
+  const std::function<std::int64_t()> writes_;
+  std::size_t under_way_ = 0;
   std::deque<std::pair<api_request, reply_promise>> waiting_;
 };
 
 }  // namespace
 
-api_actor spawn_api_gate(caf::actor_system& system, api_actor api, std::size_t in_flight) {
-  return system.spawn<api_gate>(std::move(api), in_flight);
+api_actor spawn_api_gate(caf::actor_system& system, api_actor api, gate_limits limits,
+                         std::function<std::int64_t()> writes_under_way) {
+  return system.spawn<api_gate>(std::move(api), limits, std::move(writes_under_way));
 }
 
 }  // namespace troupe

@@ -5,13 +5,23 @@
 #include <caf/fwd.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 
 namespace troupe {
 
-/// An API actor before the real one that lets at most `in_flight` requests through at a time and
+/// How many requests a gate lets be under way at a time.
+struct gate_limits {
+  std::size_t least = 4;  ///< whatever others do
+  std::size_t most = 64;  ///< enough to fill the store's batches while a disk syncs
+};
+
+/// An API actor before the real one that lets a bounded number of requests through at a time and
 /// keeps the others waiting, first come first served. What the kubelets of one process report then
-/// takes a bounded share of the API, and people and schedulers do not wait behind a thousand nodes
-/// (what API priority and fairness does for the system-nodes level). Streams pass at once.
-api_actor spawn_api_gate(caf::actor_system& system, api_actor api, std::size_t in_flight);
+/// takes a bounded share of the API, and people do not wait behind a thousand nodes (what API
+/// priority and fairness does for the system-nodes level). `writes_under_way` counts the writes of
+/// all: the more of them are others', the fewer go through. Streams pass at once.
+api_actor spawn_api_gate(caf::actor_system& system, api_actor api, gate_limits limits,
+                         std::function<std::int64_t()> writes_under_way);
 
 }  // namespace troupe

@@ -14,6 +14,7 @@
 #include "model/random.hpp"
 #include "net/cri/client.hpp"
 #include "net/rest/door_api.hpp"
+#include "net/rest/request_metrics.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
@@ -27,11 +28,6 @@ using namespace std::chrono_literals;
 
 constexpr auto join_patience = 24h;
 constexpr auto login_patience = 5s;
-
-// Requests that all nodes of one process may have under way together: enough to fill the store's
-// batches while a disk syncs, few enough that others wait for milliseconds (measured:
-// docs/performance.md).
-constexpr std::size_t local_nodes_in_flight = 64;
 
 std::string node_name_of(const settings& s) {
   const auto& given = s.string("nodeName");
@@ -118,7 +114,11 @@ void start_local_nodes(caf::actor_system& system, const settings& s,
   // As other clients' their requests are written down and counted.
   const auto local_api = rest::spawn_local_api(system, plane.door_api);
   all.add_actor("nodes' API", local_api);
-  const auto nodes_api = spawn_api_gate(system, local_api, local_nodes_in_flight);
+  const auto nodes_api =
+      spawn_api_gate(system, local_api, {},
+                     [all = plane.metrics, &writes = rest::writes_under_way(*plane.metrics)] {
+                       return writes.value();
+                     });
   all.add_actor("nodes' API gate", nodes_api);
   const auto timers = spawn_hollow_timers(system);
   all.add_actor("timers of the simulated nodes", timers);

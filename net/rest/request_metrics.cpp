@@ -113,7 +113,7 @@ request_metrics::request_metrics(std::shared_ptr<model::instruments> all,
       cache_(std::move(cache)),
       table_(std::make_shared<model::series_table<series>>(label_count, most_series)),
       reading_(in_flight(*all_).with("readOnly")),
-      mutating_(in_flight(*all_).with("mutating")),
+      mutating_(writes_under_way(*all_)),
       known_(attempts_to_authenticate(*all_).with("success")),
       unknown_(attempts_to_authenticate(*all_).with("failure")) {
   show();
@@ -189,6 +189,10 @@ std::function<void(std::size_t)> request_metrics::watched(const model::kind_info
     count.add();
     sizes.observe(static_cast<double>(size));
   };
+}
+
+model::gauge& writes_under_way(model::instruments& all) {
+  return in_flight(all).with("mutating");
 }
 
 void request_metrics::begin(const http::exchange_ptr& x, const request_info& info) {

@@ -58,6 +58,9 @@ class request_metrics : public std::enable_shared_from_this<request_metrics> {
   model::counter& unknown_;
 };
 
+/// apiserver_current_inflight_requests{mutating}: the requests of all doors that change something
+/// and are under way now.
+model::gauge& writes_under_way(model::instruments& all);
 /// process_*: what the system knows of this process, read when it is asked for.
 void show_process(model::instruments& all);
 /// apiserver_storage_objects: how many objects of each resource there are.

@@ -149,6 +149,7 @@ class Changes(NamespaceTest):
         self.kubectl("create", "-f", self.file("d.yaml", deployment("d")))
         patch = lambda *args: self.kubectl("patch", "deployment", "d", *args)
         self.assertEqual(patch("--subresource=scale", "--type=merge", "-p", '{"spec":{"replicas":4}}'), "scale.autoscaling/d patched\n")
+        self.kubectl("rollout", "status", "deployment/d", "--timeout=60s")  # so that nobody else changes it meanwhile
         self.assertEqual(patch("-p", "spec: {replicas: 4}"), "deployment.apps/d patched (no change)\n")
         self.assertIn('The Scale "d" is invalid: spec.replicas: Invalid value: -4',
                       self.refused("patch", "deployment", "d", "--subresource=scale", "--type=json", "-p",

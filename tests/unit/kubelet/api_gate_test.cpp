@@ -12,7 +12,7 @@
 namespace troupe {
 namespace {
 
-constexpr std::size_t in_flight = 4;
+constexpr gate_limits limits{4, 12};
 
 struct deterministic_config : system_config {
   deterministic_config() { set("scheduler.policy", caf::atom("testing")); }
@@ -48,7 +48,10 @@ held_actor::behavior_type held_api(held_actor::pointer self, std::shared_ptr<hel
 
 class ApiGate : public ::testing::Test {
  protected:
-  ApiGate() : api(sys.spawn(held_api, h)), gate(spawn_api_gate(sys, api, in_flight)) {}
+  ApiGate()
+      : api(sys.spawn(held_api, h)), gate(spawn_api_gate(sys, api, limits, [this] {
+          return others + static_cast<std::int64_t>(h->open.size());
+        })) {}
   ~ApiGate() override {
     while (!h->open.empty()) answer();
     caf::anon_send_exit(gate, caf::exit_reason::user_shutdown);
@@ -74,24 +77,39 @@ class ApiGate : public ::testing::Test {
       dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
   caf::scoped_actor self{sys};
   std::shared_ptr<held> h = std::make_shared<held>();
+  std::int64_t others = 0;
   held_actor api;
   api_actor gate;
 };
 
 TEST_F(ApiGate, LetsAFewThroughInTheirOrder) {
+  others = 100;
   for (int i = 0; i < 10; ++i) ask("PATCH", std::to_string(i));
-  EXPECT_EQ(h->open.size(), in_flight);
+  EXPECT_EQ(h->open.size(), limits.least);
   answer();
-  EXPECT_EQ(h->open.size(), in_flight);
+  EXPECT_EQ(h->open.size(), limits.least);
   while (!h->open.empty()) answer();
   EXPECT_EQ(h->targets,
             (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}));
 }
 
 TEST_F(ApiGate, LetsTheNextThroughAfterAFailureToo) {
-  for (int i = 0; i < 10; ++i) ask("PATCH", std::to_string(i));
+  for (int i = 0; i < 20; ++i) ask("PATCH", std::to_string(i));
   answer(false);
-  EXPECT_EQ(h->targets.size(), in_flight + 1);
+  EXPECT_EQ(h->targets.size(), limits.most + 1);
+}
+
+TEST_F(ApiGate, LetsFewerThroughTheMoreOthersWrite) {
+  const struct {
+    std::int64_t others;
+    std::size_t let_through;
+  } table[] = {{0, 12}, {1, 6}, {2, 4}, {30, 4}};
+  for (const auto& row : table) {
+    others = row.others;
+    for (int i = 0; i < 20; ++i) ask("PATCH", "pod");
+    EXPECT_EQ(h->open.size(), row.let_through) << row.others;
+    while (!h->open.empty()) answer();
+  }
 }
 
 }  // namespace
