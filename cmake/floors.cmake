@@ -4,7 +4,7 @@ set(TROUPE_TOGETHER 8 CACHE STRING "sources of a folder that are compiled as one
 
 # What every request, decision and list runs through, is optimised as far as it goes. The rest has -O1: two thirds of the
 # compiler's time, and no figure of docs/performance.md tells the difference.
-set(troupe_hot_folders "^(model|model/(apply|defaults|patch|scheduling|strategy|wire)|store|net/http|actors/(api|scheduler|store))$")
+set(troupe_hot_folders "^(model|model/(apply|defaults|patch|scheduling|strategy|wire)|store|messages|net/(http|rest|tls)|actors/(api|scheduler|store))$")
 
 # troupe_optimise(folder sources...): as the folder deserves.
 function(troupe_optimise folder)

@@ -11,26 +11,6 @@ namespace {
 
 constexpr std::size_t most_rule_faults = 100;
 
-std::string_view name_of(const schema_node& n) {
-  switch (n.type) {
-    case value_type::object:
-      return "object";
-    case value_type::array:
-      return "array";
-    case value_type::string:
-      return "string";
-    case value_type::integer:
-      return "integer";
-    case value_type::number:
-      return "number";
-    case value_type::boolean:
-      return "boolean";
-    case value_type::any:
-      break;
-  }
-  return "";
-}
-
 class walker {
  public:
   std::vector<cause> take() { return std::move(faults_); }
@@ -143,7 +123,7 @@ class walker {
 
   /// The value of a scalar, and of the others what they are.
   static std::string shown(const schema_node& n, const json& v) {
-    if (v.is_structured()) return json(name_of(n)).dump();
+    if (v.is_structured()) return json(name_of(n.type)).dump();
     return v.dump(-1, ' ', false, json::error_handler_t::replace);
   }
 

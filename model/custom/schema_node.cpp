@@ -153,6 +153,26 @@ node_ptr read(const json& schema, int depth) {
 
 }  // namespace
 
+std::string_view name_of(value_type t) {
+  switch (t) {
+    case value_type::object:
+      return "object";
+    case value_type::array:
+      return "array";
+    case value_type::string:
+      return "string";
+    case value_type::integer:
+      return "integer";
+    case value_type::number:
+      return "number";
+    case value_type::boolean:
+      return "boolean";
+    case value_type::any:
+      break;
+  }
+  return "";
+}
+
 const schema_node* schema_node::find(std::string_view name) const {
   const auto found = std::ranges::lower_bound(properties, name, {}, &property::name);
   return found != properties.end() && found->name == name ? found->node.get() : nullptr;

@@ -24,6 +24,8 @@ namespace troupe::model {
 // judges its objects.
 
 enum class value_type : std::uint8_t { any, object, array, string, integer, number, boolean };
+/// As a schema writes it; empty for any.
+std::string_view name_of(value_type t);
 
 /// A rule in CEL (x-kubernetes-validations).
 struct schema_rule {

@@ -12,26 +12,6 @@ namespace {
 
 constexpr std::size_t most_faults = 200;
 
-std::string_view name_of(value_type t) {
-  switch (t) {
-    case value_type::object:
-      return "object";
-    case value_type::array:
-      return "array";
-    case value_type::string:
-      return "string";
-    case value_type::integer:
-      return "integer";
-    case value_type::number:
-      return "number";
-    case value_type::boolean:
-      return "boolean";
-    case value_type::any:
-      break;
-  }
-  return "";
-}
-
 bool is_whole(const json& v) {
   return v.is_number_integer() || (v.is_number_float() && std::floor(v.get<double>()) == v);
 }
