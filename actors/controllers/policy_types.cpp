@@ -21,19 +21,14 @@ struct policy_type_controller : controller {
     if (e.type != store::event::kind::deleted) host.visit(e.object->key().name, 0ms);
   }
 
-  static std::int64_t number_at(const json& document, const char* part, const char* member) {
-    const json& n = model::at(document, {part, member});
-    return n.is_number_integer() ? n.get<std::int64_t>() : 0;
-  }
-
   void reconcile(const std::string& policy, controller_host& host,
                  std::function<void(outcome)> done) override {
     const model::object_key key{std::string(model::policies_resource), {}, policy};
     const auto stored = host.cache().get(key);
     if (!stored) return done({});
     json document = stored->parse();
-    const auto generation = number_at(document, "metadata", "generation");
-    if (generation <= number_at(document, "status", "observedGeneration")) return done({});
+    const auto generation = model::int_at(document, {"metadata", "generation"});
+    if (generation <= model::int_at(document, {"status", "observedGeneration"})) return done({});
     document["status"]["observedGeneration"] = generation;
     document["status"]["typeChecking"] = types_of(document, host);
     host.call("PUT", path_of(key) + "/status", document, [done](const api_response& r) {
