@@ -1,5 +1,6 @@
 #include "model/admission.hpp"
 
+#include "model/members.hpp"
 #include "model/storage_protection.hpp"
 
 namespace troupe::model {
@@ -40,36 +41,41 @@ std::optional<status> set_priority(const object_key& key, json& spec, const obje
                               ") must not be provided in pod spec; priority admission controller "
                               "computed " +
                               std::to_string(value) + " from the given PriorityClass name");
-  spec["priority"] = value;
-  if (!spec.contains("preemptionPolicy")) spec["preemptionPolicy"] = preemption;
+  member_of(spec, "priority") = value;
+  if (json& policy = member_of(spec, "preemptionPolicy"); policy.is_null()) policy = preemption;
   return std::nullopt;
 }
 
 // A taint that evicts is tolerated for five minutes unless the pod says otherwise.
-void tolerate(json& spec, const char* taint) {
-  json& tolerations = spec["tolerations"];
+json toleration_of(std::string_view taint) {
+  return {
+      {"key", taint}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}};
+}
+
+void tolerate(json& spec, const json& toleration) {
+  json& tolerations = member_of(spec, "tolerations");
   if (!tolerations.is_array()) tolerations = json::array();
+  const std::string_view taint = text_of(toleration, "key");
   for (const json& t : tolerations) {
-    const std::string effect = string_at(t, {"effect"});
-    const std::string key = string_at(t, {"key"});
+    const std::string_view effect = text_of(t, "effect"), key = text_of(t, "key");
     if ((key == taint || key.empty()) && (effect == "NoExecute" || effect.empty())) return;
   }
-  tolerations.push_back({{"key", taint},
-                         {"operator", "Exists"},
-                         {"effect", "NoExecute"},
-                         {"tolerationSeconds", 300}});
+  tolerations.push_back(toleration);
 }
 
 void tolerate_for_a_while(json& spec) {
-  tolerate(spec, "node.kubernetes.io/not-ready");
-  tolerate(spec, "node.kubernetes.io/unreachable");
+  static const json not_ready = toleration_of("node.kubernetes.io/not-ready");
+  static const json unreachable = toleration_of("node.kubernetes.io/unreachable");
+  tolerate(spec, not_ready);
+  tolerate(spec, unreachable);
 }
 
 std::optional<status> admit_pod(const object_key& key, json& pod, const object_lookup& lookup) {
-  json& spec = pod["spec"];
+  json& spec = member_of(pod, "spec");
   if (!spec.is_object()) return std::nullopt;  // validation says what is missing
-  if (string_at(spec, {"serviceAccountName"}).empty()) spec["serviceAccountName"] = "default";
-  spec["serviceAccount"] = spec["serviceAccountName"];
+  json& account = member_of(spec, "serviceAccountName");
+  if (as_text(account).empty()) account = "default";
+  member_of(spec, "serviceAccount") = account;
   tolerate_for_a_while(spec);
   return set_priority(key, spec, lookup);
 }

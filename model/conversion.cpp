@@ -75,13 +75,15 @@ json parse_as(const kind_info& kind, const object& stored) {
   return document;
 }
 
-draft encode_from(const kind_info& kind, json document) {
+draft encode_from(const kind_info& kind, json document, std::string_view managed_fields) {
   if (!kind.stored) {
     const kind_info& stored = stored_kind(kind);
     convert(kind, stored, document);
     apply_defaults(stored, document);
   }
-  return encode(kind.resource, document);
+  draft encoded = encode(kind.resource, document, managed_fields);
+  discard(std::move(document));
+  return encoded;
 }
 
 std::string stored_field(const kind_info& kind, std::string_view field) {

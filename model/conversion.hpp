@@ -25,8 +25,9 @@ bool shown_as_stored(const kind_info& kind, const object& stored);
 /// judged as they came.
 const kind_info& judged_as(const kind_info& kind);
 
-/// Encodes a document of the version `kind` in the version that is stored, with its defaults.
-draft encode_from(const kind_info& kind, json document);
+/// Encodes a document of the version `kind` in the version that is stored, with its defaults, and
+/// frees it.
+draft encode_from(const kind_info& kind, json document, std::string_view managed_fields = {});
 
 /// What the stored form calls a field that a selector of `kind` names (dotted path); empty when
 /// `kind` has no such field.

@@ -2,22 +2,10 @@
 #include "model/field_set.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace troupe::model {
 namespace {
-
-/// Places that an empty object has already, because they are no pointers in Kubernetes' Go types:
-/// they do not count as added with what stands below them.
-bool always_there(const std::string& name) {
-  static constexpr std::array<std::string_view, 14> names = {
-      "containers",     "daemonEndpoints", "jobTemplate", "kubeletEndpoint",
-      "loadBalancer",   "metadata",        "nodeInfo",    "roleRef",
-      "spec",           "status",          "strategy",    "template",
-      "updateStrategy", "webhooks"};
-  return std::binary_search(names.begin(), names.end(), std::string_view(name));
-}
 
 void append(json& node, std::string name, json child) {
   auto& members = node.get_ref<json::object_t&>();
@@ -25,16 +13,16 @@ void append(json& node, std::string name, json child) {
 }
 
 /// All of `value` as a set below one place; `self` says whether the place itself is in it.
-/// `rooted` while only fields of structs lead here, where always_there() holds.
+/// `rooted` while only fields of structs lead here, where is_always_there() holds.
 json all_of(const json& value, const field_place& p, bool self, bool rooted) {
   json node = json::object();
   const field_form f = p.form_of(value);
   if (f == field_form::leaf || value.empty()) return node;
   if (self) append(node, ".", json::object());
   if (f == field_form::structure || f == field_form::map) {
-    for (const auto& [name, v] : value.items()) {
+    for (const auto& [name, v] : value.get_ref<const json::object_t&>()) {
       if (v.is_null()) continue;
-      const bool there = rooted && f == field_form::structure && always_there(name);
+      const bool there = rooted && f == field_form::structure && is_always_there(name);
       if (there && v.empty()) continue;
       append(node, field_element(name), all_of(v, p.member(f, name), !there, there));
     }
@@ -69,7 +57,7 @@ class comparison {
       const json& was = at(before, {name});
       if (!v.is_null()) {
         one(field_element(name), was, v, p.member(f, name),
-            rooted && f == field_form::structure && always_there(name), set, removed);
+            rooted && f == field_form::structure && is_always_there(name), set, removed);
       } else if (!was.is_null()) {
         append(set, field_element(name), json::object());  // An apply unset a scalar.
       }
@@ -158,14 +146,12 @@ json named_in(const json& value, const field_place& p) {
 
 /// Removes what no manager owns.
 void strip(json& tree) {
-  static constexpr std::string_view of_nobody[] = {
-      "f:creationTimestamp", "f:generation",      "f:managedFields", "f:name",
-      "f:namespace",         "f:resourceVersion", "f:selfLink",      "f:uid"};
   tree.erase("f:apiVersion");
   tree.erase("f:kind");
   const auto metadata = tree.find("f:metadata");
   if (metadata == tree.end()) return;
-  for (std::string_view name : of_nobody) metadata->erase(std::string(name));
+  std::erase_if(metadata->get_ref<json::object_t&>(),
+                [](const auto& member) { return is_of_nobody(member.first.substr(2)); });
   metadata->erase(".");
   if (metadata->empty()) tree.erase(metadata);
 }

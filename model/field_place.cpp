@@ -2,6 +2,9 @@
 
 #include "model/json_read.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace troupe::model {
 namespace {
 
@@ -37,6 +40,22 @@ field_form field_place::form_of(const json& value) const {
 field_place field_place::item() const {
   if (kind == field_kind::array && field->list == list_type::set) return {};
   return field->nesting > 0 ? field_place{} : field_place{field->item, field->type, nullptr};
+}
+
+bool is_always_there(std::string_view field) {
+  static constexpr std::array<std::string_view, 14> names = {
+      "containers",     "daemonEndpoints", "jobTemplate", "kubeletEndpoint",
+      "loadBalancer",   "metadata",        "nodeInfo",    "roleRef",
+      "spec",           "status",          "strategy",    "template",
+      "updateStrategy", "webhooks"};
+  return std::binary_search(names.begin(), names.end(), field, key_order());
+}
+
+bool is_of_nobody(std::string_view metadata_field) {
+  static constexpr std::array<std::string_view, 8> names = {
+      "creationTimestamp", "generation",      "managedFields", "name",
+      "namespace",         "resourceVersion", "selfLink",      "uid"};
+  return std::binary_search(names.begin(), names.end(), metadata_field, key_order());
 }
 
 std::string field_element(std::string_view name) {

@@ -35,6 +35,12 @@ struct field_place {
   }
 };
 
+/// Places that an empty object has already, because they are no pointers in Kubernetes' Go types:
+/// where only fields of structs lead to them, they do not count as added with what stands below.
+bool is_always_there(std::string_view field);
+/// Fields of the metadata that are the object's identity or the server's bookkeeping.
+bool is_of_nobody(std::string_view metadata_field);
+
 /// An element of a path as FieldsV1 writes it: "f:spec".
 std::string field_element(std::string_view name);
 /// `k:{"containerPort":80,"protocol":"TCP"}` for an item of a keyed list (a key that is left out

@@ -1,6 +1,7 @@
 #include "model/json.hpp"
 
 #include "model/json_read.hpp"
+#include "model/members.hpp"
 
 namespace troupe::model {
 namespace {
@@ -118,12 +119,23 @@ const json& at(const json& value, std::initializer_list<std::string_view> path) 
   static const json missing;
   const json* here = &value;
   for (std::string_view key : path) {
-    if (!here->is_object()) return missing;
-    const auto found = here->find(key);
-    if (found == here->end()) return missing;
-    here = &*found;
+    here = find_member(*here, key);
+    if (!here) return missing;
   }
   return *here;
+}
+
+void discard(json&& document) {
+  if (auto* members = document.get_ptr<json::object_t*>()) {
+    for (auto& [key, value] : *members)
+      if (value.is_structured()) discard(std::move(value));
+    members->clear();
+  } else if (auto* items = document.get_ptr<json::array_t*>()) {
+    for (json& item : *items)
+      if (item.is_structured()) discard(std::move(item));
+    items->clear();
+  }
+  document = nullptr;
 }
 
 std::int64_t int_at(const json& value, std::initializer_list<std::string_view> path,

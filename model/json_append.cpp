@@ -1,67 +1,68 @@
 #include "model/json_scan.hpp"
 #include "model/json_writer.hpp"
+#include "model/text_block.hpp"
 
-#include <charconv>
 #include <cstdint>
 
 namespace troupe::model {
 namespace {
 
-template <class Number>
-void append_number(std::string& out, Number n) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
-}
-
-void append_object(std::string& out, const json::object_t& members) {
+void put_object(text_block& out, const json::object_t& members) {
   char before = '{';
   for (const auto& [key, value] : members) {
-    out += before;
+    out.put(before);
     before = ',';
-    append_quoted(out, key);
-    out += ':';
-    append_text(out, value);
+    out.put_quoted(key);
+    out.put(':');
+    out.put_value(value);
   }
-  out += before == '{' ? "{}" : "}";
+  if (before == '{') out.put('{');
+  out.put('}');
 }
 
-void append_array(std::string& out, const json::array_t& items) {
+void put_array(text_block& out, const json::array_t& items) {
   char before = '[';
   for (const json& item : items) {
-    out += before;
+    out.put(before);
     before = ',';
-    append_text(out, item);
+    out.put_value(item);
   }
-  out += before == '[' ? "[]" : "]";
+  if (before == '[') out.put('[');
+  out.put(']');
 }
 
 }  // namespace
 
-void append_quoted(std::string& out, std::string_view value) {
-  if (plain_length(value) != value.size()) {
-    out += json(value).dump();
-    return;
+void text_block::put_quoted(std::string_view value) {
+  if (!is_plain(value)) return put(json(value).dump());
+  put('"');
+  put(value);
+  put('"');
+}
+
+void text_block::put_value(const json& value) {
+  switch (value.type()) {
+    case json::value_t::object:
+      return put_object(*this, value.get_ref<const json::object_t&>());
+    case json::value_t::array:
+      return put_array(*this, value.get_ref<const json::array_t&>());
+    case json::value_t::string:
+      return put_quoted(value.get_ref<const std::string&>());
+    case json::value_t::number_integer:
+      return put_number(value.get<std::int64_t>());
+    case json::value_t::number_unsigned:
+      return put_number(value.get<std::uint64_t>());
+    default:  // words and floating-point numbers
+      put(value.dump());
   }
-  out += '"';
-  out += value;
-  out += '"';
+}
+
+void append_quoted(std::string& out, std::string_view value) {
+  text_block(out).put_quoted(value);
 }
 
 void append_text(std::string& out, const json& value) {
-  switch (value.type()) {
-    case json::value_t::object:
-      return append_object(out, value.get_ref<const json::object_t&>());
-    case json::value_t::array:
-      return append_array(out, value.get_ref<const json::array_t&>());
-    case json::value_t::string:
-      return append_quoted(out, value.get_ref<const std::string&>());
-    case json::value_t::number_integer:
-      return append_number(out, value.get<std::int64_t>());
-    case json::value_t::number_unsigned:
-      return append_number(out, value.get<std::uint64_t>());
-    default:  // words and floating-point numbers
-      out += value.dump();
-  }
+  text_block(out).put_value(value);
 }
 
 std::string dump(const json& value) {

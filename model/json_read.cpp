@@ -69,7 +69,7 @@ class reader {
   }
 
   bool object(json& out) {
-    out = json::object();
+    out = json(json::value_t::object);
     if (take('}')) return true;
     auto& members = out.get_ref<json::object_t&>();
     do {
@@ -93,7 +93,7 @@ class reader {
   }
 
   bool array(json& out) {
-    out = json::array();
+    out = json(json::value_t::array);
     if (take(']')) return true;
     auto& items = out.get_ref<json::array_t&>();
     do {

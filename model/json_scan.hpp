@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -13,16 +14,33 @@ constexpr bool is_special(char c) {
   return byte < 0x20 || byte >= 0x80 || c == '"' || c == '\\';
 }
 
-/// is_special() of any of eight characters. False alarms cost time only.
-constexpr bool has_special(std::uint64_t word) {
+/// Marks the high bit of each of eight characters that is_special(). Behind the first one (in the
+/// order of significance) others may be marked, too.
+constexpr std::uint64_t special_marks(std::uint64_t word) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t highs = 0x8080808080808080;
-  // The high bit of each byte that is less than `limit`; it may also mark bytes after a real one.
   constexpr auto below = [](std::uint64_t w, std::uint8_t limit) {
     return (w - ones * limit) & ~w & highs;
   };
-  return ((word & highs) | below(word, 0x20) | below(word ^ (ones * '"'), 1) |
-          below(word ^ (ones * '\\'), 1)) != 0;
+  return (word & highs) | below(word, 0x20) | below(word ^ (ones * '"'), 1) |
+         below(word ^ (ones * '\\'), 1);
+}
+
+/// Whether a text has nothing special.
+inline bool is_plain(std::string_view text) {
+  constexpr std::size_t size = sizeof(std::uint64_t);
+  if (text.empty()) return true;
+  std::uint64_t word = 0x2020202020202020;
+  if (text.size() < size) {
+    std::memcpy(&word, text.data(), text.size());
+    return special_marks(word) == 0;
+  }
+  for (std::size_t i = 0; i < text.size() - size; i += size) {
+    std::memcpy(&word, text.data() + i, size);
+    if (special_marks(word)) return false;
+  }
+  std::memcpy(&word, text.data() + text.size() - size, size);  // may overlap the one before
+  return special_marks(word) == 0;
 }
 
 /// How many characters there are before the first special one.
@@ -30,7 +48,10 @@ inline std::size_t plain_length(std::string_view text) {
   std::size_t i = 0;
   for (std::uint64_t word = 0; i + sizeof word <= text.size(); i += sizeof word) {
     std::memcpy(&word, text.data() + i, sizeof word);
-    if (has_special(word)) break;
+    const std::uint64_t marks = special_marks(word);
+    if (!marks) continue;
+    if constexpr (std::endian::native != std::endian::little) break;
+    return i + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
   }
   while (i < text.size() && !is_special(text[i])) ++i;
   return i;

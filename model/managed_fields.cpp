@@ -23,7 +23,8 @@ bool is_reset(const json& list) {
 managed_entries entries_before(json own, const json& old, bool of_subresource) {
   if (!of_subresource) {
     if (is_reset(own)) return {};
-    if (auto sent = read_managed_fields(std::move(own), true); sent && !sent->empty()) return *sent;
+    if (auto sent = read_managed_fields(std::move(own), true); sent && !sent->empty())
+      return std::move(*sent);
   }
   return read_managed_fields(at(old, {"metadata", "managedFields"})).value_or(managed_entries{});
 }

@@ -17,7 +17,7 @@ object_header header_of(std::string_view resource, const json& document) {
   h.uid = string_at(meta, {"uid"});
   h.deleting = at(meta, {"deletionTimestamp"}).is_string();
   if (const json& labels = at(meta, {"labels"}); labels.is_object())
-    for (const auto& [k, v] : labels.items())
+    for (const auto& [k, v] : labels.get_ref<const json::object_t&>())
       if (v.is_string()) h.labels.emplace_back(k, v.get<std::string>());
   if (const json& owners = at(meta, {"ownerReferences"}); owners.is_array())
     for (const json& owner : owners) {
@@ -30,13 +30,55 @@ object_header header_of(std::string_view resource, const json& document) {
   return h;
 }
 
-void append_member(std::string& out, const std::string& key, const json& value, bool& first) {
-  if (!first) out += ',';
-  first = false;
-  append_quoted(out, key);
-  out += ':';
-  append_text(out, value);
-}
+/// Writes the metadata into a draft: the head ends where the resourceVersion begins.
+class metadata_writer {
+ public:
+  metadata_writer(std::string& out, draft& d) : out_(out), draft_(d) {}
+
+  void write(const json& metadata, std::string_view managed_fields) {
+    bool managed = managed_fields.empty(), versioned = false;
+    const auto pass = [&](std::string_view next) {
+      if (!managed && next > "managedFields") {
+        key("managedFields");
+        out_ += managed_fields;
+        managed = true;
+      }
+      if (!versioned && next > "resourceVersion") {
+        version();
+        versioned = true;
+      }
+    };
+    out_ += '{';
+    for (const auto& [name, value] : metadata.items()) {
+      if (name == "resourceVersion") continue;
+      pass(name);
+      key(name);
+      append_text(out_, value);
+    }
+    pass("~");  // after all names of fields
+    out_ += '}';
+  }
+
+ private:
+  void key(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    append_quoted(out_, name);
+    out_ += ':';
+  }
+
+  void version() {
+    key("resourceVersion");
+    out_ += '"';
+    draft_.head = std::move(out_);
+    out_.clear();
+    out_ += '"';
+  }
+
+  std::string& out_;
+  draft& draft_;
+  bool first_ = true;
+};
 
 }  // namespace
 
@@ -53,38 +95,21 @@ json object::content() const {
   return read_content(bytes_);
 }
 
-draft encode(std::string_view resource, const json& document) {
+draft encode(std::string_view resource, const json& document, std::string_view managed_fields) {
   draft d;
   d.header = header_of(resource, document);
   std::string out;
-  out.reserve(1024);
-  out += '{';
-  bool first = true;
+  out.reserve(2048);
+  char before = '{';
   for (const auto& [key, value] : document.items()) {
-    if (key != "metadata") {
-      append_member(out, key, value, first);
-      continue;
-    }
-    if (!first) out += ',';
-    first = false;
-    out += "\"metadata\":{";
-    bool first_meta = true;
-    bool placed = false;
-    auto place_version = [&] {
-      out += first_meta ? "\"resourceVersion\":\"" : ",\"resourceVersion\":\"";
-      first_meta = false;
-      placed = true;
-      d.head = std::move(out);
-      out.clear();
-      out += '"';
-    };
-    for (const auto& [mkey, mvalue] : value.items()) {
-      if (mkey == "resourceVersion") continue;
-      if (!placed && mkey > "resourceVersion") place_version();
-      append_member(out, mkey, mvalue, first_meta);
-    }
-    if (!placed) place_version();
-    out += '}';
+    out += before;
+    before = ',';
+    append_quoted(out, key);
+    out += ':';
+    if (key == "metadata")
+      metadata_writer(out, d).write(value, managed_fields);
+    else
+      append_text(out, value);
   }
   out += '}';
   d.tail = std::move(out);

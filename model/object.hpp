@@ -93,8 +93,9 @@ struct draft {
   std::string tail;
 };
 
-/// Encodes a complete document (apiVersion, kind, metadata...) of `resource`.
-draft encode(std::string_view resource, const json& document);
+/// Encodes a complete document (apiVersion, kind, metadata...) of `resource`. `managed_fields` is
+/// the text of metadata.managedFields where the document has none of its own (created_fields()).
+draft encode(std::string_view resource, const json& document, std::string_view managed_fields = {});
 
 /// Gives a draft its version.
 object_ptr seal(draft d, std::uint64_t version);

@@ -108,7 +108,7 @@ std::vector<const type_info*> schema::types() const {
 }
 
 const field_info* type_info::field(std::string_view wanted) const {
-  const auto found = std::ranges::lower_bound(fields, wanted, {}, &field_info::name);
+  const auto found = std::ranges::lower_bound(fields, wanted, key_order(), &field_info::name);
   return found != fields.end() && found->name == wanted ? &*found : nullptr;
 }
 

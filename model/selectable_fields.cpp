@@ -1,3 +1,4 @@
+#include "model/members.hpp"
 #include "model/schema.hpp"
 
 #include <algorithm>
@@ -21,12 +22,9 @@ std::string text_of(const json& value) {
 /// The value at a dotted path, without building its parts.
 const json* follow(const json& document, std::string_view path) {
   const json* here = &document;
-  while (!path.empty()) {
-    if (!here->is_object()) return nullptr;
+  while (here && !path.empty()) {
     const auto dot = std::min(path.find('.'), path.size());
-    const auto found = here->find(path.substr(0, dot));
-    if (found == here->end()) return nullptr;
-    here = &*found;
+    here = find_member(*here, path.substr(0, dot));
     path.remove_prefix(std::min(dot + 1, path.size()));
   }
   return here;
@@ -48,14 +46,14 @@ std::string value_of(std::string_view resource, const json& document, std::strin
 }  // namespace
 
 string_pairs selectable_fields(std::string_view resource, const json& document) {
-  string_pairs out{{"metadata.name", value_of(resource, document, "metadata.name")},
-                   {"metadata.namespace", value_of(resource, document, "metadata.namespace")}};
-  const kind_info* kind = schema::instance().by_resource(resource);
-  if (!kind || kind->field_selectors.empty()) return out;
-  out.reserve(out.size() + kind->field_selectors.size());
-  for (const auto field : kind->field_selectors)
-    out.emplace_back(field, value_of(resource, document, field));
-  std::ranges::sort(out);
+  std::vector<std::string_view> fields;
+  if (const kind_info* kind = schema::instance().by_resource(resource))
+    fields = kind->field_selectors;
+  fields.insert(fields.begin(), {"metadata.name", "metadata.namespace"});
+  std::ranges::sort(fields);
+  string_pairs out;
+  out.reserve(fields.size());
+  for (const auto field : fields) out.emplace_back(field, value_of(resource, document, field));
   return out;
 }
 

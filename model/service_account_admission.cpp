@@ -1,5 +1,7 @@
 #include "model/service_account_admission.hpp"
 
+#include "model/members.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -31,10 +33,9 @@ std::optional<status> check_mirror(const object_key& key, const json& spec) {
 }
 
 bool has_token(const json& container) {
-  const json& mounts = at(container, {"volumeMounts"});
-  return mounts.is_array() && std::ranges::any_of(mounts, [](const json& m) {
-           return string_at(m, {"mountPath"}) == token_directory;
-         });
+  return std::ranges::any_of(items_of(container, "volumeMounts"), [](const json& m) {
+    return text_of(m, "mountPath") == token_directory;
+  });
 }
 
 // Made once: in every pod it is the same but for the name.
@@ -55,46 +56,53 @@ json make_token_volume() {
 json token_volume(const std::string& name) {
   static const json volume = make_token_volume();
   json named = volume;
-  named["name"] = name;
+  member_of(named, "name") = name;
+  return named;
+}
+
+json token_mount(const std::string& name) {
+  static const json mount = {{"name", ""}, {"readOnly", true}, {"mountPath", token_directory}};
+  json named = mount;
+  member_of(named, "name") = name;
   return named;
 }
 
 // The name of the volume that gives tokens already; empty: there is none.
 std::string token_volume_of(const json& spec) {
-  const json& volumes = at(spec, {"volumes"});
-  if (!volumes.is_array()) return {};
-  const auto found = std::ranges::find_if(
-      volumes, [](const json& v) { return string_at(v, {"name"}).starts_with(volume_prefix); });
-  return found == volumes.end() ? std::string() : string_at(*found, {"name"});
+  for (const json& volume : items_of(spec, "volumes"))
+    if (const auto name = text_of(volume, "name"); name.starts_with(volume_prefix))
+      return std::string(name);
+  return {};
 }
 
 void mount_token(json& spec, random_source& random) {
   std::string name = token_volume_of(spec);
   const bool there = !name.empty();
   if (!there) name.append(volume_prefix).append(random.name_suffix());
-  const json mount = {{"name", name}, {"readOnly", true}, {"mountPath", token_directory}};
   bool used = false;
-  for (const char* list : {"initContainers", "containers"}) {
-    if (!at(spec, {list}).is_array()) continue;
-    for (json& container : spec[list]) {
+  for (const std::string_view list : {"initContainers", "containers"}) {
+    const auto containers = spec.find(list);
+    if (containers == spec.end() || !containers->is_array()) continue;
+    for (json& container : *containers) {
       if (!container.is_object() || has_token(container)) continue;
-      container["volumeMounts"].push_back(mount);
+      member_of(container, "volumeMounts").push_back(token_mount(name));
       used = true;
     }
   }
-  if (used && !there) spec["volumes"].push_back(token_volume(name));
+  if (used && !there) member_of(spec, "volumes").push_back(token_volume(name));
 }
 
 }  // namespace
 
 std::optional<status> admit_service_account(const object_key& key, json& pod,
                                             const object_lookup& lookup, random_source& random) {
-  json& spec = pod["spec"];
+  json& spec = member_of(pod, "spec");
   if (!spec.is_object()) return std::nullopt;  // validation says what is missing
   if (!at(pod, {"metadata", "annotations", mirror}).is_null()) return check_mirror(key, spec);
-  if (string_at(spec, {"serviceAccountName"}).empty()) spec["serviceAccountName"] = "default";
-  const auto name = string_at(spec, {"serviceAccountName"});
-  spec["serviceAccount"] = name;
+  json& wanted = member_of(spec, "serviceAccountName");
+  if (as_text(wanted).empty()) wanted = "default";
+  const std::string name(as_text(wanted));
+  member_of(spec, "serviceAccount") = name;
   const object_ptr account = lookup({"serviceaccounts", key.ns, name});
   if (!account)
     return forbidden(key, "error looking up service account " + key.ns + "/" + name +

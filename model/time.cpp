@@ -1,6 +1,6 @@
 #include "model/time.hpp"
 
-#include <cstdio>
+#include <cstdint>
 #include <ctime>
 
 namespace troupe::model {
@@ -8,24 +8,29 @@ namespace {
 
 using namespace std::chrono;
 
+/// Writes the last `width` digits of a number that is not negative.
+void put_digits(std::string& text, std::size_t at, std::size_t width, std::int64_t value) {
+  for (std::size_t i = at + width; i-- > at; value /= 10)
+    text[i] = static_cast<char>('0' + value % 10);
+}
+
 std::string format(time_point t, bool micros) {
   const auto whole = floor<seconds>(t);
   const auto day = floor<days>(whole);
   const year_month_day date{day};
   const hh_mm_ss clock{whole - day};
-  char out[48];
-  int n = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d",
-                        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                        static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                        static_cast<int>(clock.minutes().count()),
-                        static_cast<int>(clock.seconds().count()));
-  std::string text(out, static_cast<std::size_t>(n));
+  std::string text = "0000-00-00T00:00:00";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, clock.hours().count());
+  put_digits(text, 14, 2, clock.minutes().count());
+  put_digits(text, 17, 2, clock.seconds().count());
   if (micros) {
-    n = std::snprintf(out, sizeof out, ".%06d",
-                      static_cast<int>(duration_cast<microseconds>(t - whole).count()));
-    text.append(out, static_cast<std::size_t>(n));
+    text += ".000000";
+    put_digits(text, 20, 6, duration_cast<microseconds>(t - whole).count());
   }
-  return text + 'Z';
+  return text += 'Z';
 }
 
 /// Reads exactly `width` digits at `pos` into `value`.

@@ -145,8 +145,10 @@ std::optional<status> check_preconditions(const call& c, const json& document, c
 /// How admission looks at the objects.
 model::cluster_view view_of(const store::cache& objects);
 
-/// The last steps of a creation: `document` is decoded and has its managedFields.
-decision create_document(call& c, environment& e, json document);
+/// The last steps of a creation: `document` is decoded and has its managedFields, or they stand
+/// beside it as text.
+decision create_document(call& c, environment& e, json document,
+                         std::string_view managed_fields = {});
 
 /// Gives a service the addresses and node ports that it needs, of those that no other one has as
 /// far as this process knows; the store refuses what another process gave away at the same time.
@@ -157,7 +159,8 @@ bool is_converted(const model::kind_info& kind);
 /// The stored object in the version of the call; or a decision that asks for its conversion.
 std::variant<json, decision> read_stored(call& c, const model::object& stored);
 /// What is to be stored of a document in the version `kind`, and what the answer shows of it.
-void set_document(decision& d, write& w, const model::kind_info& kind, json document);
+void set_document(decision& d, write& w, const model::kind_info& kind, json document,
+                  std::string_view managed_fields = {});
 
 /// Notes what the body names, for the log: that of a creation or an update that could be decoded.
 void note_named(call& c, const json& document);

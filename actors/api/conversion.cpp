@@ -36,12 +36,13 @@ std::variant<json, decision> read_stored(call& c, const model::object& stored) {
   return d;
 }
 
-void set_document(decision& d, write& w, const model::kind_info& kind, json document) {
+void set_document(decision& d, write& w, const model::kind_info& kind, json document,
+                  std::string_view managed_fields) {
   if (is_converted(kind) && &model::stored_kind(kind) != &kind) {
     d.store = document;
     d.shown = document;
   }
-  w.object = model::encode_from(kind, std::move(document));
+  w.object = model::encode_from(kind, std::move(document), managed_fields);
 }
 
 void convert(const model::kind_info& to, std::vector<json> objects, model::random_source& random,

@@ -4,6 +4,7 @@
 #include "model/authorize.hpp"
 #include "model/certificate_admission.hpp"
 #include "model/conversion.hpp"
+#include "model/created_fields.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/managed_fields.hpp"
 #include "model/rbac/escalation.hpp"
@@ -105,14 +106,20 @@ decision create(call& c, environment& e) {
   // A status is the server's.
   if (c.kind->subresource("status") && c.kind->resource != "nodes") document.erase("status");
   // The writer manages what was sent, not what the server adds.
-  model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
-  decision d = create_document(c, e, std::move(document));
+  std::string managed_fields;
+  if (e.hooks.any() || is_converted(*c.kind)) {
+    model::update_managed_fields(document, nullptr, {c.manager}, e.now, *c.kind);
+  } else {  // Nobody looks at them before they are stored.
+    if (json& meta = document["metadata"]; meta.is_object()) meta.erase("managedFields");
+    managed_fields = model::created_fields(document, {c.manager}, e.now, *c.kind);
+  }
+  decision d = create_document(c, e, std::move(document), managed_fields);
   d.retry = named_here || by_update || chooses;
   d.generated = generated;
   return d;
 }
 
-decision create_document(call& c, environment& e, json document) {
+decision create_document(call& c, environment& e, json document, std::string_view managed_fields) {
   decision d;
   d.code = 201;
   if (const auto* custom = model::custom_of(*c.kind); custom && custom->definition->terminating)
@@ -151,7 +158,7 @@ decision create_document(call& c, environment& e, json document) {
   if (e.hooks.any()) d.reviews.push_back(admission_of(c, "CREATE", document, nullptr));
   write w{write_op::create, std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "",
           std::move(name)};
-  set_document(d, w, judged, std::move(document));
+  set_document(d, w, judged, std::move(document), managed_fields);
   d.change = std::move(w);
   return d;
 }

@@ -233,6 +233,7 @@ decision update(call& c, environment& e) {
   else
     set_document(d, w, *c.kind, std::move(document));
   d.change = std::move(w);
+  model::discard(std::move(std::get<json>(read)));
   return d;
 }
 

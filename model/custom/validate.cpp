@@ -16,7 +16,7 @@ bool is_whole(const json& v) {
   return v.is_number_integer() || (v.is_number_float() && std::floor(v.get<double>()) == v);
 }
 
-std::string_view name_of(const json& v) {
+std::string_view type_name(const json& v) {
   if (v.is_number()) return is_whole(v) ? "integer" : "number";
   if (v.is_null()) return "null";
   return v.type_name();
@@ -113,11 +113,11 @@ class judge {
   bool type(const schema_node& n, const json& v, const spot& here) {
     if (n.int_or_string) {
       if (v.is_string() || is_whole(v)) return true;
-      wrong_type(here, "integer,string", json(name_of(v)));
+      wrong_type(here, "integer,string", json(type_name(v)));
       return false;
     }
     if (has_type(v, n.type)) return true;
-    wrong_type(here, name_of(n.type), json(name_of(v)));
+    wrong_type(here, name_of(n.type), json(type_name(v)));
     return false;
   }
 

@@ -1,3 +1,4 @@
+#include "model/members.hpp"
 #include "model/qos.hpp"
 #include "model/strategy/feature_gates.hpp"
 #include "model/strategy/kinds.hpp"
@@ -52,11 +53,12 @@ void match_app_armor(json& pod, json& container) {
 }
 
 void match_app_armor(json& pod) {
-  const json& spec = at(pod, {"spec"});
-  if (!spec.is_object() || string_at(spec, {"os", "name"}) == "windows") return;
-  for (const char* list : {"containers", "initContainers"}) {
-    const auto found = pod["spec"].find(list);
-    if (found == pod["spec"].end() || !found->is_array()) continue;
+  const auto spec = pod.find("spec");
+  if (spec == pod.end() || !spec->is_object() || string_at(*spec, {"os", "name"}) == "windows")
+    return;
+  for (const std::string_view list : {"containers", "initContainers"}) {
+    const auto found = spec->find(list);
+    if (found == spec->end() || !found->is_array()) continue;
     for (json& container : *found)
       if (container.is_object()) match_app_armor(pod, container);
   }
@@ -100,7 +102,9 @@ void resolve_label_keys(json& pod) {
 void prepare_pod(json& pod) {
   const auto spec = pod.find("spec");
   if (spec != pod.end()) drop_disabled_fields(*spec, nullptr);
-  json status = {{"phase", "Pending"}, {"qosClass", qos_class(at(pod, {"spec"}))}};
+  json status;
+  member_of(status, "phase") = "Pending";
+  member_of(status, "qosClass") = qos_class(at(pod, {"spec"}));
   if (!at(pod, {"spec", "schedulingGates"}).empty())
     status["conditions"] = {
         {{"type", "PodScheduled"},
@@ -109,7 +113,7 @@ void prepare_pod(json& pod) {
          {"lastTransitionTime", nullptr},
          {"reason", "SchedulingGated"},
          {"message", "Scheduling is blocked due to non-empty scheduling gates"}}};
-  pod["status"] = std::move(status);
+  member_of(pod, "status") = std::move(status);
   resolve_label_keys(pod);
   match_app_armor(pod);
 }

@@ -11,11 +11,6 @@ std::string printed(const json& value) {
   return value.is_null() ? "\"null\"" : value.dump();
 }
 
-const json& null_value() {
-  static const json null;
-  return null;
-}
-
 }  // namespace
 
 std::string field_path::text() const {
@@ -117,38 +112,6 @@ void faults::too_many(const field_path& path, std::size_t actual, std::size_t mo
   add(path, "FieldValueTooMany",
       "Too many: " + std::to_string(actual) + ": must have at most " + std::to_string(most) +
           (most == 1 ? " item" : " items"));
-}
-
-const json& value_of(const json& object, const char* name) {
-  if (!object.is_object()) return null_value();
-  const auto found = object.find(std::string_view(name));
-  return found == object.end() ? null_value() : *found;
-}
-
-std::string_view as_text(const json& value) {
-  return value.is_string() ? std::string_view(value.get_ref<const std::string&>())
-                           : std::string_view();
-}
-
-std::string_view text_of(const json& object, const char* name) {
-  return as_text(value_of(object, name));
-}
-
-std::int64_t integer_of(const json& object, const char* name, std::int64_t otherwise) {
-  const json& value = value_of(object, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : otherwise;
-}
-
-const json::array_t& items_of(const json& object, const char* name) {
-  static const json::array_t none;
-  const json& value = value_of(object, name);
-  return value.is_array() ? value.get_ref<const json::array_t&>() : none;
-}
-
-const json::object_t& members_of(const json& object, const char* name) {
-  static const json::object_t none;
-  const json& value = value_of(object, name);
-  return value.is_object() ? value.get_ref<const json::object_t&>() : none;
 }
 
 }  // namespace troupe::model

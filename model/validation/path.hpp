@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/go_text.hpp"
-#include "model/json.hpp"
+#include "model/members.hpp"
 #include "model/status.hpp"
 
 #include <initializer_list>
@@ -79,20 +79,5 @@ class faults {
   void add_each(const field_path& path, std::string_view value, std::string_view joined);
   std::vector<cause> causes_;
 };
-
-// Reading of decoded documents: a missing member reads as empty.
-
-/// A string, or "" when the value is none.
-std::string_view as_text(const json& value);
-/// The string of a member, or "".
-std::string_view text_of(const json& object, const char* name);
-/// The array of a member, or an empty one.
-const json::array_t& items_of(const json& object, const char* name);
-/// The object of a member, or an empty one.
-const json::object_t& members_of(const json& object, const char* name);
-/// The value of a member, or null.
-const json& value_of(const json& object, const char* name);
-/// The integer of a member, or `otherwise`.
-std::int64_t integer_of(const json& object, const char* name, std::int64_t otherwise = 0);
 
 }  // namespace troupe::model

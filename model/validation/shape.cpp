@@ -155,21 +155,19 @@ void below(const plan& p, const field_info& f, const json& value, const field_pa
 
 void walk(const plan& p, const json& object, const field_path* here, faults& out) {
   if (!object.is_object()) return;
-  const auto& members = object.get_ref<const json::object_t&>();
   for (const auto& [field, own, deeper] : p.steps) {
     const field_path path = here ? here->child(field->name) : field_path(field->name);
-    const auto found = members.find(field->name);
-    if (found == members.end() || is_missing(found->second)) {
+    const json* value = find_member(object, field->name);
+    if (!value || is_missing(*value)) {
       if (own && field->required) out.required(path);
       continue;
     }
-    const json& value = found->second;
-    if (own && !field->enumeration.empty() && value.is_string()) {
-      const auto& text = value.get_ref<const std::string&>();
+    if (own && !field->enumeration.empty() && value->is_string()) {
+      const auto& text = value->get_ref<const std::string&>();
       if (std::ranges::find(field->enumeration, text) == field->enumeration.end())
         out.not_supported(path, text, field->enumeration);
     }
-    if (deeper) below(*deeper, *field, value, path, out);
+    if (deeper) below(*deeper, *field, *value, path, out);
   }
 }
 

@@ -22,9 +22,7 @@ constexpr std::pair<std::string_view, std::string_view> old_annotations[] = {
      R"(non-functional in v1.11+; use the "sysctls" field instead)"}};
 
 struct old_volume {
-  const char* type;
-  const char* shown;
-  const char* message;
+  std::string_view type, shown, message;
 };
 constexpr old_volume old_volumes[] = {
     {"photonPersistentDisk", "photonPersistentDisk",
@@ -109,7 +107,7 @@ void warn_of_placement(const json& spec, const field_path& path, warnings& out) 
 void warn_of_annotations(const json& pod, const field_path& path, warnings& out) {
   const auto& annotations = members_of(value_of(pod, "metadata"), "annotations");
   for (const auto& [key, message] : old_annotations)
-    if (annotations.contains(std::string(key))) warn(path.key(key), message, out);
+    if (annotations.contains(key)) warn(path.key(key), message, out);
 }
 
 void warn_of_volumes(const json& spec, const field_path& spec_path, warnings& out) {
