@@ -1,5 +1,6 @@
 #include "cli/commands/command.hpp"
 #include "cli/output/object_printer.hpp"
+#include "cli/output/plain_table.hpp"
 #include "cli/output/sorting.hpp"
 #include "cli/output/table_printer.hpp"
 #include "model/api_path.hpp"
@@ -133,14 +134,18 @@ class getter {
     }
   }
 
+  static json shown(json answer) {
+    return table_of(std::move(answer), std::chrono::system_clock::now());
+  }
+
   /// A list's table, all pages in one.
   json whole_table(const selection& w) {
     const std::string first_page = target(w);
-    if (!w.name.empty()) return s_.get(first_page, table_accept);
-    json all = listed(w, [&] { return s_.get(with(first_page, page()), table_accept); });
+    if (!w.name.empty()) return shown(s_.get(first_page, table_accept));
+    json all = listed(w, [&] { return shown(s_.get(with(first_page, page()), table_accept)); });
     for (std::string more = string_at(all, {"metadata", "continue"}); !more.empty();) {
-      json next = s_.get(with(first_page, page() + "&continue=" + model::percent_encoded(more)),
-                         table_accept);
+      json next = shown(s_.get(
+          with(first_page, page() + "&continue=" + model::percent_encoded(more)), table_accept));
       for (json& row : next["rows"]) all["rows"].push_back(std::move(row));
       all["metadata"] = next["metadata"];
       more = string_at(next, {"metadata", "continue"});
@@ -206,7 +211,7 @@ class getter {
         pending.erase(0, end + 1);
         const std::string type = string_at(event, {"type"});
         if (type == "ERROR") throw command_failure(failure_text(at(event, {"object"}).dump()));
-        if (type != "BOOKMARK") s_.io().out << printer.print(at(event, {"object"}));
+        if (type != "BOOKMARK") s_.io().out << printer.print(shown(at(event, {"object"})));
       }
       s_.io().out.flush();
       return static_cast<bool>(s_.io().out);

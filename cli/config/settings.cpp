@@ -82,7 +82,7 @@ settings::value settings::parse(const option& o, const std::string& text,
   }
   std::map<std::string, std::string> pairs;
   for (const auto& pair : split(text, ',')) {
-    const auto equals = pair.find('=');
+    const auto equals = pair.find_first_of("=<");  // kubelet's thresholds: memory.available<100Mi
     if (equals == 0 || equals == pair.npos)
       throw wrong(o, where, "key=value pairs, not \"" + pair + "\"");
     pairs[pair.substr(0, equals)] = pair.substr(equals + 1);

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from extension import Extension, status
 from hosts import wait_for
-from local import NamespaceTest, own_address
+from local import NamespaceTest, own_address, troupe
 
 GROUP = "wardrobe.example.com"
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
@@ -95,6 +95,17 @@ class Aggregation(NamespaceTest):
         self.kubectl("create", "--validate=false", "-f", "-", input=yaml.safe_dump(self.widget("a")))
         self.assertEqual(self.get("widgets", "a")["metadata"]["uid"], "u2")
         self.assertIn("a ", self.kubectl("get", "wd"))
+        # This server makes no tables.
+        for output in ([], ["--no-headers"], ["-A"]):
+            shown = self.up.troupe("get", "wd", "-n", self.namespace, *output)
+            self.assertEqual(shown.stdout, self.kubectl("get", "wd", *output), shown.stderr)
+        with subprocess.Popen([troupe(), "get", "wd", "-n", self.namespace, "-w"], stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "KUBECONFIG": self.up.kubeconfig}) as watch:
+            self.assertEqual([watch.stdout.readline().split()[0] for _ in range(2)], ["NAME", "a"])
+            self.kubectl("create", "--validate=false", "-f", "-", input=yaml.safe_dump(self.widget("later")))
+            self.assertEqual(watch.stdout.readline().split()[0], "later")
+            watch.kill()
+        self.kubectl("delete", "widget", "later")
         self.assertIn(f'widgets.{GROUP} "none" not found', self.refused("get", "widget", "none"))
         asked = [a for a in server.asked if a[0] == "POST"][0]
         self.assertEqual(asked[2], "kubernetes-admin")

@@ -33,6 +33,15 @@ TEST(Settings, FilesOverrideDefaultsAndFlagsOverrideFiles) {
   EXPECT_TRUE(s.given("securePort"));
 }
 
+TEST(Settings, ThresholdsAreGivenAsToTheKubelet) {
+  settings s;
+  s.set("kubelet.evictionHard", "memory.available<100Mi,nodefs.available<10%", "--eviction-hard");
+  s.set("kubelet.systemReserved", "cpu=500m", "--system-reserved");
+  EXPECT_EQ(s.map("kubelet.evictionHard").at("memory.available"), "100Mi");
+  EXPECT_EQ(s.map("kubelet.evictionHard").at("nodefs.available"), "10%");
+  EXPECT_EQ(s.map("kubelet.systemReserved").at("cpu"), "500m");
+}
+
 TEST(Settings, FaultsNameTheLineAndTheNearestKey) {
   const std::pair<const char*, const char*> cases[] = {
       {"\n\nnodname: a", R"(w.yaml:3: unknown key "nodname"; did you mean "nodeName"?)"},
