@@ -1,5 +1,6 @@
 #include "model/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace troupe::model {
@@ -37,6 +38,11 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(length));
   }
   return true;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string ascii_lower(std::string_view text) {

@@ -1,6 +1,5 @@
 #include "model/cel/check.hpp"
 
-#include "model/cel/declarations.hpp"
 #include "model/cel/functions.hpp"
 
 #include <algorithm>
@@ -34,6 +33,37 @@ class type_checker {
   explicit type_checker(const variable_types& variables) : variables_(variables) {}
 
   type_ptr visit(const expression& e) {
+    type_ptr found = type_at(e);
+    tree_.types[&e] = found;
+    return found;
+  }
+
+  type_ptr finish(const type_ptr& t) const { return mapping_.substitute(t, true); }
+
+  /// Lists and maps that are written with items of several types, once all types are known.
+  void check_literals() {
+    for (const auto& written : written_) {
+      const type_ptr first = finish(written.front().second);
+      for (const auto& [at, t] : written) {
+        const type_ptr now = finish(t);
+        if (alike(*first, *now)) continue;
+        complain(at,
+                 "expected type '" + shown_type(*first) + "' but found '" + shown_type(*now) + "'");
+        break;
+      }
+    }
+  }
+  std::vector<complaint> take() { return std::move(complaints_); }
+
+  /// With all that has been found out in the end.
+  std::shared_ptr<const typed_tree> take_tree(std::unique_ptr<const expression> root) {
+    tree_.root = std::move(root);
+    for (auto& [part, t] : tree_.types) t = finish(t);
+    return std::make_shared<const typed_tree>(std::move(tree_));
+  }
+
+ private:
+  type_ptr type_at(const expression& e) {
     switch (e.kind) {
       case node::literal:
         return type_of_literal(e.constant);
@@ -63,24 +93,6 @@ class type_checker {
     return plain_type(error);
   }
 
-  type_ptr finish(const type_ptr& t) const { return mapping_.substitute(t, true); }
-
-  /// Lists and maps that are written with items of several types, once all types are known.
-  void check_literals() {
-    for (const auto& written : written_) {
-      const type_ptr first = finish(written.front().second);
-      for (const auto& [at, t] : written) {
-        const type_ptr now = finish(t);
-        if (alike(*first, *now)) continue;
-        complain(at,
-                 "expected type '" + shown_type(*first) + "' but found '" + shown_type(*now) + "'");
-        break;
-      }
-    }
-  }
-  std::vector<complaint> take() { return std::move(complaints_); }
-
- private:
   void complain(std::size_t at, std::string why) { complaints_.push_back({at, std::move(why)}); }
 
   type_ptr undeclared(const expression& e, const std::string& name) {
@@ -162,6 +174,7 @@ class type_checker {
       if (o.method != method) continue;
       auto [wanted, made] = instantiated(o);
       if (!mapping_.assignable(args, wanted)) continue;
+      tree_.calls[&e].push_back(&o);
       made = mapping_.substitute(made, false);
       if (!result)
         result = std::move(made);
@@ -364,6 +377,7 @@ class type_checker {
   std::vector<complaint> complaints_;
   std::vector<items> written_;  ///< what lists and maps are made of
   int formats_ = 0;             ///< calls of format() that are being looked at
+  typed_tree tree_;
 };
 
 /// Texts that are written in the expression are looked into before they are used.
@@ -405,7 +419,7 @@ std::string shown(std::string_view text, std::vector<complaint> complaints) {
 }  // namespace
 
 checked check(std::string_view text, const variable_types& variables) try {
-  const auto root = parse(text);
+  auto root = parse(text);
   type_checker walk(variables);
   const type_ptr found = walk.visit(*root);
   auto complaints = walk.take();
@@ -414,10 +428,10 @@ checked check(std::string_view text, const variable_types& variables) try {
     complaints = walk.take();
     check_literals(*root, complaints);
   }
-  if (!complaints.empty()) return {nullptr, shown(text, std::move(complaints))};
-  return {walk.finish(found), ""};
+  if (!complaints.empty()) return {nullptr, shown(text, std::move(complaints)), nullptr};
+  return {walk.finish(found), "", walk.take_tree(std::move(root))};
 } catch (const failure& f) {
-  return {nullptr, f.message};
+  return {nullptr, f.message, nullptr};
 }
 
 }  // namespace troupe::model::cel

@@ -140,16 +140,11 @@ value negated(const value& v) {
 
 // Conversions
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 value size_of(const value& v, meter& m) {
   std::size_t n = 0;
   if (const auto* s = v.get<std::string>()) {
     m.walk(s->size());
-    n = characters(*s);
+    n = count_characters(*s);
   } else if (const auto* b = v.get<bytes_value>()) {
     n = b->text.size();
   } else if (v.is_list() || v.is_map()) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace troupe::model::cel {
 namespace {
@@ -19,6 +20,12 @@ expr literal(std::size_t at, value v) {
   e->at = at;
   e->constant = std::move(v);
   return e;
+}
+
+std::optional<value> negative(const value& number) {
+  if (const auto* i = number.get<std::int64_t>()) return value::kinds(-*i);
+  if (const auto* d = number.get<double>()) return value::kinds(-*d);
+  return std::nullopt;
 }
 
 /// An expression over others. Trees are walked by recursion, so that their depth has a limit.
@@ -148,6 +155,9 @@ class parser {
     const auto at = lex_.start();
     while (lex_.take(sign)) ++times;
     expr e = member();
+    // A number has its sign.
+    if (negates && times == 1 && e->kind == node::literal)
+      if (auto made = negative(e->constant)) return literal(at, std::move(*made));
     const char* name = negates ? "-_" : "!_";
     for (; times > 0; --times) e = make(at, node::call, name, std::move(e));
     return e;

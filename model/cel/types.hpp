@@ -44,6 +44,8 @@ struct type {
   std::map<std::string, type_ptr, std::less<>> fields;  ///< under their names in expressions
   bool is_set = false;                                  ///< lists without order
   std::vector<std::string> keys;                        ///< lists that are maps: members of items
+  std::uint64_t max_elements = 0;  ///< items, members or characters, as far as a schema says so
+  std::uint64_t min_bytes = 0;     ///< as JSON
 };
 
 /// A type without parameters: bool, dyn, ...

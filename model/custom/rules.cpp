@@ -1,6 +1,7 @@
 #include "model/custom/rules.hpp"
 
 #include "model/cel/check.hpp"
+#include "model/cel/cost_estimate.hpp"
 #include "model/go_text.hpp"
 #include "model/validation/lists.hpp"
 
@@ -233,13 +234,14 @@ void validate_rule(const json& rule, const json& schema, const field_path& path,
   validate_field_path(rule, schema, path, out);
 }
 
-void validate_expressions(const json& rule, const cel::type_ptr& self,
-                          const std::string* uncorrelated, const field_path& path, faults& out) {
+void validate_expressions(const json& rule, const rule_place& place, const field_path& path,
+                          rule_costs& costs, faults& out) {
   const std::string text(text_of(rule, "rule"));
   const std::string message(text_of(rule, "messageExpression"));
   const json& optional = value_of(rule, "optionalOldSelf");
   const cel::variable_types variables{
-      {"self", self}, {"oldSelf", optional == true ? cel::optional_of(self) : self}};
+      {"self", place.self},
+      {"oldSelf", optional == true ? cel::optional_of(place.self) : place.self}};
   const auto made = cel::check(text, variables);
   const auto complain = [&](const char* member, const std::string& why) {
     out.invalid(path.child(member), shown_rule(rule), why);
@@ -250,18 +252,23 @@ void validate_expressions(const json& rule, const cel::type_ptr& self,
   } else if (made.result->kind != cel::type_kind::boolean) {
     complain("rule", "cel expression must evaluate to a bool");
   } else {
+    costs.add_rule(cel::estimate_cost(*made.tree, *place.self).max, *place.self, place.cardinality,
+                   path.child("rule"), out);
     const auto said = message.empty() ? made : cel::check(message, variables);
     if (!said.result)
       complain("messageExpression", "messageExpression compilation failed: " + said.faults);
     else if (!message.empty() && said.result->kind != cel::type_kind::text)
       complain("messageExpression", "messageExpression must evaluate to a string");
+    else if (!message.empty())
+      costs.add_message(cel::estimate_cost(*said.tree, *place.self).max,
+                        path.child("messageExpression"), out);
     std::string ignored;
     about_changes = cel::program::compile(text, ignored)->uses("oldSelf");
   }
-  if (about_changes && uncorrelated)
+  if (about_changes && place.uncorrelated)
     out.invalid(path.child("rule"), text,
                 "oldSelf cannot be used on the uncorrelatable portion of the schema within " +
-                    *uncorrelated);
+                    *place.uncorrelated);
   if (!about_changes && !optional.is_null())
     out.invalid(path.child("optionalOldSelf"), optional,
                 "may not be set if oldSelf is not used in rule");

@@ -1,5 +1,6 @@
 #include "model/custom/document.hpp"
 #include "model/custom/formats.hpp"
+#include "model/utf8.hpp"
 #include "model/validation/path.hpp"
 
 #include <algorithm>
@@ -46,11 +47,6 @@ bool has_type(const json& v, value_type t) {
 std::string number_text(double n) {
   return std::floor(n) == n && std::abs(n) < 1e15 ? std::to_string(static_cast<std::int64_t>(n))
                                                   : json(n).dump();
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string quoted(const json& v) {
@@ -146,7 +142,7 @@ class judge {
 
   void text(const schema_node& n, const value_rules& r, const json& v, const spot& here) {
     const auto& t = v.get_ref<const std::string&>();
-    const auto size = r.min_length || r.max_length ? characters(t) : 0;
+    const auto size = r.min_length || r.max_length ? count_characters(t) : 0;
     if (r.max_length && size > *r.max_length) {
       faults f;
       f.too_long(here.own(), *r.max_length);

@@ -75,34 +75,89 @@ void validate_scale(const json& scale, const field_path& path, faults& out) {
   }
 }
 
-void validate_version(const json& version, const field_path& path, faults& out) {
+void validate_columns(const json::array_t& columns, const field_path& path, faults& out) {
+  for (std::size_t i = 0; i < columns.size(); ++i) validate_column(columns[i], path.index(i), out);
+}
+
+void validate_subresources(const json& subresources, const field_path& path, faults& out) {
+  validate_scale(value_of(subresources, "scale"), path.child("scale"), out);
+}
+
+/// What all versions have alike is told of once, as of a field of spec's: Kubernetes keeps it there
+/// (apiextensions' conversion of v1).
+struct shared_parts {
+  bool schema, subresources, columns;
+
+  explicit shared_parts(const json::array_t& versions)
+      : schema(alike(versions, "schema")),
+        subresources(alike(versions, "subresources")),
+        columns(alike(versions, "additionalPrinterColumns")) {}
+
+ private:
+  static bool alike(const json::array_t& versions, const char* part) {
+    return std::ranges::all_of(versions, [&](const json& v) {
+      return value_of(v, part) == value_of(versions.front(), part);
+    });
+  }
+};
+
+/// Whether the version has had this schema before.
+bool is_stored(const json& version, const json& old) {
+  const auto& before = items_of(value_of(old, "spec"), "versions");
+  return std::ranges::any_of(before, [&](const json& v) {
+    return text_of(v, "name") == text_of(version, "name") &&
+           value_of(v, "schema") == value_of(version, "schema");
+  });
+}
+
+void validate_schema(const json& version, const json& old, const field_path& path, faults& out) {
+  validate_structural_schema(at(version, {"schema", "openAPIV3Schema"}), is_stored(version, old),
+                             path.child("openAPIV3Schema"), out);
+}
+
+void validate_version(const json& version, const json& old, const shared_parts& shared,
+                      const field_path& path, faults& out) {
   const auto name = text_of(version, "name");
   check_joined(path.child("name"), name, dns_1035_label_fault(name), out);
   const field_path schema_path = path.child("schema");
-  const json& schema = at(version, {"schema", "openAPIV3Schema"});
-  if (schema.is_null())
+  if (at(version, {"schema", "openAPIV3Schema"}).is_null())
     out.required(schema_path.child("openAPIV3Schema"), "schemas are required");
-  else
-    validate_structural_schema(schema, schema_path.child("openAPIV3Schema"), out);
+  else if (!shared.schema)
+    validate_schema(version, old, schema_path, out);
   if (!value_of(version, "deprecationWarning").is_null() && value_of(version, "deprecated") != true)
     out.invalid(path.child("deprecationWarning"), value_of(version, "deprecationWarning"),
                 "can only be set for deprecated versions");
-  const field_path columns_path = path.child("additionalPrinterColumns");
-  const auto& columns = items_of(version, "additionalPrinterColumns");
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    validate_column(columns[i], columns_path.index(i), out);
-  const field_path subresources = path.child("subresources");
-  validate_scale(at(version, {"subresources", "scale"}), subresources.child("scale"), out);
+  if (!shared.subresources)
+    validate_subresources(value_of(version, "subresources"), path.child("subresources"), out);
+  if (!shared.columns)
+    validate_columns(items_of(version, "additionalPrinterColumns"),
+                     path.child("additionalPrinterColumns"), out);
 }
 
-void validate_versions(const json& spec, const field_path& spec_path, faults& out) {
+void validate_shared(const json::array_t& versions, const json& old, const field_path& spec_path,
+                     faults& out) {
+  if (versions.empty()) return;
+  const shared_parts shared(versions);
+  const json& first = versions.front();
+  if (shared.schema && !at(first, {"schema", "openAPIV3Schema"}).is_null())
+    validate_schema(first, old, spec_path.child("validation"), out);
+  if (shared.subresources)
+    validate_subresources(value_of(first, "subresources"), spec_path.child("subresources"), out);
+  if (shared.columns)
+    validate_columns(items_of(first, "additionalPrinterColumns"),
+                     spec_path.child("additionalPrinterColumns"), out);
+}
+
+void validate_versions(const json& spec, const json& old, const field_path& spec_path,
+                       faults& out) {
   const field_path path = spec_path.child("versions");
   const auto& versions = items_of(spec, "versions");
+  const shared_parts shared(versions);
   std::set<std::string_view> names;
   bool unique = true;
   int stored = 0;
   for (std::size_t i = 0; i < versions.size(); ++i) {
-    validate_version(versions[i], path.index(i), out);
+    validate_version(versions[i], old, shared, path.index(i), out);
     unique = names.insert(text_of(versions[i], "name")).second && unique;
     stored += value_of(versions[i], "storage") == true ? 1 : 0;
   }
@@ -152,9 +207,8 @@ void validate_group(const json& spec, const field_path& spec_path, faults& out) 
     out.invalid(path, group, "should be a domain with at least one dot");
 }
 
-}  // namespace
-
-void validate_custom_resource(const json& definition, faults& out) {
+/// `old`: the version before an update, or null.
+void validate_definition(const json& definition, const json& old, faults& out) {
   const field_path path("spec");
   const json& spec = value_of(definition, "spec");
   const json& names = value_of(spec, "names");
@@ -173,16 +227,23 @@ void validate_custom_resource(const json& definition, faults& out) {
     out.invalid(path.child("preserveUnknownFields"), true,
                 "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
                 "spec.versions[*].schema instead");
-  validate_versions(spec, path, out);
+  validate_versions(spec, old, path, out);
   const field_path names_path = path.child("names");
   for (const char* field : {"plural", "singular", "kind", "listKind"})
     if (text_of(names, field).empty()) out.required(names_path.child(field));
   validate_names(names, names_path, out);
+  validate_shared(items_of(spec, "versions"), old, path, out);
   validate_conversion(value_of(spec, "conversion"), path.child("conversion"), out);
 }
 
+}  // namespace
+
+void validate_custom_resource(const json& definition, faults& out) {
+  validate_definition(definition, json(), out);
+}
+
 void validate_custom_resource_update(const json& old, const json& definition, faults& out) {
-  validate_custom_resource(definition, out);
+  validate_definition(definition, old, out);
   const field_path path("spec");
   const field_path names_path = path.child("names");
   const auto established = [&] {

@@ -4,6 +4,8 @@
 #include "model/validation/custom_resource.hpp"
 #include "model/validation/lists.hpp"
 
+#include <optional>
+
 namespace troupe::model {
 namespace {
 
@@ -127,72 +129,84 @@ void validate_default(const json& schema, const field_path& path, faults& out) {
 /// that they are about; what is wrong with them comes after all else.
 class schema_walk {
  public:
-  explicit schema_walk(faults& out) : out_(out) {}
+  schema_walk(bool limits_costs, faults& out) : out_(out), costs_(limits_costs) {}
 
-  /// `uncorrelated`: the outermost place above within which nobody can tell what is the same as
-  /// before.
-  void visit(const json& schema, level lvl, const std::string* uncorrelated,
-             const field_path& path) {
+  struct place {
+    level lvl = level::root;
+    /// The outermost place above within which nobody can tell what is the same as before.
+    const std::string* uncorrelated = nullptr;
+    std::optional<std::uint64_t> cardinality = 1;
+  };
+
+  void visit(const json& schema, const place& here, const field_path& path) {
     if (!schema.is_object()) return;
     const std::size_t before = out_.size();
     validate_unsupported(schema, path, out_);
-    validate_type(schema, lvl, path, out_);
+    validate_type(schema, here.lvl, path, out_);
     validate_merging(schema, path, out_);
-    validate_object_fields(schema, lvl, path, out_);
+    validate_object_fields(schema, here.lvl, path, out_);
     const field_path rules_path = path.child("x-kubernetes-validations");
     const auto& rules = items_of(schema, "x-kubernetes-validations");
     for (std::size_t i = 0; i < rules.size(); ++i)
       validate_rule(rules[i], schema, rules_path.index(i), out_);
     validate_default(schema, path, out_);
-    below(schema, uncorrelated, path);
-    if (!rules.empty() && out_.size() == before) types(schema, lvl, uncorrelated, rules_path);
+    below(schema, here, path);
+    if (!rules.empty() && out_.size() == before) types(schema, here, rules_path);
   }
 
-  void finish() { out_.append(std::move(of_rules_)); }
+  void finish(const field_path& root) {
+    out_.append(std::move(of_rules_));
+    costs_.finish(root, out_);
+  }
 
  private:
-  void below(const json& schema, const std::string* uncorrelated, const field_path& path) {
-    const std::string here = path.text();
+  void below(const json& schema, const place& here, const field_path& path) {
+    const std::string text = path.text();
+    const auto inside = [&](level lvl, bool correlated) {
+      return place{lvl, here.uncorrelated || correlated ? here.uncorrelated : &text,
+                   cardinality_below(schema, here.cardinality)};
+    };
     const json& items = value_of(schema, "items");
     if (text_of(schema, "type") == "array" && items.is_null())
       out_.required(path.child("items"), "must be specified");
     const bool keyed = text_of(schema, "x-kubernetes-list-type") == "map";
-    visit(items, level::item, uncorrelated || keyed ? uncorrelated : &here, path.child("items"));
+    visit(items, inside(level::item, keyed), path.child("items"));
     const bool atomic = text_of(schema, "x-kubernetes-map-type") == "atomic";
     const field_path properties_path = path.child("properties");
     const auto& properties = members_of(schema, "properties");
     for (const auto& [name, property] : properties)
-      visit(property, level::field, uncorrelated || !atomic ? uncorrelated : &here,
-            properties_path.key(name));
+      visit(property, inside(level::field, !atomic), properties_path.key(name));
     const json& others = value_of(schema, "additionalProperties");
     if (!others.is_null() && !properties.empty() && others != true)
       out_.forbidden(path.child("additionalProperties"),
                      "additionalProperties and properties are mutual exclusive");
-    visit(others, level::field, uncorrelated, path.child("additionalProperties"));
+    visit(others, inside(level::field, true), path.child("additionalProperties"));
   }
 
-  void types(const json& schema, level lvl, const std::string* uncorrelated,
-             const field_path& rules_path) {
-    const bool whole = lvl == level::root || is_on(schema, "x-kubernetes-embedded-resource");
+  void types(const json& schema, const place& here, const field_path& rules_path) {
+    const bool whole = here.lvl == level::root || is_on(schema, "x-kubernetes-embedded-resource");
     const cel::type_ptr known = declared_type(schema, whole);
-    const cel::type_ptr& self = known ? known : cel::plain_type(cel::type_kind::dyn);
+    const rule_place at{known ? known : cel::plain_type(cel::type_kind::dyn), here.uncorrelated,
+                        here.cardinality};
     const auto& rules = items_of(schema, "x-kubernetes-validations");
     for (std::size_t i = 0; i < rules.size(); ++i)
-      validate_expressions(rules[i], self, uncorrelated, rules_path.index(i), of_rules_);
+      validate_expressions(rules[i], at, rules_path.index(i), costs_, of_rules_);
   }
 
   faults& out_;
   faults of_rules_;
+  rule_costs costs_;
 };
 
 }  // namespace
 
-void validate_structural_schema(const json& schema, const field_path& path, faults& out) {
+void validate_structural_schema(const json& schema, bool stored, const field_path& path,
+                                faults& out) {
   if (is_on(schema, "nullable"))
     out.forbidden(path.child("nullable"), "nullable cannot be true at the root");
-  schema_walk walk(out);
-  walk.visit(schema, level::root, nullptr, path);
-  walk.finish();
+  schema_walk walk(!stored, out);
+  walk.visit(schema, {}, path);
+  walk.finish(path);
 }
 
 std::string comma_joined(std::string text) {

@@ -149,7 +149,7 @@ class CustomResources(NamespaceTest):
         spec_schema = ruled["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
         spec_schema["x-kubernetes-validations"] = [
             {"rule": "!has(self.image) || self.image.startsWith('example.com/')", "message": "images come from example.com"},
-            {"rule": "self.replicas >= oldSelf.replicas", "messageExpression": "'no fewer than ' + string(oldSelf.replicas)"}]
+            {"rule": "self.replicas >= oldSelf.replicas", "messageExpression": "'no fewer than %d'.format([oldSelf.replicas])"}]
         self.define(ruled)
         self.assertIn('spec: Invalid value: "object": images come from example.com', self.refuse(crontab("x", "Ruled", image="i")))
         self.make(crontab("x", "Ruled", image="example.com/i", replicas=3))
@@ -164,6 +164,30 @@ class CustomResources(NamespaceTest):
             said = self.refuse(ruled, command="apply")
             self.assertIn(why, said)
             self.assertIn("x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:", said)
+
+    def test_rules_that_cost_too_much(self):
+        expensive = definition("costlies", "Costly", version("v1", {"properties": {"spec": {"type": "object", "properties": {
+            "x": {"type": "array", "items": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}}}}}},
+            storage=True))
+        schema = expensive["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        schema["x-kubernetes-validations"] = [{"rule": "self.x.all(i, i.all(j, j.all(k, k.contains('x'))))"}]
+        said = self.refuse(expensive)
+        for line in ("spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0].rule: Forbidden: estimated rule cost"
+                     " exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties,"
+                     " and maxLength where arrays, maps, and strings are declared)",
+                     "rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema",
+                     "spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire"
+                     " OpenAPIv3 schema exceeds budget by factor of more than 100x"):
+            self.assertIn(line, said)
+        below = schema["properties"]["x"]
+        while below["type"] == "array":
+            below["maxItems"] = 20
+            below = below["items"]
+        below["maxLength"] = 100
+        self.define(expensive)
+        schema["x-kubernetes-validations"].append({"rule": "self.x != []", "messageExpression": "'none of ' + string(size(self.x))"})
+        self.assertIn("[1].messageExpression: Forbidden: estimated messageExpression cost exceeds budget by factor of more than 100x",
+                      self.refuse(expensive, command="apply"))
 
     def test_server_side_apply(self):
         self.define(crontabs("applieds", "Applied"))

@@ -276,13 +276,13 @@ TEST(CustomResourceDefinition, Rules) {
       {"/spec/versions/0/schema", "null",
        "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"},
       {"/spec/versions/0/additionalPrinterColumns/0/type", R"("size")",
-       "spec.versions[0].additionalPrinterColumns[0].type: Invalid value: \"size\": must be one of "
+       "spec.additionalPrinterColumns[0].type: Invalid value: \"size\": must be one of "
        "boolean,date,integer,number,string"},
       {"/spec/versions/0/additionalPrinterColumns/0/jsonPath", R"("")",
-       "spec.versions[0].additionalPrinterColumns[0].JSONPath: Required value"},
+       "spec.additionalPrinterColumns[0].JSONPath: Required value"},
       {"/spec/versions/0/subresources",
        R"({"scale": {"specReplicasPath": ".x", "statusReplicasPath": ".status.n"}})",
-       "spec.versions[0].subresources.scale.specReplicasPath: Invalid value: \".x\": should be a "
+       "spec.subresources.scale.specReplicasPath: Invalid value: \".x\": should be a "
        "json path under .spec"},
       {"/spec/preserveUnknownFields", "true",
        "spec.preserveUnknownFields: Invalid value: true: cannot set to true"},
@@ -300,7 +300,7 @@ TEST(CustomResourceDefinition, RulesOfSchemas) {
   struct schema_case {
     const char* at;  ///< below openAPIV3Schema
     const char* value;
-    const char* fault;  ///< after "spec.versions[0].schema.openAPIV3Schema"
+    const char* fault;  ///< after "spec.validation.openAPIV3Schema"
   };
   constexpr schema_case table[] = {
       {"/type", R"("array")", ".type: Invalid value: \"array\": must be object at the root"},
@@ -341,15 +341,61 @@ TEST(CustomResourceDefinition, RulesOfSchemas) {
   };
   for (const auto& c : table) {
     const std::string at = std::string("/spec/versions/0/schema/openAPIV3Schema") + c.at;
-    EXPECT_THAT(create(crds, changed(definition(), {at.c_str(), c.value, ""})),
-                ::testing::Contains(
-                    StartsWith(std::string("spec.versions[0].schema.openAPIV3Schema") + c.fault)))
+    EXPECT_THAT(
+        create(crds, changed(definition(), {at.c_str(), c.value, ""})),
+        ::testing::Contains(StartsWith(std::string("spec.validation.openAPIV3Schema") + c.fault)))
         << c.at;
   }
   json open = definition();
   open["spec"]["versions"][0]["schema"]["openAPIV3Schema"] = {
       {"x-kubernetes-preserve-unknown-fields", true}, {"type", "object"}};
   EXPECT_THAT(create(crds, open), IsEmpty());
+}
+
+TEST(CustomResourceDefinition, WhatVersionsHaveAlikeIsToldOfOnce) {
+  json two = definition();
+  json& first = two["spec"]["versions"][0];
+  first["schema"]["openAPIV3Schema"]["type"] = "";
+  first["subresources"] = json::parse(R"({"scale": {"specReplicasPath": ".x",
+      "statusReplicasPath": ".status.n"}})");
+  first["additionalPrinterColumns"][0]["type"] = "size";
+  two["spec"]["versions"].push_back(first);
+  json& second = two["spec"]["versions"][1];
+  second["name"] = "v2";
+  second["storage"] = false;
+  EXPECT_THAT(create(crds, two),
+              ElementsAre(StartsWith("spec.validation.openAPIV3Schema.type: Required value"),
+                          StartsWith("spec.subresources.scale.specReplicasPath: Invalid value"),
+                          StartsWith("spec.additionalPrinterColumns[0].type: Invalid value")));
+  second["schema"]["openAPIV3Schema"]["type"] = "integer";
+  second["subresources"]["scale"]["specReplicasPath"] = ".y";
+  second["additionalPrinterColumns"][0]["type"] = "length";
+  EXPECT_THAT(
+      create(crds, two),
+      ElementsAre(StartsWith("spec.versions[0].schema.openAPIV3Schema.type: Required value"),
+                  StartsWith("spec.versions[0].subresources.scale.specReplicasPath: Invalid"),
+                  StartsWith("spec.versions[0].additionalPrinterColumns[0].type: Invalid"),
+                  StartsWith("spec.versions[1].schema.openAPIV3Schema.type: Invalid value"),
+                  StartsWith("spec.versions[1].subresources.scale.specReplicasPath: Invalid"),
+                  StartsWith("spec.versions[1].additionalPrinterColumns[0].type: Invalid")));
+}
+
+TEST(CustomResourceDefinition, ASchemaThatIsStoredMayHaveExpensiveRules) {
+  json old = definition();
+  json& schema = old["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+  schema["x-kubernetes-validations"] = {{{"rule",
+                                          "self.spec.parts.all(x, self.spec.parts.all(y, "
+                                          "self.spec.parts.all(z, true)))"}}};
+  EXPECT_THAT(create(crds, old),
+              ::testing::Contains(StartsWith("spec.validation.openAPIV3Schema."
+                                             "x-kubernetes-validations[0].rule: Forbidden: "
+                                             "estimated rule cost exceeds budget")));
+  json now = old;
+  now["metadata"]["labels"] = {{"a", "b"}};
+  EXPECT_THAT(update(crds, old, now), IsEmpty());
+  now["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["description"] = "another one";
+  EXPECT_THAT(update(crds, old, now),
+              ::testing::Contains(testing::HasSubstr("estimated rule cost exceeds budget")));
 }
 
 TEST(CustomResourceDefinition, WhatAnUpdateMayNotChange) {
