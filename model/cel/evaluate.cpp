@@ -1,3 +1,4 @@
+#include "model/cel/cost.hpp"
 #include "model/cel/declarations.hpp"
 #include "model/cel/program.hpp"
 
@@ -47,7 +48,7 @@ class evaluator {
   evaluator(const scope& names, budget& b) : names_(names), meter_(b) {}
 
   value eval(const expression& e) {
-    meter_.spend(1);
+    meter_.spend(cost_of(e));
     switch (e.kind) {
       case node::literal:
         return e.constant;
@@ -80,6 +81,25 @@ class evaluator {
     std::string_view name;
     value held;
   };
+
+  /// What a step costs by itself, besides what a call says of its arguments.
+  static std::uint64_t cost_of(const expression& e) {
+    switch (e.kind) {
+      case node::name:
+      case node::field:
+      case node::index:
+      case node::call:
+        return 1;
+      case node::list:
+        return list_cost;
+      case node::map:
+        return map_cost;
+      case node::loop:
+        return cost_of_macro(e.text).start;
+      default:
+        return 0;
+    }
+  }
 
   static bool truth(const value& v) {
     const bool* b = v.get<bool>();
@@ -213,7 +233,7 @@ class evaluator {
       try {
         if (truth(eval(*a)) == decides) return value::kinds(decides);
       } catch (failure& f) {
-        if (f.out_of_budget) throw;
+        if (f.exceeded != cost_limit::none) throw;
         if (!failed) failed = std::move(f);
       }
     }
@@ -259,7 +279,7 @@ class evaluator {
     each(e, r, [&] {
       const bool filters = e.text == "filter" || e.args.size() == 3;
       value now = e.text == "filter" ? bound_.back().held : value();
-      if (filters && !truth(eval(*e.args[1]))) return;
+      if (!kept(e, !filters || truth(eval(*e.args[1])))) return;
       out.push_back(e.text == "filter" ? std::move(now) : eval(*e.args.back()));
       if (out.size() > most_items) fail("list is too long");
     });
@@ -277,8 +297,15 @@ class evaluator {
     }
   }
 
+  /// Whether an item goes into the result, which costs something either way.
+  bool kept(const expression& e, bool is) {
+    const macro_cost cost = cost_of_macro(e.text);
+    meter_.spend(is ? cost.kept : cost.passed);
+    return is;
+  }
+
   void bind(const expression& e, const range& r, std::size_t i) {
-    meter_.spend(1);
+    meter_.spend(cost_of_macro(e.text).each);
     const bool two = !e.second_variable.empty();
     if (r.maps())
       bound_.push_back({e.variable, r.keys[i]});
@@ -301,7 +328,7 @@ class evaluator {
         if (found == decides) return value::kinds(decides);
       } catch (failure& f) {
         bound_.resize(outside);
-        if (f.out_of_budget) throw;
+        if (f.exceeded != cost_limit::none) throw;
         if (!failed) failed = std::move(f);
       }
     }
@@ -311,7 +338,7 @@ class evaluator {
 
   value exists_one(const expression& e, const range& r) {
     std::size_t found = 0;
-    each(e, r, [&] { found += truth(eval(*e.args[1])) ? 1 : 0; });
+    each(e, r, [&] { found += kept(e, truth(eval(*e.args[1]))) ? 1 : 0; });
     return value::kinds(found == 1);
   }
 
@@ -319,7 +346,7 @@ class evaluator {
     pairs out;
     each(e, r, [&] {
       value key = bound_[bound_.size() - 2].held;
-      if (e.args.size() == 3 && !truth(eval(*e.args[1]))) return;
+      if (!kept(e, e.args.size() != 3 || truth(eval(*e.args[1])))) return;
       value made = eval(*e.args.back());
       if (e.text == "transformMap") return insert(out, std::move(key), std::move(made));
       if (!made.is_map()) fail("no such overload");
@@ -378,7 +405,27 @@ std::shared_ptr<const program> program::compile(std::string_view text, std::stri
 }
 
 value program::evaluate(const scope& names, budget& b) const {
-  return evaluator(names, b).eval(*root_);
+  budget own{budget::most_of_one};
+  const auto pay = [&] {
+    const std::uint64_t spent = budget::most_of_one - own.left;
+    if (spent > b.left) {
+      b.left = 0;
+      throw failure{
+          "validation failed due to running out of cost budget, no further validation rules will "
+          "be run",
+          cost_limit::of_all};
+    }
+    b.left -= spent;
+  };
+  std::optional<value> found;
+  try {
+    found = evaluator(names, own).eval(*root_);
+  } catch (const failure&) {
+    pay();
+    throw;
+  }
+  pay();
+  return std::move(*found);
 }
 
 }  // namespace troupe::model::cel

@@ -44,9 +44,13 @@ struct expression {
   bool is_optional(std::size_t i) const { return i < optional_items.size() && optional_items[i]; }
 };
 
-/// What an evaluation may still cost; about one a step, and one for ten bytes of text.
+/// What evaluations may still cost, in about the units of cel-go: one for a name, a member or a
+/// call, one for ten bytes of text. Whatever is left, none may cost more than `most_of_one`.
 struct budget {
-  std::uint64_t left = 10'000'000;
+  static constexpr std::uint64_t most_of_one = 1'000'000;
+  static constexpr std::uint64_t of_rules = 10'000'000;
+  static constexpr std::uint64_t of_conditions = 2'500'000;
+  std::uint64_t left = of_rules;
 };
 
 /// The variables of an evaluation.
@@ -55,10 +59,12 @@ struct scope {
   std::function<std::optional<value>(std::string_view)> find;
 };
 
+enum class cost_limit : std::uint8_t { none, of_one, of_all };
+
 /// Why there is no value.
 struct failure {
   std::string message;
-  bool out_of_budget = false;
+  cost_limit exceeded = cost_limit::none;
 };
 
 class program {
@@ -66,7 +72,7 @@ class program {
   /// On failure null, and `error` says where: "ERROR: <input>:1:5: Syntax error: ...".
   static std::shared_ptr<const program> compile(std::string_view text, std::string& error);
 
-  /// Throws failure.
+  /// Throws failure; when all is spent, in the words in which Kubernetes says so.
   value evaluate(const scope& names, budget& b) const;
   /// Whether the expression mentions the name.
   bool uses(std::string_view name) const { return used_.contains(name); }
@@ -89,12 +95,12 @@ class meter {
   void spend(std::uint64_t cost) {
     if (cost > budget_.left) {
       budget_.left = 0;
-      throw failure{"operation cancelled: actual cost limit exceeded", true};
+      throw failure{"operation cancelled: actual cost limit exceeded", cost_limit::of_one};
     }
     budget_.left -= cost;
   }
   /// For a walk over so many bytes.
-  void walk(std::size_t bytes) { spend(1 + bytes / 10); }
+  void walk(std::size_t bytes) { spend(bytes / 10); }
 
  private:
   budget& budget_;

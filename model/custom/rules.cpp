@@ -17,10 +17,11 @@ class walker {
   std::vector<cause> take() { return std::move(faults_); }
 
   void visit(const schema_node& n, const json& v, const json* old, const field_path* here) {
-    if (!n.has_validations || faults_.size() >= most_rule_faults || (v.is_null() && n.nullable))
+    if (!n.has_validations || over_ || faults_.size() >= most_rule_faults ||
+        (v.is_null() && n.nullable))
       return;
     for (const schema_rule& rule : n.validations)
-      if (rule.compiled) judge(n, rule, v, old, here);
+      if (rule.compiled && !over_) judge(n, rule, v, old, here);
     if (v.is_object()) members(n, v, old, here);
     if (v.is_array() && n.items && n.items->has_validations) items(n, v, old, here);
   }
@@ -68,17 +69,29 @@ class walker {
     try {
       const cel::value found = rule.compiled->evaluate(scope, budget_);
       const bool* holds = found.get<bool>();
-      if (!holds || !*holds) add(n, rule, message(rule, scope), v, here);
+      if (holds && *holds) return;
+      add(n, rule, message(rule, scope), v, here);
     } catch (const cel::failure& f) {
-      std::string why = f.message;
-      if (f.out_of_budget)
-        why =
-            "validation failed due to running out of cost budget, no further validation rules "
-            "will be run";
-      else
-        why += " evaluating rule: " + static_text(rule);
-      add(n, {}, why, v, here);
+      over_ = f.exceeded != cel::cost_limit::none;
+      add_failure(n, explained(rule, f), here);
     }
+  }
+
+  /// In the words of apiextensions' validation.
+  static std::string explained(const schema_rule& rule, const cel::failure& f) {
+    const std::string shown(trimmed(rule.message.empty() ? rule.rule : rule.message));
+    if (f.exceeded == cel::cost_limit::of_all) return f.message;
+    if (f.exceeded == cel::cost_limit::of_one)
+      return "'" + f.message +
+             "': no further validation rules will be run due to call cost exceeds limit for "
+             "rule: " +
+             shown;
+    if (f.message.starts_with("no such overload"))
+      return "'" + f.message +
+             "': call arguments did not match a supported operator, function or macro signature "
+             "for rule: " +
+             shown;
+    return f.message + " evaluating rule: " + shown;
   }
 
   static cel::value before(const schema_node& n, const schema_rule& rule, const json* old) {
@@ -99,10 +112,28 @@ class walker {
       const cel::value made = rule.compiled_message->evaluate(scope, budget_);
       const auto* text = made.get<std::string>();
       if (text && !text->empty() && text->find('\n') == text->npos) return *text;
-    } catch (const cel::failure&) {
-      // A message that cannot be made gives way to the plain one, as Kubernetes has it.
+    } catch (const cel::failure& f) {
+      // A message that cannot be made gives way to the plain one, but for one that costs too much.
+      if (f.exceeded == cel::cost_limit::of_all)
+        throw cel::failure{
+            "messageExpression evaluation failed due to running out of cost budget, no further "
+            "validation rules will be run",
+            f.exceeded};
+      if (f.exceeded == cel::cost_limit::of_one)
+        throw cel::failure{
+            "no further validation rules will be run due to call cost exceeds limit for "
+            "messageExpression: " +
+                in_quotes(rule.message_expression),
+            cel::cost_limit::of_all};
     }
     return static_text(rule);
+  }
+
+  /// A rule that could not be judged says what its value is rather than the value.
+  void add_failure(const schema_node& n, const std::string& why, const field_path* here) {
+    faults f;
+    f.invalid(here ? *here : field_path("<nil>"), go_text{json(name_of(n.type)).dump()}, why);
+    for (cause& c : f.take()) faults_.push_back(std::move(c));
   }
 
   void add(const schema_node& n, const schema_rule& rule, const std::string& why, const json& v,
@@ -135,6 +166,7 @@ class walker {
   }
 
   cel::budget budget_;
+  bool over_ = false;  ///< too much has been spent for any more
   std::vector<cause> faults_;
 };
 

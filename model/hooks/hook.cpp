@@ -210,7 +210,7 @@ conditions_answer judge_conditions(const std::vector<match_condition>& condition
     if (name == "oldObject") return cel::value::of(request["oldObject"]);
     return find_authorizer(name, r, as, rights);
   }};
-  cel::budget budget;
+  cel::budget budget{cel::budget::of_conditions};
   for (const match_condition& c : conditions) {
     try {
       if (!c.expression) throw cel::failure{"it is no expression"};

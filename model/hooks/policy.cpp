@@ -104,7 +104,7 @@ class judgement {
   /// All is judged also when a request is refused already: others want to be told, too.
   void run(policy_verdict& out, annotation_values& notes) {
     if (!conditions_hold(out)) return;
-    for (std::size_t i = 0; i < policy_.validations.size(); ++i)
+    for (std::size_t i = 0; i < policy_.validations.size() && !over_; ++i)
       judge(policy_.validations[i], i, out);
     for (const policy_annotation& a : policy_.annotations) annotate(a, out, notes);
   }
@@ -130,14 +130,14 @@ class judgement {
     if (found == policy_.variables.end()) return std::nullopt;
     if (!found->expression || !open_.insert(found->name).second)
       throw cel::failure{"variable " + found->name + " cannot be computed"};
-    cel::value made = found->expression->evaluate(scope_, budget_);
+    cel::value made = found->expression->evaluate(scope_, *spends_);
     open_.erase(found->name);
     return made_.emplace(found->name, std::move(made)).first->second;
   }
 
   bool truth(const std::shared_ptr<const cel::program>& p) {
     if (!p) throw cel::failure{"compilation failed"};
-    const cel::value found = p->evaluate(scope_, budget_);
+    const cel::value found = p->evaluate(scope_, *spends_);
     const bool* holds = found.get<bool>();
     if (!holds) throw cel::failure{"no such overload"};
     return *holds;
@@ -145,6 +145,8 @@ class judgement {
 
   bool conditions_hold(policy_verdict& out) {
     std::string error;
+    cel::budget own{cel::budget::of_conditions};
+    spends_ = &own;
     for (const match_condition& c : policy_.conditions) {
       try {
         if (!truth(c.expression)) return false;
@@ -152,6 +154,7 @@ class judgement {
         if (error.empty()) error = f.message;
       }
     }
+    spends_ = &budget_;
     if (error.empty()) return true;
     if (policy_.fails_closed) fail(error, "", 0, out);
     return false;
@@ -161,7 +164,8 @@ class judgement {
     try {
       if (truth(v.expression)) return;
     } catch (const cel::failure& f) {
-      if (policy_.fails_closed) fail(failed(v.text, f), "", index, out);
+      over_ = f.exceeded == cel::cost_limit::of_all;
+      if (policy_.fails_closed) fail(over_ ? f.message : failed(v.text, f), "", index, out);
       return;
     }
     fail(message_of(v), v.reason, index, out);
@@ -241,6 +245,8 @@ class judgement {
   const json namespace_;
   const cel::scope scope_;
   cel::budget budget_;
+  cel::budget* spends_ = &budget_;
+  bool over_ = false;  ///< nothing is left for any more
   std::map<std::string, cel::value, std::less<>> made_;
   std::set<std::string> open_;
 };

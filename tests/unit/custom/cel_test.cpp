@@ -267,9 +267,48 @@ TEST(Cel, SaysWhereItCannotRead) {
 TEST(Cel, CostsAreLimited) {
   const json many(std::vector<int>(1000, 1));
   const std::string document = json({{"l", many}}).dump();
-  EXPECT_EQ(evaluated("self.l.all(x, self.l.all(y, x == y))", document.c_str(), 100'000),
+  EXPECT_EQ(evaluated("self.l.all(x, self.l.all(y, x == y))", document.c_str(), 2'000'000),
             "error: operation cancelled: actual cost limit exceeded");
+  EXPECT_EQ(evaluated("self.l.all(x, self.l.all(y, x == y))", document.c_str(), 100'000),
+            "error: validation failed due to running out of cost budget, no further validation "
+            "rules will be run");
   EXPECT_EQ(evaluated("self.l.all(x, x == 1)", document.c_str(), 100'000), "true");
+}
+
+TEST(Cel, CostsAreThoseOfCel) {
+  const struct {
+    const char* expression;
+    std::uint64_t cost;
+  } table[] = {
+      {"true", 0},
+      {"self", 1},
+      {"self.l", 2},
+      {"self.l[1]", 3},
+      {"has(self.l)", 1},
+      {"true && self.b || self.b", 2},
+      {"self.b ? self.n : 1", 4},
+      {"self.n < 5", 3},
+      {"[self.n, 2]", 12},
+      {"{'a': self.n}", 32},
+      {"self.l.all(x, x > 0)", 2 + 1 + 4 * (3 + 2)},
+      {"self.l.exists(x, x > 5)", 2 + 1 + 4 * (4 + 2)},
+      {"self.l.exists_one(x, x > 3)", 2 + 2 + 3 * (2 + 1) + (2 + 2)},
+      {"self.l.map(x, x)", 2 + 11 + 4 * (12 + 1)},
+      {"self.l.filter(x, x > 3)", 2 + 11 + 3 * (2 + 1) + (2 + 13)},
+      {"self.l.transformMap(i, x, x)", 2 + 31 + 4 * (3 + 1) + (0 + 1 + 2 + 3)},
+  };
+  const json self = json::parse(R"({"l": [1, 2, 3, 4], "b": true, "n": 1})");
+  const scope s{[&](std::string_view name) {
+    return name == "self" ? std::optional(value::of(self)) : std::nullopt;
+  }};
+  for (const auto& [expression, cost] : table) {
+    std::string error;
+    const auto p = program::compile(expression, error);
+    ASSERT_TRUE(p) << error;
+    budget b;
+    p->evaluate(s, b);
+    EXPECT_EQ(budget::of_rules - b.left, cost) << expression;
+  }
 }
 
 }  // namespace

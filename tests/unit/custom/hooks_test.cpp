@@ -272,6 +272,27 @@ TEST(Policies, Refuse) {
   }
 }
 
+TEST(Policies, SpendOnlySoMuch) {
+  const auto refusal = [](std::size_t members, std::size_t rules) {
+    json object = {{"metadata", {{"name", "x"}}}};
+    for (std::size_t i = 0; i < members; ++i) object["data"]["k" + std::to_string(i)] = "";
+    json spec;
+    for (std::size_t i = 0; i < rules; ++i)
+      spec["validations"].push_back(
+          {{"expression", "object.data.all(a, object.data.all(b, true))"}});
+    const auto verdict = judged(spec.dump().c_str(), object);
+    return verdict.refused ? verdict.refused->message : "";
+  };
+  EXPECT_EQ(refusal(300, 20), "");
+  EXPECT_THAT(refusal(300, 60),
+              testing::EndsWith("denied request: validation failed due to running out of cost "
+                                "budget, no further validation rules will be run"));
+  EXPECT_THAT(refusal(1000, 1),
+              testing::EndsWith("expression 'object.data.all(a, object.data.all(b, true))' "
+                                "resulted in error: operation cancelled: actual cost limit "
+                                "exceeded"));
+}
+
 TEST(Policies, HaveFailuresWrittenDown) {
   constexpr const char* spec = R"({"validations": [{"expression": "true"},
       {"expression": "object.data.size() <= 0", "reason": "Forbidden"}]})";
