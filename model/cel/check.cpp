@@ -1,5 +1,6 @@
 #include "model/cel/check.hpp"
 
+#include "model/cel/format_clause.hpp"
 #include "model/cel/functions.hpp"
 
 #include <algorithm>
@@ -10,11 +11,6 @@ namespace troupe::model::cel {
 namespace {
 
 constexpr std::size_t most_shown = 100;  // of an expression's faults
-
-struct complaint {
-  std::size_t at;
-  std::string why;
-};
 
 /// "a.b.c" of fields of a name; nothing for what is no such chain.
 std::optional<std::string> qualified_name(const expression& e) {
@@ -423,13 +419,14 @@ checked check(std::string_view text, const variable_types& variables) try {
   type_checker walk(variables);
   const type_ptr found = walk.visit(*root);
   auto complaints = walk.take();
-  if (complaints.empty()) {
-    walk.check_literals();
-    complaints = walk.take();
-    check_literals(*root, complaints);
-  }
   if (!complaints.empty()) return {nullptr, shown(text, std::move(complaints)), nullptr};
-  return {walk.finish(found), "", walk.take_tree(std::move(root))};
+  walk.check_literals();
+  complaints = walk.take();
+  auto tree = walk.take_tree(std::move(root));
+  check_literals(*tree->root, complaints);
+  check_formats(*tree, *tree->root, complaints);
+  if (!complaints.empty()) return {nullptr, shown(text, std::move(complaints)), nullptr};
+  return {walk.finish(found), "", std::move(tree)};
 } catch (const failure& f) {
   return {nullptr, f.message, nullptr};
 }

@@ -1,38 +1,60 @@
+#include "model/cel/format_clause.hpp"
 #include "model/cel/libraries.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace troupe::model::cel {
 namespace {
 
-constexpr int most_precision = 100;
+constexpr int most_precision = 100, usual_precision = format_clause().precision;
+
+std::string printed(const char* form, int precision, double d) {
+  const int size = std::snprintf(nullptr, 0, form, precision, d);
+  std::string out(static_cast<std::size_t>(size), '\0');
+  std::snprintf(out.data(), out.size() + 1, form, precision, d);
+  return out;
+}
+
+std::string shown_text(const value& v, meter& m);
+
+/// An item of a list or a map, as an expression would write it.
+std::string written_text(const value& v, meter& m) {
+  m.spend(1);
+  if (v.get<optional_value>() || v.get<foreign_ptr>() || v.get<quantity>())
+    throw failure{"error during formatting: no formatting function for " + v.type_name()};
+  if (const auto* d = v.get<double>()) {
+    if (!std::isfinite(*d)) return in_quotes(text_of(v));
+    return printed("%.*f", usual_precision, *d);
+  }
+  if (v.get<std::string>()) return in_quotes(text_of(v));
+  if (v.get<bytes_value>()) return "b" + in_quotes(text_of(v));
+  if (v.get<time_value>()) return "timestamp(" + in_quotes(text_of(v)) + ")";
+  if (v.get<duration_value>()) return "duration(" + in_quotes(text_of(v)) + ")";
+  return shown_text(v, m);
+}
 
 /// %s
 std::string shown_text(const value& v, meter& m) {
   if (v.is_null()) return "null";
   if (v.is_list()) {
     std::string out = "[";
-    for (std::size_t i = 0; i < v.size(); ++i) {
-      m.spend(1);
-      if (i > 0) out += ", ";
-      out += shown_text(v.item(i), m);
-    }
+    for (std::size_t i = 0; i < v.size(); ++i)
+      out += (i > 0 ? ", " : "") + written_text(v.item(i), m);
     return out + "]";
   }
   if (v.is_map()) {
-    std::vector<std::string> entries_of;
-    for (const value& key : v.keys()) {
-      m.spend(1);
-      entries_of.push_back(shown_text(key, m) + ": " + shown_text(*v.find(key), m));
-    }
-    std::ranges::sort(entries_of);
+    std::vector<std::pair<std::string, std::string>> entries_of;
+    for (const value& key : v.keys())
+      entries_of.emplace_back(written_text(key, m), written_text(*v.find(key), m));
+    std::ranges::stable_sort(entries_of, {}, [](const auto& e) { return e.first; });
     std::string out = "{";
-    for (const auto& e : entries_of) out += (out.size() > 1 ? ", " : "") + e;
+    for (const auto& [key, held] : entries_of)
+      out += (out.size() > 1 ? ", " : "") + key + ":" + held;
     return out + "}";
   }
-  if (v.get<optional_value>() || v.get<foreign_ptr>()) no_overload();
   return text_of(v);
 }
 
@@ -66,34 +88,53 @@ std::string hex_text(const value& v, bool upper) {
   return out;
 }
 
-std::string real_text(const value& v, char how, int precision) {
-  double d = 0;
-  if (const auto* x = v.get<double>())
-    d = *x;
-  else if (const auto* i = v.get<std::int64_t>())
-    d = static_cast<double>(*i);
-  else if (const auto* u = v.get<std::uint64_t>())
-    d = static_cast<double>(*u);
-  else
-    no_overload();
-  if (std::isnan(d)) return "NaN";
-  if (std::isinf(d)) return d < 0 ? "-Infinity" : "Infinity";
-  const char* form = how == 'f' ? "%.*f" : "%.*e";
-  const int size = std::snprintf(nullptr, 0, form, precision, d);
-  std::string out(static_cast<std::size_t>(size), '\0');
-  std::snprintf(out.data(), out.size() + 1, form, precision, d);
+/// With a comma before every three digits.
+std::string grouped(std::string number) {
+  const std::size_t first = number.starts_with('-') ? 1 : 0;
+  std::size_t at = std::min(number.find('.'), number.size());
+  for (; at > first + 3; number.insert(at, 1, ',')) at -= 3;
+  return number;
+}
+
+/// "1.5e+03" as texts in English write it: 1.5 × 10⁰³.
+std::string with_power(const std::string& number) {
+  static constexpr const char* digits[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+                                           "\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
+  const auto e = number.find('e');
+  std::string out = number.substr(0, e) + "\u202f\u00d7\u202f10";
+  for (const char c : number.substr(e + 1))
+    if (c != '+') out += c == '-' ? "\u207b" : digits[c - '0'];
   return out;
 }
 
-std::string clause_text(char how, int precision, const value& v, meter& m) {
-  switch (how) {
+/// %f and %e, in American English; some texts are numbers, too.
+std::string real_text(const value& v, const format_clause& clause) {
+  const auto* text = v.get<std::string>();
+  const auto* real = v.get<double>();
+  double d = real ? *real : std::numeric_limits<double>::quiet_NaN();
+  if (text && (*text == "Infinity" || *text == "-Infinity"))
+    d = std::numeric_limits<double>::infinity() * (*text == "Infinity" ? 1 : -1);
+  else if (text && *text != "NaN")
+    throw failure{"error during formatting: " + clause_fault(clause.verb, "string")};
+  if (std::isnan(d)) return "NaN";
+  if (std::isinf(d)) return d < 0 ? "-\u221e" : "\u221e";
+  return clause.verb == 'f' ? grouped(printed("%.*f", clause.precision, d))
+                            : with_power(printed("%.*e", clause.precision, d));
+}
+
+type_kind kind_of(const value& v) {
+  return read_type(v.type_name())->kind;
+}
+
+std::string clause_text(const format_clause& clause, const value& v, meter& m) {
+  if (!clause_takes(clause.verb, kind_of(v)))
+    throw failure{"error during formatting: " + clause_fault(clause.verb, v.type_name())};
+  switch (clause.verb) {
     case 's':
       return shown_text(v, m);
-    case 'd':
-      return whole_in_base(v, 10);
     case 'f':
     case 'e':
-      return real_text(v, how, precision);
+      return real_text(v, clause);
     case 'b':
       if (const bool* b = v.get<bool>()) return *b ? "1" : "0";
       return whole_in_base(v, 2);
@@ -101,23 +142,10 @@ std::string clause_text(char how, int precision, const value& v, meter& m) {
       return whole_in_base(v, 8);
     case 'x':
     case 'X':
-      return hex_text(v, how == 'X');
+      return hex_text(v, clause.verb == 'X');
     default:
-      throw failure{"could not parse formatting clause: unrecognized formatting clause " +
-                    in_quotes(std::string(1, how))};
+      return whole_in_base(v, 10);
   }
-}
-
-/// ".3" of "%.3f"; moves `at` behind it.
-int take_precision(const std::string& form, std::size_t& at) {
-  constexpr int usual = 6;
-  if (at >= form.size() || form[at] != '.') return usual;
-  int out = 0;
-  for (++at; at < form.size() && form[at] >= '0' && form[at] <= '9'; ++at) {
-    out = out * 10 + (form[at] - '0');
-    if (out > most_precision) throw failure{"could not parse formatting clause: precision"};
-  }
-  return out;
 }
 
 }  // namespace
@@ -138,10 +166,11 @@ value formatted(arguments& args, meter& m) {
       out += form[at++];
       continue;
     }
-    const int precision = take_precision(form, at);
-    if (at >= form.size()) throw failure{"unexpected end of string"};
     if (next >= given.size()) throw failure{"index " + std::to_string(next) + " out of range"};
-    const auto piece = clause_text(form[at++], precision, given.item(next++), m);
+    const format_clause clause = read_clause(form, at);
+    if (clause.precision > most_precision)
+      throw failure{"could not parse formatting clause: precision is too large"};
+    const auto piece = clause_text(clause, given.item(next++), m);
     m.walk(piece.size());
     out += piece;
   }

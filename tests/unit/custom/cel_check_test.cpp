@@ -208,6 +208,58 @@ TEST(CelCheck, Functions) {
        {"self.spec.name.matches('[')", 24, "invalid matches argument"}});
 }
 
+TEST(CelCheck, ClausesOfFormats) {
+  const auto formatting = [](const char* what) {
+    return std::string("error during formatting: ") + what;
+  };
+  const std::string no_text = formatting(
+      "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+      "durations, and timestamps, was given ");
+  expect_types({{"'%s %s %s %s'.format([1, 'a', [true], {'k': null}])", "string"},
+                {"'%d %x %X %o %b'.format([1, 'a', b'a', 7u, true])", "string"},
+                {"'%.2f %e %f'.format([1.5, 2.0, 'NaN'])", "string"},
+                {"'100%%'.format([])", "string"},
+                {"'%d %f'.format([self.spec.port, dyn(1)])", "string"},
+                {"'%q'.format(self.spec.names)", "string"},
+                {"self.spec.name.format([1, 2])", "string"}});
+  expect_faults({
+      {"'%d'.format(['x'])", 14,
+       formatting("decimal clause can only be used on integers, was given string").c_str()},
+      {"'%d'.format([duration('1h')])", 22,
+       formatting("decimal clause can only be used on integers, was given "
+                  "google.protobuf.Duration")
+           .c_str()},
+      {"'%s %d'.format([1, self.spec.ratio])", 29,
+       formatting("decimal clause can only be used on integers, was given double").c_str()},
+      {"'%f'.format([1])", 14,
+       formatting("fixed-point clause can only be used on doubles, was given int").c_str()},
+      {"'%e'.format([null])", 14,
+       formatting("scientific clause can only be used on doubles, was given null_type").c_str()},
+      {"'%b'.format(['x'])", 14,
+       formatting("only integers and bools can be formatted as binary, was given string").c_str()},
+      {"'%o'.format([[1]])", 14,
+       formatting("octal clause can only be used on integers, was given list").c_str()},
+      {"'%x'.format([{}])", 14,
+       formatting("only integers, byte buffers, and strings can be formatted as hex, was given map")
+           .c_str()},
+      {"'%s'.format([self.spec])", 18, (no_text + "selfType.spec").c_str()},
+      {"'%s'.format([[1, {'a': quantity('1')}]])", 32, (no_text + "kubernetes.Quantity").c_str()},
+      {"'%q'.format([1])", 12,
+       "could not parse formatting clause: unrecognized formatting clause \"q\""},
+      {"'%.f'.format([1.0])", 13,
+       "could not parse formatting clause: error while parsing precision: error while converting "
+       "precision to integer: strconv.Atoi: parsing \"\": invalid syntax"},
+      {"'%.2'.format([1.0])", 13,
+       "could not parse formatting clause: error while parsing precision: could not find end of "
+       "precision specifier"},
+      {"'%'.format([1])", 11, "unexpected end of string"},
+      {"'%s %s'.format([1])", 15, "index 1 out of range"},
+      {"'%s'.format([1, 2])", 12,
+       "too many arguments supplied to string.format (expected 1, got 2)"},
+      {"'%%'.format([1])", 12, "too many arguments supplied to string.format (expected 0, got 1)"},
+  });
+}
+
 TEST(CelCheck, Macros) {
   expect_types({{"self.spec.names.all(n, n.size() > 1)", "bool"},
                 {"self.spec.labels.all(k, k != 'a')", "bool"},
