@@ -76,7 +76,7 @@ inline const std::vector<bootstrap_role>& bootstrap_roles() {
         "create delete get patch update -> csinodes.storage.k8s.io leases.coordination.k8s.io",
         "create get list patch update watch -> nodes",
         "create get list watch -> certificatesigningrequests.certificates.k8s.io",
-        "create patch update -> events events.events.k8s.io",
+        "create patch update -> events",
         "get -> endpoints persistentvolumeclaims persistentvolumes "
         "volumeattachments.storage.k8s.io",
         "get list watch -> configmaps csidrivers.storage.k8s.io runtimeclasses.node.k8s.io secrets "
@@ -109,20 +109,21 @@ inline const std::vector<bootstrap_role>& bootstrap_roles() {
       {"system:kube-scheduler",
        {"create -> bindings leases.coordination.k8s.io pods/binding "
         "subjectaccessreviews.authorization.k8s.io tokenreviews.authentication.k8s.io",
+        "create delete deletecollection get list patch update watch -> "
+        "leasecandidates.coordination.k8s.io",
         "create patch update -> events events.events.k8s.io", "delete get list watch -> pods",
+        "get list update watch -> leases.coordination.k8s.io named kube-scheduler",
         "get list watch -> csidrivers.storage.k8s.io csinodes.storage.k8s.io "
         "csistoragecapacities.storage.k8s.io namespaces nodes persistentvolumeclaims "
         "persistentvolumes poddisruptionbudgets.policy replicasets.apps replicasets.extensions "
-        "replicationcontrollers services statefulsets.apps",
-        "get update -> leases.coordination.k8s.io named kube-scheduler",
+        "replicationcontrollers services statefulsets.apps volumeattachments.storage.k8s.io",
         "patch update -> pods/status"}},
       {"system:volume-scheduler",
        {"get list patch update watch -> persistentvolumeclaims persistentvolumes",
         "get list watch -> storageclasses.storage.k8s.io"}},
       {"system:node-proxier",
        {"create patch update -> events events.events.k8s.io", "get list watch -> nodes",
-        "list watch -> endpoints endpointslices.discovery.k8s.io servicecidrs.networking.k8s.io "
-        "services"}},
+        "list watch -> endpoints endpointslices.discovery.k8s.io services"}},
       {"system:service-account-issuer-discovery",
        {"get -> /.well-known/openid-configuration /.well-known/openid-configuration/ "
         "/openid/v1/jwks /openid/v1/jwks/"}},
@@ -197,9 +198,9 @@ inline const std::vector<bootstrap_role>& bootstrap_roles() {
         "delete get list patch update watch -> *.*"}},
       {"system:controller:horizontal-pod-autoscaler",
        {"create patch update -> events events.events.k8s.io",
-        "get list -> *.custom.metrics.k8s.io *.external.metrics.k8s.io",
-        "get list watch -> horizontalpodautoscalers.autoscaling", "get update -> */scale.*",
-        "list -> pods.metrics.k8s.io", "list watch -> pods",
+        "get list watch -> *.custom.metrics.k8s.io *.external.metrics.k8s.io "
+        "horizontalpodautoscalers.autoscaling",
+        "get update -> */scale.*", "list watch -> pods pods.metrics.k8s.io",
         "update -> horizontalpodautoscalers/status.autoscaling"}},
       {"system:controller:job-controller",
        {"create delete list patch watch -> pods",
@@ -221,7 +222,7 @@ inline const std::vector<bootstrap_role>& bootstrap_roles() {
         "get list watch -> storageclasses.storage.k8s.io", "list watch -> nodes",
         "update -> persistentvolumeclaims/status persistentvolumes/status"}},
       {"system:controller:pod-garbage-collector",
-       {"delete list watch -> pods", "get list -> nodes", "patch -> pods/status"}},
+       {"delete list watch -> pods", "get list watch -> nodes", "patch -> pods/status"}},
       {"system:controller:replicaset-controller",
        {"create delete list patch watch -> pods",
         "create patch update -> events events.events.k8s.io",
