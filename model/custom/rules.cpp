@@ -2,6 +2,7 @@
 
 #include "model/cel/check.hpp"
 #include "model/cel/cost_estimate.hpp"
+#include "model/custom/schema_path.hpp"
 #include "model/go_text.hpp"
 #include "model/validation/lists.hpp"
 
@@ -194,31 +195,6 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of("\r\n") != text.npos;
 }
 
-/// ".a.b" or "['a'].b": members of objects and of maps, as the schema has them.
-bool leads_somewhere(std::string_view path, const json& schema) {
-  const json* at_schema = &schema;
-  while (!path.empty()) {
-    std::string name;
-    if (path.starts_with("['")) {
-      const auto end = path.find("']");
-      if (end == path.npos) return false;
-      name = path.substr(2, end - 2);
-      path.remove_prefix(end + 2);
-    } else if (path.starts_with('.')) {
-      const auto end = std::min(path.find_first_of(".[", 1), path.size());
-      name = path.substr(1, end - 1);
-      path.remove_prefix(end);
-    } else {
-      return false;
-    }
-    const json& known = value_of(*at_schema, "properties");
-    const json& others = value_of(*at_schema, "additionalProperties");
-    at_schema = known.is_object() ? &value_of(known, name.c_str()) : &others;
-    if (name.empty() || !at_schema->is_object()) return false;
-  }
-  return true;
-}
-
 void validate_field_path(const json& rule, const json& schema, const field_path& path,
                          faults& out) {
   const auto text = text_of(rule, "fieldPath");
@@ -226,7 +202,8 @@ void validate_field_path(const json& rule, const json& schema, const field_path&
   if (text.empty()) return;
   if (trimmed(text).empty()) out.invalid(here, text, "fieldPath must be non-empty if specified");
   if (has_line_break(text)) out.invalid(here, text, "fieldPath must not contain line breaks");
-  if (!leads_somewhere(text, schema)) out.invalid(here, text, "fieldPath must be a valid path");
+  if (!follow_schema(text, schema, true).fault.empty())
+    out.invalid(here, text, "fieldPath must be a valid path");
 }
 
 }  // namespace

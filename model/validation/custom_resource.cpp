@@ -39,6 +39,10 @@ void validate_names(const json& names, const field_path& path, faults& out) {
   }
 }
 
+void validate_simple_path(std::string_view text, const field_path& path, faults& out) {
+  if (!text.starts_with('.')) out.invalid(path, text, "must be a simple json path starting with .");
+}
+
 void validate_column(const json& column, const field_path& path, faults& out) {
   const auto type = text_of(column, "type");
   const std::string one_of = "must be one of " + std::string(column_types);
@@ -57,7 +61,11 @@ void validate_column(const json& column, const field_path& path, faults& out) {
     }
     out.invalid(path.child("format"), format, known);
   }
-  if (text_of(column, "jsonPath").empty()) out.required(path.child("JSONPath"));
+  const auto shown = text_of(column, "jsonPath");
+  if (shown.empty())
+    out.required(path.child("JSONPath"));
+  else
+    validate_simple_path(shown, path.child("JSONPath"), out);
 }
 
 void validate_scale(const json& scale, const field_path& path, faults& out) {
@@ -66,13 +74,23 @@ void validate_scale(const json& scale, const field_path& path, faults& out) {
                                                                 {"statusReplicasPath", ".status."}};
   for (const auto& [name, prefix] : paths) {
     const auto text = text_of(scale, name);
+    const field_path here = path.child(name);
     if (text.empty())
-      out.required(path.child(name));
+      out.required(here);
+    else if (!text.starts_with('.'))
+      validate_simple_path(text, here, out);
     else if (!text.starts_with(prefix))
       out.invalid(
-          path.child(name), text,
+          here, text,
           "should be a json path under " + std::string(prefix.substr(0, prefix.size() - 1)));
   }
+  const auto selector = text_of(scale, "labelSelectorPath");
+  const field_path here = path.child("labelSelectorPath");
+  if (selector.empty()) return;
+  validate_simple_path(selector, here, out);
+  if (selector.starts_with('.') && !selector.starts_with(".spec.") &&
+      !selector.starts_with(".status."))
+    out.invalid(here, selector, "should be a json path under either .spec or .status");
 }
 
 void validate_columns(const json::array_t& columns, const field_path& path, faults& out) {
@@ -86,12 +104,13 @@ void validate_subresources(const json& subresources, const field_path& path, fau
 /// What all versions have alike is told of once, as of a field of spec's: Kubernetes keeps it there
 /// (apiextensions' conversion of v1).
 struct shared_parts {
-  bool schema, subresources, columns;
+  bool schema, subresources, columns, fields;
 
   explicit shared_parts(const json::array_t& versions)
       : schema(alike(versions, "schema")),
         subresources(alike(versions, "subresources")),
-        columns(alike(versions, "additionalPrinterColumns")) {}
+        columns(alike(versions, "additionalPrinterColumns")),
+        fields(schema && alike(versions, "selectableFields")) {}
 
  private:
   static bool alike(const json::array_t& versions, const char* part) {
@@ -101,54 +120,101 @@ struct shared_parts {
   }
 };
 
-/// Whether the version has had this schema before.
-bool is_stored(const json& version, const json& old) {
-  const auto& before = items_of(value_of(old, "spec"), "versions");
-  return std::ranges::any_of(before, [&](const json& v) {
-    return text_of(v, "name") == text_of(version, "name") &&
-           value_of(v, "schema") == value_of(version, "schema");
-  });
+bool has_status(const json& version) {
+  return !at(version, {"subresources", "status"}).is_null();
 }
 
-void validate_schema(const json& version, const json& old, const field_path& path, faults& out) {
-  validate_structural_schema(at(version, {"schema", "openAPIV3Schema"}), is_stored(version, old),
-                             path.child("openAPIV3Schema"), out);
+/// What a definition had before an update: null, before which there is none.
+class earlier {
+ public:
+  explicit earlier(const json& definition)
+      : versions_(items_of(value_of(definition, "spec"), "versions")) {
+    for (const json& v : versions_) {
+      const schema_history more = looseness(at(v, {"schema", "openAPIV3Schema"}));
+      loose_.loose_sets |= more.loose_sets;
+      loose_.loose_keys |= more.loose_keys;
+    }
+  }
+
+  schema_history of(const json& version) const {
+    schema_history out = loose_;
+    out.has_status = has_status(version);
+    out.stored = std::ranges::any_of(versions_, [&](const json& v) {
+      return text_of(v, "name") == text_of(version, "name") &&
+             value_of(v, "schema") == value_of(version, "schema");
+    });
+    return out;
+  }
+
+ private:
+  const json::array_t& versions_;
+  schema_history loose_;
+};
+
+void validate_fields(const json& version, const field_path& path, faults& out) {
+  validate_selectable_fields(items_of(version, "selectableFields"),
+                             at(version, {"schema", "openAPIV3Schema"}),
+                             path.child("selectableFields"), out);
 }
 
-void validate_version(const json& version, const json& old, const shared_parts& shared,
+void validate_warning(const json& version, const field_path& path, faults& out) {
+  constexpr std::size_t longest = 256;
+  const json& warning = value_of(version, "deprecationWarning");
+  if (warning.is_null()) return;
+  const auto refuse = [&](std::string_view why) { out.invalid(path, warning, why); };
+  if (value_of(version, "deprecated") != true)
+    return refuse("can only be set for deprecated versions");
+  const auto text = as_text(warning);
+  if (text.size() > longest) refuse("must be <= 256 characters long");
+  if (text.empty()) refuse("must not be an empty string");
+  const auto control = std::ranges::find_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+  if (control != text.end())
+    refuse("must only contain printable UTF-8 characters; non-printable character found at index " +
+           std::to_string(control - text.begin()));
+}
+
+void validate_version(const json& version, const earlier& before, const shared_parts& shared,
                       const field_path& path, faults& out) {
   const auto name = text_of(version, "name");
   check_joined(path.child("name"), name, dns_1035_label_fault(name), out);
   const field_path schema_path = path.child("schema");
-  if (at(version, {"schema", "openAPIV3Schema"}).is_null())
+  const json& schema = at(version, {"schema", "openAPIV3Schema"});
+  validate_warning(version, path.child("deprecationWarning"), out);
+  if (schema.is_null())
     out.required(schema_path.child("openAPIV3Schema"), "schemas are required");
   else if (!shared.schema)
-    validate_schema(version, old, schema_path, out);
-  if (!value_of(version, "deprecationWarning").is_null() && value_of(version, "deprecated") != true)
-    out.invalid(path.child("deprecationWarning"), value_of(version, "deprecationWarning"),
-                "can only be set for deprecated versions");
+    validate_structural_schema(schema, before.of(version), schema_path.child("openAPIV3Schema"),
+                               out);
   if (!shared.subresources)
     validate_subresources(value_of(version, "subresources"), path.child("subresources"), out);
   if (!shared.columns)
     validate_columns(items_of(version, "additionalPrinterColumns"),
                      path.child("additionalPrinterColumns"), out);
+  if (!shared.fields) validate_fields(version, path, out);
 }
 
-void validate_shared(const json::array_t& versions, const json& old, const field_path& spec_path,
-                     faults& out) {
+void validate_shared(const json::array_t& versions, const earlier& before,
+                     const field_path& spec_path, faults& out) {
   if (versions.empty()) return;
   const shared_parts shared(versions);
   const json& first = versions.front();
-  if (shared.schema && !at(first, {"schema", "openAPIV3Schema"}).is_null())
-    validate_schema(first, old, spec_path.child("validation"), out);
+  const json& schema = at(first, {"schema", "openAPIV3Schema"});
+  const field_path schema_path = spec_path.child("validation");
+  if (shared.schema && !schema.is_null()) {
+    schema_history known = before.of(first);
+    known.has_status = std::ranges::any_of(versions, has_status);
+    validate_structural_schema(schema, known, schema_path.child("openAPIV3Schema"), out);
+  }
   if (shared.subresources)
     validate_subresources(value_of(first, "subresources"), spec_path.child("subresources"), out);
   if (shared.columns)
     validate_columns(items_of(first, "additionalPrinterColumns"),
                      spec_path.child("additionalPrinterColumns"), out);
+  if (shared.fields) validate_fields(first, spec_path, out);
 }
 
-void validate_versions(const json& spec, const json& old, const field_path& spec_path,
+void validate_versions(const json& spec, const earlier& before, const field_path& spec_path,
                        faults& out) {
   const field_path path = spec_path.child("versions");
   const auto& versions = items_of(spec, "versions");
@@ -157,7 +223,7 @@ void validate_versions(const json& spec, const json& old, const field_path& spec
   bool unique = true;
   int stored = 0;
   for (std::size_t i = 0; i < versions.size(); ++i) {
-    validate_version(versions[i], old, shared, path.index(i), out);
+    validate_version(versions[i], before, shared, path.index(i), out);
     unique = names.insert(text_of(versions[i], "name")).second && unique;
     stored += value_of(versions[i], "storage") == true ? 1 : 0;
   }
@@ -189,9 +255,17 @@ void validate_conversion(const json& conversion, const field_path& path, faults&
     out.required(config_path, "required when strategy is set to Webhook");
   else
     validate_client_config(config, config_path, out);
-  if (versions.empty())
-    out.required(versions_path);
-  else if (!has_text(versions, "v1") && !has_text(versions, "v1beta1"))
+  if (versions.empty()) return out.required(versions_path);
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < versions.size(); ++i) {
+    const auto version = as_text(versions[i]);
+    const field_path here = versions_path.index(i);
+    if (seen.insert(version).second)
+      out.check(here, version, dns_1035_label_fault(version));
+    else
+      out.invalid(here, version, "duplicate version");
+  }
+  if (!has_text(versions, "v1") && !has_text(versions, "v1beta1"))
     out.invalid(versions_path, go_strings(at(conversion, {"webhook", "conversionReviewVersions"})),
                 "must include at least one of v1, v1beta1");
 }
@@ -205,6 +279,42 @@ void validate_group(const json& spec, const field_path& spec_path, faults& out) 
     out.invalid(path, group, comma_joined(fault));
   else if (group.find('.') == group.npos)
     out.invalid(path, group, "should be a domain with at least one dot");
+}
+
+/// The groups of the community's own need a word of approval (apihelpers' GetAPIApprovalState).
+enum class approval : std::uint8_t { missing, given, refused, invalid };
+
+approval approval_of(std::string_view text) {
+  if (text.empty()) return approval::missing;
+  if (text.starts_with("unapproved")) return approval::refused;
+  const auto scheme = text.find("://");
+  const bool has_scheme = scheme != text.npos && scheme != 0;
+  const auto host = has_scheme ? text.substr(scheme + 3) : std::string_view();
+  const bool is_address = !host.empty() && host.find_first_of("/ ") != 0 &&
+                          host.substr(0, host.find('/')).find(' ') == host.npos;
+  return is_address ? approval::given : approval::invalid;
+}
+
+void validate_approval(const json& definition, const json& old, faults& out) {
+  const auto group = text_of(value_of(definition, "spec"), "group");
+  if (group != "k8s.io" && !group.ends_with(".k8s.io") && group != "kubernetes.io" &&
+      !group.ends_with(".kubernetes.io"))
+    return;
+  constexpr const char* annotation = "api-approved.kubernetes.io";
+  const std::string text = string_at(definition, {"metadata", "annotations", annotation});
+  const approval now = approval_of(text);
+  if (!old.is_null() && approval_of(string_at(old, {"metadata", "annotations", annotation})) == now)
+    return;
+  const field_path metadata("metadata");
+  const field_path annotations = metadata.child("annotations");
+  const std::string needed =
+      "protected groups must have approval annotation " + in_quotes(annotation);
+  constexpr const char* where = ", see https://github.com/kubernetes/enhancements/pull/1111";
+  if (now == approval::missing)
+    out.required(annotations.key(annotation), needed + where);
+  else if (now == approval::invalid)
+    out.invalid(annotations.key(annotation), text,
+                needed + " with either a URL or a reason starting with \"unapproved\"" + where);
 }
 
 /// `old`: the version before an update, or null.
@@ -227,13 +337,15 @@ void validate_definition(const json& definition, const json& old, faults& out) {
     out.invalid(path.child("preserveUnknownFields"), true,
                 "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
                 "spec.versions[*].schema instead");
-  validate_versions(spec, old, path, out);
+  const earlier before(old);
+  validate_versions(spec, before, path, out);
   const field_path names_path = path.child("names");
   for (const char* field : {"plural", "singular", "kind", "listKind"})
     if (text_of(names, field).empty()) out.required(names_path.child(field));
   validate_names(names, names_path, out);
-  validate_shared(items_of(spec, "versions"), old, path, out);
+  validate_shared(items_of(spec, "versions"), before, path, out);
   validate_conversion(value_of(spec, "conversion"), path.child("conversion"), out);
+  validate_approval(definition, old, out);
 }
 
 }  // namespace

@@ -51,34 +51,77 @@ void validate_unsupported(const json& schema, const field_path& path, faults& ou
     out.forbidden(path.child("items"), "items must be a schema object and not an array");
 }
 
-void need_type(const json& schema, const char* extension, std::string_view type,
-               const field_path& path, faults& out) {
-  if (value_of(schema, extension).is_null()) return;
-  const auto has = text_of(schema, "type");
-  const std::string why = "must be " + std::string(type) + " if " + extension + " is specified";
-  if (has.empty())
-    out.required(path.child("type"), why);
-  else if (has != type)
-    out.invalid(path.child("type"), has, why);
+/// What cannot be said together, or not here.
+void validate_extensions(const json& schema, level lvl, const field_path& path, faults& out) {
+  constexpr const char* embedded = "x-kubernetes-embedded-resource";
+  constexpr const char* preserved = "x-kubernetes-preserve-unknown-fields";
+  const bool others = !value_of(schema, "additionalProperties").is_null();
+  const field_path others_path = path.child("additionalProperties");
+  if (value_of(schema, preserved) == false)
+    out.invalid(path.child(preserved), false, "must be true or undefined");
+  if (is_on(schema, "x-kubernetes-int-or-string"))
+    for (const char* other : {preserved, embedded})
+      if (is_on(schema, other))
+        out.invalid(path.child(other), true, "must be false if x-kubernetes-int-or-string is true");
+  if (lvl == level::root && others) out.forbidden(others_path, "must not be used at the root");
+  if (!is_on(schema, embedded)) return;
+  if (others)
+    out.forbidden(others_path, "must not be used if x-kubernetes-embedded-resource is set");
+  if (!is_on(schema, preserved) && members_of(schema, "properties").empty())
+    out.required(path.child("properties"),
+                 "must not be empty if x-kubernetes-embedded-resource is true without "
+                 "x-kubernetes-preserve-unknown-fields");
 }
 
-void validate_merging(const json& schema, const field_path& path, faults& out) {
-  constexpr const char* list_type = "x-kubernetes-list-type";
-  constexpr const char* map_keys = "x-kubernetes-list-map-keys";
-  constexpr const char* map_type = "x-kubernetes-map-type";
-  need_type(schema, list_type, "array", path, out);
-  need_type(schema, map_type, "object", path, out);
-  const json& list = value_of(schema, list_type);
-  if (!list.is_null() && list != "atomic" && list != "map" && list != "set")
-    out.not_supported(path.child(list_type), as_text(list), {"atomic", "map", "set"});
-  const json& map = value_of(schema, map_type);
-  if (!map.is_null() && map != "atomic" && map != "granular")
-    out.not_supported(path.child(map_type), as_text(map), {"atomic", "granular"});
-  const auto& keys = items_of(schema, map_keys);
-  if (list == "map" && keys.empty())
-    out.required(path.child(map_keys), "must not be empty if x-kubernetes-list-type is map");
-  if (list != "map" && !keys.empty())
-    out.forbidden(path.child(list_type), "must be map if x-kubernetes-list-map-keys is non-empty");
+/// Of metadata at the root only the names may be spoken of.
+bool restricts_names_alone(const json& metadata) {
+  for (const auto& [name, value] : metadata.items())
+    if (name != "type" && name != "properties" && name != "default" && !value.is_null() &&
+        value != "" && value != false && !(value.is_structured() && value.empty()))
+      return false;
+  return std::ranges::all_of(members_of(metadata, "properties"), [](const auto& m) {
+    return m.first == "name" || m.first == "generateName";
+  });
+}
+
+/// Where status is judged by itself, all else that the root says is about the other fields.
+void validate_root_with_status(const json& schema, const field_path& path, faults& out) {
+  constexpr std::string_view allowed[] = {"description",
+                                          "type",
+                                          "format",
+                                          "title",
+                                          "maximum",
+                                          "minimum",
+                                          "maxLength",
+                                          "minLength",
+                                          "pattern",
+                                          "exclusiveMaximum",
+                                          "maxItems",
+                                          "minItems",
+                                          "uniqueItems",
+                                          "multipleOf",
+                                          "exclusiveMinimum",
+                                          "required",
+                                          "items",
+                                          "properties",
+                                          "externalDocs",
+                                          "example",
+                                          "nullable",
+                                          "x-kubernetes-preserve-unknown-fields",
+                                          "x-kubernetes-validations"};
+  const auto forbidden = [&](const auto& m) {
+    const json& value = m.value();
+    const bool said = !value.is_null() && value != false && value != "" &&
+                      !(value.is_structured() && value.empty());
+    return said && std::ranges::find(allowed, m.key()) == std::end(allowed);
+  };
+  if (std::ranges::any_of(schema.items(), forbidden))
+    out.invalid(path,
+                "only [Description Type Format Title Maximum ExclusiveMaximum Minimum "
+                "ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems "
+                "MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields "
+                "XValidations] fields are allowed at the root of the schema if the status "
+                "subresource is enabled");
 }
 
 /// The fields that every object has may be restricted, but not made into something else.
@@ -94,14 +137,11 @@ void validate_object_fields(const json& schema, level lvl, const field_path& pat
     const field_path here = properties_path.key(name);
     out.invalid(here.child("type"), text_of(property, "type"), std::string("must be ") + type);
   }
-  const auto& metadata = members_of(value_of(properties, "metadata"), "properties");
-  for (const auto& [name, ignored] : metadata)
-    if (name != "name" && name != "generateName") {
-      out.forbidden(properties_path.key("metadata"),
-                    "must not specify anything other than name and generateName, but metadata is "
-                    "implicitly specified");
-      break;
-    }
+  const json& metadata = value_of(properties, "metadata");
+  if (lvl == level::root && metadata.is_object() && !restricts_names_alone(metadata))
+    out.forbidden(properties_path.key("metadata"),
+                  "must not specify anything other than name and generateName, but metadata is "
+                  "implicitly specified");
 }
 
 /// A default has to be what the schema asks for, and to be left as it is by pruning.
@@ -129,13 +169,16 @@ void validate_default(const json& schema, const field_path& path, faults& out) {
 /// that they are about; what is wrong with them comes after all else.
 class schema_walk {
  public:
-  schema_walk(bool limits_costs, faults& out) : out_(out), costs_(limits_costs) {}
+  schema_walk(const schema_history& before, faults& out)
+      : before_(before), out_(out), costs_(!before.stored) {}
 
   struct place {
     level lvl = level::root;
     /// The outermost place above within which nobody can tell what is the same as before.
     const std::string* uncorrelated = nullptr;
     std::optional<std::uint64_t> cardinality = 1;
+    bool in_metadata = false;     ///< of an object: its own, or that of one within
+    std::string no_default = {};  ///< why nothing may have a default here
   };
 
   void visit(const json& schema, const place& here, const field_path& path) {
@@ -143,8 +186,17 @@ class schema_walk {
     const std::size_t before = out_.size();
     validate_unsupported(schema, path, out_);
     validate_type(schema, here.lvl, path, out_);
-    validate_merging(schema, path, out_);
     validate_object_fields(schema, here.lvl, path, out_);
+    if (!before_.stored) {
+      validate_extensions(schema, here.lvl, path, out_);
+      validate_merging(schema, before_, path, out_);
+      validate_logic(schema, path, out_);
+      if (here.in_metadata && is_on(schema, "x-kubernetes-embedded-resource"))
+        out_.forbidden(path.child("x-kubernetes-embedded-resource"),
+                       "must not be used inside of resource meta");
+      if (!here.no_default.empty() && !value_of(schema, "default").is_null())
+        out_.forbidden(path.child("default"), "must not be set " + here.no_default);
+    }
     const field_path rules_path = path.child("x-kubernetes-validations");
     const auto& rules = items_of(schema, "x-kubernetes-validations");
     for (std::size_t i = 0; i < rules.size(); ++i)
@@ -164,23 +216,36 @@ class schema_walk {
     const std::string text = path.text();
     const auto inside = [&](level lvl, bool correlated) {
       return place{lvl, here.uncorrelated || correlated ? here.uncorrelated : &text,
-                   cardinality_below(schema, here.cardinality)};
+                   cardinality_below(schema, here.cardinality), here.in_metadata, here.no_default};
     };
     const json& items = value_of(schema, "items");
     if (text_of(schema, "type") == "array" && items.is_null())
       out_.required(path.child("items"), "must be specified");
     const bool keyed = text_of(schema, "x-kubernetes-list-type") == "map";
     visit(items, inside(level::item, keyed), path.child("items"));
-    const bool atomic = text_of(schema, "x-kubernetes-map-type") == "atomic";
     const field_path properties_path = path.child("properties");
     const auto& properties = members_of(schema, "properties");
     for (const auto& [name, property] : properties)
-      visit(property, inside(level::field, !atomic), properties_path.key(name));
+      visit(property, member(schema, here, inside(level::field, true), name),
+            properties_path.key(name));
     const json& others = value_of(schema, "additionalProperties");
     if (!others.is_null() && !properties.empty() && others != true)
       out_.forbidden(path.child("additionalProperties"),
                      "additionalProperties and properties are mutual exclusive");
-    visit(others, inside(level::field, true), path.child("additionalProperties"));
+    place other = inside(level::field, true);
+    if (other.in_metadata)
+      other.no_default = "inside additionalProperties applying to object metadata";
+    visit(others, other, path.child("additionalProperties"));
+  }
+
+  static place member(const json& schema, const place& here, place below, const std::string& name) {
+    const bool root = here.lvl == level::root;
+    const bool of_every_object = name == "metadata" || name == "kind" || name == "apiVersion";
+    if (!of_every_object || !(root || is_on(schema, "x-kubernetes-embedded-resource")))
+      return below;
+    below.in_metadata = true;
+    if (root) below.no_default = "in top-level " + name;
+    return below;
   }
 
   void types(const json& schema, const place& here, const field_path& rules_path) {
@@ -193,6 +258,7 @@ class schema_walk {
       validate_expressions(rules[i], at, rules_path.index(i), costs_, of_rules_);
   }
 
+  const schema_history& before_;
   faults& out_;
   faults of_rules_;
   rule_costs costs_;
@@ -200,11 +266,15 @@ class schema_walk {
 
 }  // namespace
 
-void validate_structural_schema(const json& schema, bool stored, const field_path& path,
-                                faults& out) {
+void validate_structural_schema(const json& schema, const schema_history& before,
+                                const field_path& path, faults& out) {
   if (is_on(schema, "nullable"))
     out.forbidden(path.child("nullable"), "nullable cannot be true at the root");
-  schema_walk walk(!stored, out);
+  if (!before.stored) {
+    if (before.has_status) validate_root_with_status(schema, path, out);
+    validate_logic_is_complete(schema, path, out);
+  }
+  schema_walk walk(before, out);
   walk.visit(schema, {}, path);
   walk.finish(path);
 }

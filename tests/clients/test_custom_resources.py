@@ -319,6 +319,16 @@ class CustomResources(NamespaceTest):
         self.assertIn("must not be empty for specified object fields", self.refuse(shapeless))
         misset = definition("nonsenses", "Nonsense", version("v1", {"properties": {"a": {"type": "integer", "default": "x"}}}, storage=True))
         self.assertIn('properties[a].default: Invalid value: "string"', self.refuse(misset))
+        keyless = {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"],
+                   "items": {"type": "object", "properties": {"name": {"type": "string"}}}}
+        self.assertIn("properties[parts].items.properties[name].default: Required value: this property is in x-kubernetes-list-map-keys",
+                      self.refuse(definition("nonsenses", "Nonsense", version("v1", {"properties": {"parts": keyless}}, storage=True))))
+        typed = {"properties": {"a": {"type": "string", "anyOf": [{"type": "string"}]}}}
+        self.assertIn("properties[a].anyOf[0].type: Forbidden: must be empty to be structural",
+                      self.refuse(definition("nonsenses", "Nonsense", version("v1", typed, storage=True))))
+        chosen = version("v1", {"properties": {"a": {"type": "string"}}}, storage=True) | {"selectableFields": [{"jsonPath": ".b"}]}
+        self.assertIn("spec.selectableFields[0].jsonPath: Invalid value: \".b\": is an invalid path: does not refer to a valid field",
+                      self.refuse(definition("nonsenses", "Nonsense", chosen)))
         misnamed = crontabs("nonsenses", "Nonsense")
         misnamed["metadata"]["name"] = "other.example.com"
         self.assertIn('must be spec.names.plural+"."+spec.group', self.refuse(misnamed))

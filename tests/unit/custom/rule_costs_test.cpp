@@ -238,7 +238,7 @@ TEST(RuleCosts, SumsAndProductsEnd) {
 
 std::vector<std::string> faults_of(const json& schema, bool stored = false) {
   faults f;
-  validate_structural_schema(schema, stored, field_path("s"), f);
+  validate_structural_schema(schema, {.stored = stored}, field_path("s"), f);
   std::vector<std::string> out;
   for (const cause& c : f.take()) out.push_back(c.field + ": " + c.message);
   return out;
