@@ -63,6 +63,11 @@ bool shown_as_stored(const kind_info& kind, const object& stored) {
   return custom->definition->versions.size() == 1 && !custom->schema().has_defaults;
 }
 
+// "apiVersion":"..." stands at the beginning of every stored text.
+bool is_written_as(const kind_info& kind, const object& stored) {
+  return stored.bytes().starts_with("{\"apiVersion\":\"" + kind.api_version() + "\"");
+}
+
 json parse_as(const kind_info& kind, const object& stored) {
   json document = stored.parse();
   if (shown_as_stored(kind, stored)) return document;

@@ -21,6 +21,9 @@ json parse_as(const kind_info& kind, const object& stored);
 /// custom kind no older than the defaults of today's schema.
 bool shown_as_stored(const kind_info& kind, const object& stored);
 
+/// Whether an object was written as this version; told without reading it.
+bool is_written_as(const kind_info& kind, const object& stored);
+
 /// The version whose rules judge an object that came as `kind`: the stored one, but events are
 /// judged as they came.
 const kind_info& judged_as(const kind_info& kind);

@@ -146,6 +146,13 @@ class watch {
   model::time_point due() const;
   /// Calls `wake` after changes that may concern this watch, until it ends; before the first pull.
   void wake_by(cache::wake_fn wake);
+  /// Who makes objects of the kind's version, where a webhook does: asked by `ask` for those that
+  /// were written as another one, it answers once by converted(), in their order, or by refuse().
+  /// The watch is silent meanwhile; before the first pull.
+  void convert_by(std::function<void(std::vector<object_ptr>)> ask) { ask_ = std::move(ask); }
+  void converted(std::vector<object_ptr> made);
+  /// The watch ends with this as its last word.
+  void refuse(model::status why);
   /// Calls `counted` with the size of each event that is sent; before the first pull.
   void count_by(std::function<void(std::size_t)> counted) { counted_ = std::move(counted); }
 
@@ -153,6 +160,9 @@ class watch {
   watch(std::shared_ptr<cache> objects, const model::kind_info& kind, rendering show,
         selection what);
 
+  bool stalled();
+  bool failed(std::string& out) const;
+  bool fetch(std::string& out);
   void skip();
   bool still_served();
   void send_initial(std::string& out, std::size_t limit, model::time_point now);
@@ -183,6 +193,9 @@ class watch {
   std::size_t initial_sent_ = 0;
   std::vector<event> pending_;  ///< read from the cache, not yet written
   std::size_t pending_sent_ = 0;
+  std::function<void(std::vector<object_ptr>)> ask_;
+  std::vector<object_ptr*> asked_;  ///< for what it waits: places in `initial_` and `pending_`
+  bool converted_ = false;          ///< what is there has been through it
   bool bookmarks_ = false;
   bool mark_initial_end_ = false;
   bool columns_sent_ = false;

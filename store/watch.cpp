@@ -84,27 +84,16 @@ void watch::wake_by(cache::wake_fn wake) {
 }
 
 bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
-  if (failure_) {
-    append(out, "ERROR", model::to_text(*failure_));
-    return false;
-  }
+  if (stalled()) return now < end_;
+  if (failure_) return failed(out);
   send_initial(out, limit, now);
   while (out.size() < limit) {
     if (pending_sent_ == pending_.size()) {
-      skip();
-      auto batch = objects_->events(kind_.resource, at_, read_at_once);
-      if (batch.expired) {
-        const auto gone = model::expired("too old resource version: " + std::to_string(at_) + " (" +
-                                         std::to_string(objects_->version()) + ")");
-        append(out, "ERROR", model::to_text(gone));
-        return false;
-      }
-      at_ = batch.version;
-      caught_up_ = batch.events.size() < read_at_once;
-      pending_ = std::move(batch.events);
-      pending_sent_ = 0;
+      if (!fetch(out)) return false;
       if (pending_.empty()) break;
     }
+    if (stalled()) return now < end_;
+    if (failure_) return failed(out);
     while (pending_sent_ < pending_.size() && out.size() < limit)
       send(out, pending_[pending_sent_++], now);
   }
@@ -121,6 +110,59 @@ bool watch::pull(std::string& out, std::size_t limit, model::time_point now) {
     next_bookmark_ = now + bookmark_interval;
   }
   return true;
+}
+
+// The next events; false: they are no longer known.
+bool watch::fetch(std::string& out) {
+  skip();
+  auto batch = objects_->events(kind_.resource, at_, read_at_once);
+  if (batch.expired) {
+    const auto gone = model::expired("too old resource version: " + std::to_string(at_) + " (" +
+                                     std::to_string(objects_->version()) + ")");
+    append(out, "ERROR", model::to_text(gone));
+    return false;
+  }
+  at_ = batch.version;
+  caught_up_ = batch.events.size() < read_at_once;
+  pending_ = std::move(batch.events);
+  pending_sent_ = 0;
+  converted_ = false;
+  return true;
+}
+
+bool watch::failed(std::string& out) const {
+  append(out, "ERROR", model::to_text(*failure_));
+  return false;
+}
+
+// Whether what is to be sent has yet to be made.
+bool watch::stalled() {
+  if (!asked_.empty()) return true;
+  if (!ask_ || converted_ || failure_) return false;
+  std::vector<object_ptr> objects;
+  const auto add = [&](object_ptr& o) {
+    if (!o || model::is_written_as(kind_, *o)) return;
+    asked_.push_back(&o);
+    objects.push_back(o);
+  };
+  for (object_ptr& o : initial_) add(o);
+  for (event& e : pending_) {
+    add(e.object);
+    add(e.previous);
+  }
+  converted_ = true;
+  if (!objects.empty()) ask_(std::move(objects));
+  return !asked_.empty();
+}
+
+void watch::converted(std::vector<object_ptr> made) {
+  for (std::size_t i = 0; i < asked_.size(); ++i) *asked_[i] = std::move(made.at(i));
+  asked_.clear();
+}
+
+void watch::refuse(model::status why) {
+  failure_ = std::move(why);
+  asked_.clear();
 }
 
 // A custom kind that is gone, or whose version is, has no more events.

@@ -6,6 +6,7 @@
 #include "actors/api/conversion.hpp"
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
+#include "actors/api/pause.hpp"
 #include "actors/api/streams.hpp"
 #include "actors/calls/blocking_pool.hpp"
 #include "messages/errors.hpp"
@@ -13,8 +14,6 @@
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
-
-#include <deque>
 
 namespace troupe {
 namespace api {
@@ -37,28 +36,13 @@ class reply_promise {
 // A log or a tunnel opens on another machine; its answer may never come.
 constexpr std::chrono::seconds open_timeout{30};
 
-// Answers each message after the pause, in their order.
-caf::actor spawn_pause(caf::actor_system& system) {
-  struct state {
-    std::deque<caf::typed_response_promise<caf::unit_t>> waiting;
-  };
-  return system.spawn([](caf::stateful_actor<state>* self) -> caf::behavior {
-    return {[self](caf::unit_t) -> caf::result<caf::unit_t> {
-              self->delayed_send(self, wait_step, tick_atom::value);
-              self->state.waiting.push_back(self->make_response_promise<caf::unit_t>());
-              return self->state.waiting.back();
-            },
-            [self](tick_atom) {
-              self->state.waiting.front().deliver(caf::unit);
-              self->state.waiting.pop_front();
-            }};
-  });
-}
+using server =
+    api_server_actor::extend<caf::replies_to<convert_atom, conversion_ptr>::with<conversion_ptr>>;
 
-class actor final : public api_server_actor::base {
+class actor final : public server::base {
  public:
   actor(caf::actor_config& c, api_options o)
-      : api_server_actor::base(c),
+      : server::base(c),
         options_(complete(std::move(o))),
         random_(options_.seed),
         hooks_(options_.cache, options_.rights) {}
@@ -74,7 +58,8 @@ class actor final : public api_server_actor::base {
             },
             [this](tunnel_atom, const api_request& r, std::uint64_t id, const tunnel_actor& near) {
               return on_tunnel(r, id, near);
-            }};
+            },
+            [this](convert_atom, conversion_ptr& task) { return on_convert(std::move(task)); }};
   }
 
   void on_exit() override {
@@ -123,6 +108,8 @@ class actor final : public api_server_actor::base {
     const auto asked = std::make_shared<call>(std::move(c));
     if (reads)
       read_converted(asked, {then_do, asked});
+    else if (asked->info.verb == "deletecollection" && is_converted(*asked->kind))
+      remove_converted(asked, {then_do, asked});
     else
       attempt(asked, {then_do, asked});
   } catch (const std::exception& e) {
@@ -226,19 +213,53 @@ class actor final : public api_server_actor::base {
             });
   }
 
-  // A GET or LIST of objects that a webhook may have to convert first.
-  void read_converted(const call_ptr& c, reply_promise promise) {
+  // The objects that a call is about, in its version, which a webhook may have to make first.
+  void find_converted(const call_ptr& c, const reply_promise& promise,
+                      std::function<void(store::page&)> then_do) {
+    hooks_.follow();
     auto found = stored_page(*c, *options_.cache, options_.clock());
     if (auto* bad = std::get_if<status>(&found)) return reply(promise, answer(*bad));
     auto page = std::make_shared<store::page>(std::move(std::get<store::page>(found)));
     auto old = documents_of_others(*c->kind, *page);
-    if (old.empty()) return reply(promise, shown_page(*c, *page, options_.clock()));
+    if (old.empty()) {
+      select_converted(*c, *page);
+      return then_do(*page);
+    }
     convert(*c->kind, std::move(old), random_, asker(), hooks_,
-            [c, page, this, promise](converted r) mutable {
+            [c, page, promise, then_do = std::move(then_do)](converted r) {
               if (r.refused) return reply(promise, answer(*r.refused));
               put_converted(*c->kind, std::move(r.objects), *page);
-              reply(promise, shown_page(*c, *page, options_.clock()));
+              select_converted(*c, *page);
+              then_do(*page);
             });
+  }
+
+  void read_converted(const call_ptr& c, const reply_promise& promise) {
+    find_converted(c, promise, [this, c, promise](store::page& page) {
+      reply(promise, shown_page(*c, page, options_.clock()));
+    });
+  }
+
+  void remove_converted(const call_ptr& c, const reply_promise& promise) {
+    find_converted(c, promise, [this, c, promise](store::page& page) {
+      c->listed = std::move(page);
+      attempt(c, promise);
+    });
+  }
+
+  caf::result<conversion_ptr> on_convert(conversion_ptr task) {
+    auto promise = make_response_promise<conversion_ptr>();
+    std::vector<json> documents;
+    for (const auto& o : task->objects) documents.push_back(o->parse());
+    hooks_.follow();
+    convert(task->to, std::move(documents), random_, asker(), hooks_,
+            [task, promise](converted r) mutable {
+              task->refused = std::move(r.refused);
+              for (std::size_t i = 0; i < r.objects.size(); ++i)
+                task->objects[i] = with_text(*task->objects[i], r.objects[i]);
+              promise.deliver(task);
+            });
+    return promise;
   }
 
   // What is written in the version that is stored.
@@ -359,9 +380,12 @@ class actor final : public api_server_actor::base {
     if (auto* bad = std::get_if<status>(&opened)) return {answer(*bad), stream_source{}};
     api_response head;
     head.content_type = c.show.content_type(true);
-    return {head,
-            spawn_watch_source(system(), std::move(std::get<std::unique_ptr<store::watch>>(opened)),
-                               id, sink, options_.clock)};
+    watched what{std::move(std::get<std::unique_ptr<store::watch>>(opened)), options_.clock};
+    if (is_converted(*c.kind)) {
+      what.made = c.kind;
+      what.converter = address();
+    }
+    return {head, spawn_watch_source(system(), std::move(what), id, sink)};
   }
 
   caf::result<api_response, stream_source> open_log(const call& c, std::uint64_t id,

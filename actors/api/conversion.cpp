@@ -12,10 +12,14 @@ bool is_of(const json& document, const model::kind_info& kind) {
   return model::string_at(document, {"apiVersion"}) == kind.api_version();
 }
 
-/// "apiVersion":"..." stands at the beginning of every stored text: objects of one version are told
-/// without reading them.
-bool is_of(const object_ptr& o, const model::kind_info& kind) {
-  return o->bytes().starts_with("{\"apiVersion\":\"" + kind.api_version() + "\"");
+/// What a list selects by fields of its version's own; nothing when it does not, or is refused.
+std::optional<store::selection> own_selection(const call& c) {
+  if (c.info.verb != "list" && c.info.verb != "deletecollection") return std::nullopt;
+  auto read = store::selection_of(c.info, *c.kind);
+  auto* what = std::get_if<store::selection>(&read);
+  const auto is_own = [](const auto& term) { return !term.field.starts_with("metadata."); };
+  if (!what || std::ranges::none_of(what->fields.terms, is_own)) return std::nullopt;
+  return std::move(*what);
 }
 
 }  // namespace
@@ -73,7 +77,13 @@ std::variant<store::page, status> stored_page(const call& c, const store::cache&
   if (const auto* bad = std::get_if<status>(&needed)) return *bad;
   if (const auto wanted = std::get<std::uint64_t>(needed); wanted > objects.version())
     return store::too_large_version(wanted, objects.version());
-  if (c.info.verb == "list") return store::read_list(objects, {c.info, *c.kind, c.show, now});
+  if (own_selection(c)) {
+    // In one page: how many there will be nobody knows.
+    model::request_info all = c.info;
+    for (const char* option : {"fieldSelector", "limit", "continue"}) all.query.erase(option);
+    return store::read_list(objects, {all, *c.kind, c.show, now});
+  }
+  if (c.info.verb != "get") return store::read_list(objects, {c.info, *c.kind, c.show, now});
   if (auto bad = store::check_form(c.show, *c.kind, false)) return *bad;
   const auto found = objects.get(c.key());
   if (!found) return model::not_found(c.key());
@@ -85,17 +95,24 @@ std::variant<store::page, status> stored_page(const call& c, const store::cache&
 std::vector<json> documents_of_others(const model::kind_info& kind, const store::page& page) {
   std::vector<json> out;
   for (const auto& o : page.objects)
-    if (!is_of(o, kind)) out.push_back(o->parse());
+    if (!model::is_written_as(kind, *o)) out.push_back(o->parse());
   return out;
+}
+
+object_ptr with_text(const model::object& of, const json& document) {
+  model::object_header header = of.header();
+  return std::make_shared<const model::object>(std::move(header), document.dump());
+}
+
+void select_converted(const call& c, store::page& page) {
+  if (const auto what = own_selection(c))
+    std::erase_if(page.objects, [&](const object_ptr& o) { return !what->matches(o); });
 }
 
 void put_converted(const model::kind_info& kind, std::vector<json> made, store::page& page) {
   auto next = made.begin();
-  for (auto& o : page.objects) {
-    if (is_of(o, kind)) continue;
-    model::object_header header = o->header();
-    o = std::make_shared<const model::object>(std::move(header), (next++)->dump());
-  }
+  for (auto& o : page.objects)
+    if (!model::is_written_as(kind, *o)) o = with_text(*o, *next++);
 }
 
 api_response shown_page(const call& c, const store::page& page, model::time_point now) {

@@ -341,11 +341,8 @@ struct gateway::impl {
     if (auto bad = check_read(*info, *kind)) return refuse(x, *bad);
     // Whose versions a webhook converts is for the API actors, which can wait for it.
     if (const auto* custom = model::custom_of(*kind);
-        custom && custom->definition->converts && !kind->stored) {
-      if (info->verb == "watch" && custom != custom->definition->stored)
-        return refuse(x, not_watched(*kind));
-      if (info->verb != "watch") return pass_on(x, std::move(user), false);
-    }
+        custom && custom->definition->converts && !kind->stored)
+      return pass_on(x, std::move(user), info->verb == "watch");
     auto needed = store::needed_version(*info);
     if (auto* bad = std::get_if<status>(&needed)) return refuse(x, *bad);
     const auto version = std::get<std::uint64_t>(needed);
@@ -359,13 +356,6 @@ struct gateway::impl {
       if (info->verb == "watch") return read(x, *info, *found.kind);  // it says so itself
       refuse(x, store::too_large_version(version, options.cache->version()));
     });
-  }
-
-  static status not_watched(const model::kind_info& kind) {
-    return {501, "NotImplemented",
-            "objects that a conversion webhook makes cannot be watched: watch version " +
-                std::string(model::stored_kind(kind).version) + " instead of " +
-                std::string(kind.version)};
   }
 
   static std::optional<status> check_read(const request_info& info, const model::kind_info& kind) {

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from urllib.parse import quote
 
 import yaml
 
@@ -12,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
 from hosts import wait_for
 from local import NamespaceTest, columns
+from rest import Watch
 from webhooks import Webhooks
 
 GROUP = "stable.example.com"
@@ -299,6 +301,50 @@ class CustomResources(NamespaceTest):
         self.assertIn(f"conversion webhook for {GROUP}/v1, Kind=Hosted failed: it is broken", self.refused("get", f"hosteds.v2.{GROUP}", "three"))
         self.kubectl("get", f"hosteds.v1.{GROUP}", "three")
         self.kubectl("delete", f"hosteds.v2.{GROUP}", "one")
+
+    def test_versions_that_a_webhook_makes_are_watched_and_selected(self):
+        """v1 has `hostPort`, v2 `host` and `port`; each is selected by its own fields."""
+        def convert(request):
+            made = copy.deepcopy(request["objects"])
+            for o in made:
+                if request["desiredAPIVersion"].endswith("/v2"):
+                    o["host"], _, o["port"] = o.pop("hostPort").partition(":")
+                else:
+                    o["hostPort"] = o.pop("host") + ":" + o.pop("port", "")
+                o["apiVersion"] = request["desiredAPIVersion"]
+            return {"uid": request["uid"], "result": {"status": "Success"}, "convertedObjects": made}
+
+        server = Webhooks({"/convert": convert})
+        self.addCleanup(server.stop)
+        of = lambda name, *fields, **more: version(name, {"properties": {f: {"type": "string"} for f in fields}},
+                                                   selectableFields=[{"jsonPath": "." + f} for f in fields]) | more
+        document = definition("endings", "Ending", of("v1", "hostPort", storage=True), of("v2", "host", "port"))
+        document["spec"]["conversion"] = {"strategy": "Webhook", "webhook": {
+            "clientConfig": server.config("/convert"), "conversionReviewVersions": ["v1"]}}
+        self.define(document)
+        path = lambda api: f"/apis/{GROUP}/{api}/namespaces/{self.namespace}/endings"
+        watches = {}
+        for api, fields in (("v2", "host=host1"), ("v2", "host=host1,port=80"), ("v1", "hostPort=host1:80")):
+            watches[fields] = Watch(self.up.insecure_port, f"{path(api)}?watch=true&fieldSelector={quote(fields)}")
+            self.addCleanup(watches[fields].close)
+        ending = lambda name, host, port: {"apiVersion": f"{GROUP}/v2", "kind": "Ending", "metadata": {"name": name}, "host": host, "port": port}
+        self.make(ending("a", "host1", "80"), ending("b", "host1", "8080"), ending("c", "host2", "1"))
+        named = lambda api, fields: self.kubectl("get", f"endings.{api}.{GROUP}", "--field-selector", fields, "-o", "name").replace(f"ending.{GROUP}/", "").split()
+        self.assertEqual([named("v2", "host=host1"), named("v2", "host=host1,port=80"), named("v2", "host!=host1"), named("v1", "hostPort=host1:8080")],
+                         [["a", "b"], ["a"], ["c"], ["b"]])
+        self.kubectl("delete", f"endings.v2.{GROUP}", "--field-selector", "host=host1,port=80")
+        self.kubectl("delete", "--raw", f"{path('v2')}?fieldSelector={quote('host!=host1')}")
+        self.kubectl("patch", f"endings.v2.{GROUP}", "b", "--type=merge", "-p", '{"host":"host2"}')
+        self.assertEqual([named("v2", "host=host1"), named("v2", "host!=host1")], [[], ["b"]])
+        told = {"host=host1": [("ADDED", "a"), ("ADDED", "b"), ("DELETED", "a"), ("DELETED", "b")],
+                "host=host1,port=80": [("ADDED", "a"), ("DELETED", "a")], "hostPort=host1:80": [("ADDED", "a"), ("DELETED", "a")]}
+        for fields, events in told.items():
+            wait_for(lambda: watches[fields].heard() == events, f"{fields} is told of")
+        last = watches["host=host1"].events[-1]["object"]
+        self.assertEqual((last["apiVersion"], last["host"], last["port"]), (f"{GROUP}/v2", "host1", "8080"))
+        first = Watch(self.up.insecure_port, f"{path('v2')}?watch=true&resourceVersion=0")
+        self.addCleanup(first.close)
+        wait_for(lambda: [(e["type"], e["object"].get("host")) for e in first.events] == [("ADDED", "host2")], "a watch begins with what there is")
 
     def test_names_that_others_have(self):
         self.define(crontabs("firsts", "First", shortNames=["fi"]))
