@@ -2,6 +2,7 @@
 
 #include "model/members.hpp"
 #include "model/storage_protection.hpp"
+#include "model/system_priorities.hpp"
 
 namespace troupe::model {
 namespace {
@@ -27,10 +28,8 @@ std::optional<status> set_priority(const object_key& key, json& spec, const obje
       const json& number = at(document, {"value"});
       if (number.is_number_integer()) value = number.get<std::int64_t>();
       preemption = string_at(document, {"preemptionPolicy"}, preemption);
-    } else if (name == "system-node-critical") {
-      value = 2'000'001'000;
-    } else if (name == "system-cluster-critical") {
-      value = 2'000'000'000;
+    } else if (const auto* own = system_priority_named(name)) {
+      value = own->value;
     } else {
       return forbidden(key, "no PriorityClass with name " + name + " was found");
     }
@@ -104,6 +103,8 @@ std::optional<status> admit_delete(const object_key& key) {
   if (key.resource == "namespaces" &&
       (key.name == "default" || key.name == "kube-system" || key.name == "kube-public"))
     return forbidden(key, "this namespace may not be deleted");
+  if (key.resource == "priorityclasses.scheduling.k8s.io" && system_priority_named(key.name))
+    return forbidden(key, "this is a system priority class and cannot be deleted");
   return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ std::optional<status> admit_create(const kind_info& kind, json& object,
 /// (DefaultTolerationSeconds).
 void admit_update_changes(const kind_info& kind, json& object);
 
-/// The same for a delete: the namespaces that a cluster cannot do without stay.
+/// The same for a delete: the namespaces and PriorityClasses that a cluster cannot do without stay.
 std::optional<status> admit_delete(const object_key& key);
 
 }  // namespace troupe::model

@@ -1,4 +1,6 @@
 #include "actors/controllers/controller.hpp"
+#include "actors/controllers/resource_names.hpp"
+#include "model/system_priorities.hpp"
 
 namespace troupe {
 namespace {
@@ -9,19 +11,21 @@ using model::json;
 constexpr const char* root_ca_name = "kube-root-ca.crt";
 constexpr const char* authentication_name = "extension-apiserver-authentication";
 
-// The namespaces of every cluster, and in each namespace what pods expect to find. Keys are the
-// paths of the objects to be there.
+// The namespaces and priorities of every cluster, and in each namespace what pods expect to find.
+// Keys are the paths of the objects to be there.
 struct bootstrap_controller : controller {
   explicit bootstrap_controller(bootstrap_options o) : options(std::move(o)) {}
 
   std::string name() const override { return "bootstrap-controller"; }
   std::vector<std::string> resources() const override {
-    return {"configmaps", "namespaces", "serviceaccounts"};
+    return {"configmaps", "namespaces", resources::priorities, "serviceaccounts"};
   }
 
   void start(controller_host& host) override {
     for (const char* ns : {"default", "kube-system", "kube-public", "kube-node-lease"})
       host.visit("namespaces//" + std::string(ns), 0ms);
+    for (const auto& one : model::system_priorities)
+      host.visit(std::string(resources::priorities) + "//" + std::string(one.name), 0ms);
   }
 
   void observe(const store::event& e, controller_host& host) override {
@@ -61,14 +65,26 @@ struct bootstrap_controller : controller {
       const auto ns = host.cache().get({"namespaces", "", key.ns});
       if (!ns || ns->header().deleting) return done({});
     }
+    const auto path = path_of(key);
+    host.call("POST", collection_of(path), made(key),
+              [done](const api_response& r) { done(outcome_of(r)); });
+  }
+
+  json made(const model::object_key& key) const {
     json body{{"apiVersion", "v1"}, {"metadata", {{"name", key.name}}}};
+    if (const auto* priority = model::system_priority_named(key.name);
+        priority && key.resource == resources::priorities) {
+      body["apiVersion"] = "scheduling.k8s.io/v1";
+      body["kind"] = "PriorityClass";
+      body["value"] = priority->value;
+      body["description"] = priority->description;
+      return body;
+    }
     body["kind"] = key.resource == "namespaces"        ? "Namespace"
                    : key.resource == "serviceaccounts" ? "ServiceAccount"
                                                        : "ConfigMap";
     if (key.resource == "configmaps") body["data"] = data_of(key);
-    const auto path = path_of(key);
-    host.call("POST", collection_of(path), body,
-              [done](const api_response& r) { done(outcome_of(r)); });
+    return body;
   }
 
   json data_of(const model::object_key& key) const {

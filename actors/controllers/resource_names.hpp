@@ -19,6 +19,7 @@ inline constexpr const char* endpoints = "endpoints";
 inline constexpr const char* flow_schemas = "flowschemas.flowcontrol.apiserver.k8s.io";
 inline constexpr const char* jobs = "jobs.batch";
 inline constexpr const char* leases = "leases.coordination.k8s.io";
+inline constexpr const char* priorities = "priorityclasses.scheduling.k8s.io";
 inline constexpr const char* priority_levels =
     "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
 inline constexpr const char* quotas = "resourcequotas";

@@ -5,6 +5,7 @@
 #include "model/defaults/defaults.hpp"
 #include "model/object.hpp"
 #include "model/scheduling/simulated_workloads.hpp"
+#include "model/system_priorities.hpp"
 #include "model/validation/structural.hpp"
 
 #include <algorithm>
@@ -182,8 +183,7 @@ class rehearsal {
 
   void describe_cluster() {
     ns_ = flags_.ns.empty() ? "default" : flags_.ns;
-    for (const auto& [name, value] : {std::pair{"system-cluster-critical", 2'000'000'000},
-                                      std::pair{"system-node-critical", 2'000'001'000}})
+    for (const auto& [name, value, description] : model::system_priorities)
       shelf_.put(model::seal(model::encode("priorityclasses.scheduling.k8s.io",
                                            {{"apiVersion", "scheduling.k8s.io/v1"},
                                             {"kind", "PriorityClass"},

@@ -26,15 +26,29 @@ struct priority_view {
   std::int64_t value = 0;
 };
 
-// Of several defaults the lowest counts.
-void choose_priority_class(json& spec, const cluster_view& cluster) {
-  if (!string_at(spec, {"priorityClassName"}).empty()) return;
+// Of several defaults the lowest counts: two may have been made at once.
+object_ptr default_priority_class(const cluster_view& cluster) {
   object_ptr best;
   for (const auto& o : cluster.list(priority_classes, {})) {
     const auto view = o->view<priority_view>();
     if (view->is_default && (!best || view->value < best->view<priority_view>()->value)) best = o;
   }
-  if (best) spec["priorityClassName"] = best->key().name;
+  return best;
+}
+
+void choose_priority_class(json& spec, const cluster_view& cluster) {
+  if (!string_at(spec, {"priorityClassName"}).empty()) return;
+  if (const auto best = default_priority_class(cluster))
+    spec["priorityClassName"] = best->key().name;
+}
+
+// Priority: there is one default.
+std::optional<status> refuse_second_default(const admission_request& r, const json& priority) {
+  if (at(priority, {"globalDefault"}) != true) return std::nullopt;
+  const auto standing = default_priority_class(r.cluster);
+  if (!standing || standing->key().name == r.key.name) return std::nullopt;
+  return forbidden(r.key, "PriorityClass " + standing->key().name +
+                              " is already marked as default. Only one default can exist");
 }
 
 std::optional<status> admit_pod_first(const admission_request& r, json& pod,
@@ -115,12 +129,14 @@ std::optional<status> admit_valid(const admission_request& r, const json& object
   if (r.key.resource == "pods" || r.key.resource == "persistentvolumeclaims")
     if (auto bad = check_limit_ranges(r.key, object, r.cluster.list("limitranges", r.key.ns)))
       return bad;
+  if (r.key.resource == priority_classes) return refuse_second_default(r, object);
   return check_security(r, object, notes);
 }
 
 std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
                                    admission_notes& notes) {
   if (r.key.resource == "persistentvolumeclaims") return admit_growth(r, object);
+  if (r.key.resource == priority_classes) return refuse_second_default(r, object);
   if (r.key.resource == "pods" && !runs_something_else(old, object)) return std::nullopt;
   return check_security(r, object, notes);
 }

@@ -32,13 +32,13 @@ struct admission_notes {
 std::optional<status> admit_changes(const admission_request& r, json& object,
                                     random_source& random);
 
-/// Those that only judge it, once it is valid: LimitRanger, PodSecurity. (ResourceQuota is the
-/// store's to keep.)
+/// Those that only judge it, once it is valid: LimitRanger, Priority (of a second default class),
+/// PodSecurity. (ResourceQuota is the store's to keep.)
 std::optional<status> admit_valid(const admission_request& r, const json& object,
                                   admission_notes& notes);
 
-/// What they say to an update, also of ephemeral containers: PersistentVolumeClaimResize, the
-/// labels of PodSecurity on a namespace, its judgement of a pod that gets other images or
+/// What they say to an update, also of ephemeral containers: PersistentVolumeClaimResize, Priority,
+/// the labels of PodSecurity on a namespace, its judgement of a pod that gets other images or
 /// containers, and its warnings about the template of a workload.
 std::optional<status> admit_update(const admission_request& r, const json& old, const json& object,
                                    admission_notes& notes);

@@ -1,3 +1,4 @@
+#include "model/system_priorities.hpp"
 #include "model/validation/kinds.hpp"
 #include "model/validation/metadata.hpp"
 #include "model/validation/names.hpp"
@@ -7,17 +8,15 @@ namespace troupe::model {
 namespace {
 
 constexpr std::int64_t highest_user_priority = 1'000'000'000;
-constexpr std::int64_t system_priority = 2 * highest_user_priority;
 constexpr std::string_view system_prefix = "system-";
 
 /// Why this is none of Kubernetes' own classes, or "".
 std::string system_class_fault(std::string_view name, std::int64_t value, bool global) {
-  const std::int64_t own = name == "system-node-critical"      ? system_priority + 1000
-                           : name == "system-cluster-critical" ? system_priority
-                                                               : 0;
+  const auto* own = system_priority_named(name);
   const std::string which(name);
-  if (own == 0) return which + " is not a known system priority class";
-  if (value != own) return "value of " + which + " PriorityClass must be " + std::to_string(own);
+  if (!own) return which + " is not a known system priority class";
+  if (value != own->value)
+    return "value of " + which + " PriorityClass must be " + std::to_string(own->value);
   return global ? "globalDefault of " + which + " PriorityClass must be false" : "";
 }
 

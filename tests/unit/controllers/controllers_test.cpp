@@ -22,6 +22,19 @@ TEST_F(Controllers, EveryClusterHasItsNamespacesAndTheirAccounts) {
   EXPECT_EQ(code("GET", "/api/v1/namespaces/default/serviceaccounts/default"), 200);
 }
 
+TEST_F(Controllers, EveryClusterHasThePrioritiesOfTheSystem) {
+  running.push_back(spawn_bootstrap_controller(sys, options, {}));
+  sched.run();
+  const std::string path = "/apis/scheduling.k8s.io/v1/priorityclasses/system-";
+  for (const auto& [name, value] :
+       {std::pair{"node-critical", 2'000'001'000}, std::pair{"cluster-critical", 2'000'000'000}}) {
+    const auto found = json::parse(ask("GET", path + name).body.bytes());
+    EXPECT_EQ(found["value"], value) << name;
+    EXPECT_EQ(found["preemptionPolicy"], "PreemptLowerPriority");
+    EXPECT_EQ(code("DELETE", path + name), 403) << name;
+  }
+}
+
 TEST_F(Controllers, TheRootCertificateOfANamespaceIsKeptAsItIs) {
   running.push_back(spawn_bootstrap_controller(sys, options, {"PEM"}));
   sched.run();

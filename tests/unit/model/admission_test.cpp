@@ -98,10 +98,15 @@ TEST(Admission, ResolvesPriorityClasses) {
   EXPECT_EQ(admit("pods", by_hand)->code, 403);
 }
 
-TEST(Admission, KeepsTheNamespacesOfTheSystem) {
+TEST(Admission, KeepsTheNamespacesAndPrioritiesOfTheSystem) {
   for (const char* name : {"default", "kube-system", "kube-public"})
     EXPECT_EQ(admit_delete({"namespaces", "", name})->code, 403) << name;
   EXPECT_FALSE(admit_delete({"namespaces", "", "mine"}));
+  EXPECT_EQ(
+      admit_delete({"priorityclasses.scheduling.k8s.io", "", "system-node-critical"})->message,
+      "priorityclasses.scheduling.k8s.io \"system-node-critical\" is forbidden: this is a "
+      "system priority class and cannot be deleted");
+  EXPECT_FALSE(admit_delete({"priorityclasses.scheduling.k8s.io", "", "mine"}));
   EXPECT_FALSE(admit_delete({"configmaps", "default", "default"}));
 }
 

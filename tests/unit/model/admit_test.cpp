@@ -114,6 +114,19 @@ TEST_F(Admit, TheNewestDefaultClassIsChosen) {
   EXPECT_EQ(admit("persistentvolumeclaims", none)["spec"]["storageClassName"], "");
 }
 
+TEST_F(Admit, ThereIsOneDefaultPriorityClass) {
+  constexpr const char* classes = "priorityclasses.scheduling.k8s.io";
+  const json is_default = {{"value", 7}, {"globalDefault", true}};
+  EXPECT_TRUE(admit(classes, is_default).is_object());
+  put(classes, "", "x", is_default);
+  EXPECT_TRUE(admit(classes, is_default).is_object()) << "it is that one";
+  put(classes, "", "usual", {{"value", 3}, {"globalDefault", true}});
+  EXPECT_EQ(admit(classes, is_default),
+            "priorityclasses.scheduling.k8s.io \"x\" is forbidden: PriorityClass usual is already "
+            "marked as default. Only one default can exist");
+  EXPECT_TRUE(admit(classes, {{"value", 7}}).is_object());
+}
+
 TEST_F(Admit, TheDefaultPriorityClassIsTaken) {
   put("priorityclasses.scheduling.k8s.io", "", "usual", {{"value", 7}, {"globalDefault", true}});
   const json got = admit("pods", pod(json::object()))["spec"];
