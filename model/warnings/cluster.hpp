@@ -19,6 +19,7 @@ void warn_of_persistent_volume_claim(const json* old, const json& claim,
 void warn_of_storage_class(const json* old, const json& storage_class,
                            std::vector<std::string>& out);
 void warn_of_node(const json* old, const json& node, std::vector<std::string>& out);
+void warn_of_runtime_class(const json* old, const json& runtime, std::vector<std::string>& out);
 void warn_of_service_account(const json* old, const json& account, std::vector<std::string>& out);
 
 }  // namespace troupe::model

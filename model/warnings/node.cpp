@@ -38,6 +38,14 @@ void warn_of_node(const json*, const json& node, std::vector<std::string>& out) 
     out.emplace_back("spec.externalID: this field is deprecated, and is unused by Kubernetes");
 }
 
+void warn_of_runtime_class(const json*, const json& runtime, std::vector<std::string>& out) {
+  const json& labels = at(runtime, {"scheduling", "nodeSelector"});
+  if (!labels.is_object()) return;
+  for (const auto& [key, value] : labels.items())
+    if (const auto why = node_label_deprecation(key); !why.empty())
+      out.push_back("scheduling.nodeSelector: " + std::string(why));
+}
+
 void warn_of_service_account(const json*, const json& account, std::vector<std::string>& out) {
   constexpr const char* annotation = "kubernetes.io/enforce-mountable-secrets";
   if (string_at(account, {"metadata", "annotations", annotation}) == "true")

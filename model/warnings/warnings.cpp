@@ -109,6 +109,7 @@ std::vector<std::string> warnings_of(const kind_info& kind, const json* old, con
       {"persistentvolumeclaims", warn_of_persistent_volume_claim},
       {"storageclasses.storage.k8s.io", warn_of_storage_class},
       {"nodes", warn_of_node},
+      {"runtimeclasses.node.k8s.io", warn_of_runtime_class},
       {"serviceaccounts", warn_of_service_account},
   };
   warnings out;

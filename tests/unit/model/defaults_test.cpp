@@ -18,6 +18,15 @@ json defaulted(const char* resource, const char* text) {
   return document;
 }
 
+// What patches add annotations to is there, as in Go's JSON.
+TEST(Defaults, TemplatesHaveMetadata) {
+  const json job = defaulted("cronjobs.batch", R"({"spec": {"schedule": "* * * * *", "jobTemplate":
+    {"spec": {"template": {"spec": {"containers": []}}}}}})");
+  const json& of_job = job["spec"]["jobTemplate"];
+  EXPECT_EQ(of_job["metadata"], json::object());
+  EXPECT_EQ(of_job["spec"]["template"]["metadata"], json::object());
+}
+
 TEST(Defaults, OfAPod) {
   const json pod = defaulted("pods", R"({
     "metadata": {"name": "a"},

@@ -83,6 +83,14 @@ TEST(Warnings, OfNamesThatAreNoHostNames) {
                   "surprising behavior; a DNS label is recommended: [a lowercase RFC 1123 label")));
 }
 
+TEST(Warnings, OfLabelsThatARuntimeClassSelects) {
+  const json runtime = json::parse(R"({"metadata": {"name": "r"}, "handler": "h", "scheduling":
+    {"nodeSelector": {"beta.kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64"}}})");
+  EXPECT_THAT(warned("runtimeclasses.node.k8s.io", runtime),
+              testing::ElementsAre("scheduling.nodeSelector: deprecated since v1.14; use "
+                                   "\"kubernetes.io/os\" instead"));
+}
+
 TEST(Warnings, OfAnnotations) {
   json object = pod();
   object["metadata"]["annotations"] = {{"scheduler.alpha.kubernetes.io/critical-pod", ""},
