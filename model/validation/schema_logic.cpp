@@ -31,22 +31,22 @@ std::string pattern_fault(const std::string& pattern) {
   using re2::RE2;
   if (pattern.empty()) return {};
   struct wording {
-    RE2::ErrorCode code;
     std::string_view text;
+    RE2::ErrorCode code;
     enum : std::uint8_t { part, whole, nothing } shown;
   };
   constexpr wording words[] = {
-      {RE2::ErrorMissingBracket, "missing closing ]", wording::part},
-      {RE2::ErrorMissingParen, "missing closing )", wording::whole},
-      {RE2::ErrorUnexpectedParen, "unexpected )", wording::whole},
-      {RE2::ErrorTrailingBackslash, "trailing backslash at end of expression", wording::nothing},
-      {RE2::ErrorRepeatArgument, "missing argument to repetition operator", wording::part},
-      {RE2::ErrorBadCharRange, "invalid character class range", wording::part},
+      {"missing closing ]", RE2::ErrorMissingBracket, wording::part},
+      {"missing closing )", RE2::ErrorMissingParen, wording::whole},
+      {"unexpected )", RE2::ErrorUnexpectedParen, wording::whole},
+      {"trailing backslash at end of expression", RE2::ErrorTrailingBackslash, wording::nothing},
+      {"missing argument to repetition operator", RE2::ErrorRepeatArgument, wording::part},
+      {"invalid character class range", RE2::ErrorBadCharRange, wording::part},
   };
   const RE2 made(pattern, RE2::Quiet);
   const auto found = std::ranges::find(words, made.error_code(), &wording::code);
   if (found == std::end(words)) return {};
-  const std::string part(made.error_arg());
+  const std::string& part = made.error_arg();
   const auto& shown = found->shown == wording::whole ? pattern : part;
   return "error parsing regexp: " + std::string(found->text) + ": `" +
          (found->shown == wording::nothing ? std::string() : shown) + "`";
