@@ -7,7 +7,7 @@
 #include "model/text_block.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <map>
 
 namespace troupe::model {
 namespace {
@@ -60,12 +60,8 @@ void write_fields(node_text& node, text_block& out, const json& value, const fie
 
 /// Items in the order of their elements; of those that a list repeats, the first counts.
 void write_items(node_text& node, text_block& out, const json& value, const field_place& p) {
-  std::vector<std::pair<std::string, const json*>> items;
-  items.reserve(value.size());
-  for (const json& item : value) items.emplace_back(item_element(item, p), &item);
-  std::ranges::stable_sort(items, {}, &std::pair<std::string, const json*>::first);
-  const auto repeated = std::ranges::unique(items, {}, &std::pair<std::string, const json*>::first);
-  items.erase(repeated.begin(), repeated.end());
+  std::map<std::string, const json*> items;
+  for (const json& item : value) items.try_emplace(item_element(item, p), &item);
   for (const auto& [element, item] : items) {
     node.element(element);
     write_all(out, *item, p.item(), true, false);

@@ -18,7 +18,7 @@ bool is_set(const json& schema, const char* extension) {
 }
 
 // How large and how small values may be, by what a request may bring (apiserver's pkg/cel).
-constexpr std::uint64_t most_request_bytes = 3 * 1024 * 1024;
+constexpr std::uint64_t most_request_bytes = json_limits{}.bytes;
 constexpr std::uint64_t brackets = 2;  // of lists, maps and texts
 constexpr std::uint64_t longest_text = most_request_bytes - brackets;
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t most_of_one = 10'000'000;
 constexpr std::uint64_t most_of_all = 100'000'000;
 constexpr std::size_t most_blamed = 4;
-constexpr std::uint64_t most_request_bytes = 3 * 1024 * 1024;
+constexpr std::uint64_t most_request_bytes = json_limits{}.bytes;
 
 std::string too_expensive(std::string_view what, std::uint64_t cost, std::uint64_t most) {
   const double times = static_cast<double>(cost) / static_cast<double>(most);
