@@ -105,7 +105,7 @@ TEST(WorkloadDefaults, OfACronJobAreNotThoseOfItsJobs) {
   job["spec"]["jobTemplate"]["spec"]["template"]["spec"] = json::parse(pod_text);
   job = prepared("cronjobs.batch", job);
   EXPECT_EQ(job["spec"]["jobTemplate"]["spec"],
-            json({{"template", {{"spec", default_pod_spec()}}}}));
+            json({{"template", {{"metadata", json::object()}, {"spec", default_pod_spec()}}}}));
   job["spec"].erase("jobTemplate");
   EXPECT_EQ(job["spec"], json::parse(R"({"schedule": "* * * * *", "concurrencyPolicy": "Allow",
               "suspend": false, "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1})"));
