@@ -17,10 +17,17 @@ class walker {
  public:
   std::vector<cause> take() { return std::move(faults_); }
 
-  void visit(const schema_node& n, const json& v, const json* old, const field_path* here) {
+  /// What was at a place before an update.
+  struct past {
+    const json* value = nullptr;  ///< null: nobody can tell, or nothing
+    bool same = false;            ///< it, or the nearest above that can be told, is as it was
+  };
+
+  void visit(const schema_node& n, const json& v, past old, const field_path* here) {
     if (!n.has_validations || over_ || faults_.size() >= most_rule_faults ||
         (v.is_null() && n.nullable))
       return;
+    if (old.value) old.same = *old.value == v;
     for (const schema_rule& rule : n.validations)
       if (rule.compiled && !over_) judge(n, rule, v, old, here);
     if (v.is_object()) members(n, v, old, here);
@@ -28,22 +35,23 @@ class walker {
   }
 
  private:
-  void members(const schema_node& n, const json& v, const json* old, const field_path* here) {
+  void members(const schema_node& n, const json& v, const past& old, const field_path* here) {
+    const json* all = old.value && old.value->is_object() ? old.value : nullptr;
     for (const auto& [name, below] : v.items()) {
       const schema_node* known = n.member(name);
       if (!known || !known->has_validations) continue;
-      const json* was = old && old->is_object() && old->contains(name) ? &(*old)[name] : nullptr;
+      const json* was = all && all->contains(name) ? &(*all)[name] : nullptr;
       // Members of a map are named by their keys.
       const bool key = n.find(name) == nullptr;
       const field_path path = !here ? field_path(name) : key ? here->key(name) : here->child(name);
-      visit(*known, below, was, &path);
+      visit(*known, below, {was, old.same}, &path);
     }
   }
 
-  void items(const schema_node& n, const json& v, const json* old, const field_path* here) {
+  void items(const schema_node& n, const json& v, const past& old, const field_path* here) {
     for (std::size_t i = 0; i < v.size(); ++i) {
       const field_path path = here ? here->index(i) : field_path("").index(i);
-      visit(*n.items, v[i], item_before(n, v[i], old), &path);
+      visit(*n.items, v[i], {item_before(n, v[i], old.value), old.same}, &path);
     }
   }
 
@@ -57,14 +65,14 @@ class walker {
     return same == old->end() ? nullptr : &*same;
   }
 
-  void judge(const schema_node& n, const schema_rule& rule, const json& v, const json* old,
+  void judge(const schema_node& n, const schema_rule& rule, const json& v, const past& old,
              const field_path* here) {
     const bool about_changes = rule.compiled->uses("oldSelf");
-    if (about_changes && !old && !rule.optional_old_self) return;
-    if (!about_changes && old && *old == v) return;
+    if (about_changes && !old.value && !rule.optional_old_self) return;
+    if (!about_changes && old.same) return;
     const cel::scope scope{[&](std::string_view name) -> std::optional<cel::value> {
       if (name == "self") return cel::value::of(v, n.self_type.get());
-      if (name == "oldSelf") return before(n, rule, old);
+      if (name == "oldSelf") return before(n, rule, old.value);
       return std::nullopt;
     }};
     try {
@@ -210,7 +218,7 @@ void validate_field_path(const json& rule, const json& schema, const field_path&
 
 std::vector<cause> rule_faults(const schema_node& schema, const json& document, const json* old) {
   walker w;
-  w.visit(schema, document, old, nullptr);
+  w.visit(schema, document, {old, false}, nullptr);
   return w.take();
 }
 

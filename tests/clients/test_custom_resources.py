@@ -167,6 +167,51 @@ class CustomResources(NamespaceTest):
             self.assertIn(why, said)
             self.assertIn("x-kubernetes-validations[0].rule: Invalid value: apiextensions.ValidationRule{Rule:", said)
 
+    def test_what_an_update_leaves_as_it_was_is_not_judged(self):
+        """Of stricter schemas that came after the object, by their values and by their rules."""
+        def schema(text):
+            member = {"type": "object", "properties": {"field": text, "other": {"type": "string"}}}
+            keyed = {"type": "object", "required": ["key"], "properties": {**member["properties"], "key": {"type": "string"}}}
+            return {"properties": {
+                "field": text, "struct": member, "map": {"type": "object", "maxProperties": 5, "additionalProperties": member},
+                "list": {"type": "array", "maxItems": 5, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["key"], "items": keyed},
+                "atomic": {"type": "array", "maxItems": 9, "items": text},
+                "set": {"type": "array", "maxItems": 9, "x-kubernetes-list-type": "set", "items": text}}}
+
+        def kept(value, **more):
+            return {"field": value, "struct": {"field": value, **more}, "map": {"m": {"field": value, **more}},
+                    "list": [{"key": "k", "field": value, **more}], "atomic": ["foo"], "set": ["foo"]}
+
+        text = {"type": "string", "maxLength": 9}
+        told = ("field", "struct.field", "map[m].field", "list[0].field")
+        for plural, kind, strict in (("enums", "Enum", {"enum": ["x", "y"]}), ("rules", "Rule", {"x-kubernetes-validations": [{"rule": "self != 'foo'"}]})):
+            lenient = definition(plural, kind, version("v1", schema(text), storage=True))
+            self.define(lenient)
+            self.make({"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": {"name": "o"}, **kept("foo")})
+            self.make(definition(plural, kind, version("v1", schema({**text, **strict}), storage=True)), command=("apply", "--server-side", "--force-conflicts"))
+            patch = lambda **p: ("patch", plural, "o", "--type=merge", "-p", json.dumps(p))
+            wait_for(lambda: "field" in self.up.kubectl("create", "-n", self.namespace, "--dry-run=server", "-f", "-", input=json.dumps(
+                {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": {"name": "p"}, **kept("foo")})).stderr, "the schema is strict")
+            self.kubectl("label", plural, "o", "a=b")
+            self.kubectl(*patch(**{k: v for k, v in kept("foo", other="z").items() if k not in ("atomic", "set")}))
+            refused = self.refused(*patch(atomic=["foo", "x"], set=["foo", "x"]))
+            self.assertIn("atomic[0]", refused)
+            self.assertIn("set[0]", refused)
+            self.kubectl(*patch(**kept("x") | {"atomic": ["x"], "set": ["x"]}))
+            refused = self.refused(*patch(**kept("foo")))
+            for place in told:
+                self.assertIn(place.replace("map[m]", "map.m") + ": Unsupported value" if kind == "Enum" else place + ": Invalid value", refused)
+
+    def test_rules_about_changes_judge_what_is_as_it_was(self):
+        """A rule about changes is no less one of what has not changed; `optionalOldSelf` judges what is new."""
+        for plural, kind, rule in (("moves", "Move", {"rule": "self != oldSelf"}),
+                                   ("turns", "Turn", {"rule": "!oldSelf.hasValue() || self != oldSelf.value()", "optionalOldSelf": True})):
+            text = {"type": "string", "maxLength": 5, "x-kubernetes-validations": [rule]}
+            self.define(definition(plural, kind, version("v1", {"properties": {"field": text}}, storage=True)))
+            self.make({"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": {"name": "o"}, "field": "foo"})
+            self.assertIn("field: Invalid value", self.refused("label", plural, "o", "a=b"))
+            self.kubectl("patch", plural, "o", "--type=merge", "-p", '{"field":"new"}')
+
     def test_rules_that_cost_too_much(self):
         expensive = definition("costlies", "Costly", version("v1", {"properties": {"spec": {"type": "object", "properties": {
             "x": {"type": "array", "items": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}}}}}},

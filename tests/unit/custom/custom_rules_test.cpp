@@ -180,6 +180,30 @@ TEST(CustomRules, KnowTheTypesOfTheirSchema) {
               testing::SizeIs(2));
 }
 
+// apiextensions' shouldRatchetError(): what nobody can tell from what was is as old as the nearest
+// value above it that can be told.
+TEST(CustomRules, SayNothingOfWhatIsAsItWas) {
+  const auto schema = schema_of(R"J({"type": "object", "properties": {
+    "l": {"type": "array", "items": {"type": "object", "properties": {
+      "s": {"type": "string", "x-kubernetes-validations": [{"rule": "self != 'bad'"}]}}}},
+    "k": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["n"],
+      "items": {"type": "object", "required": ["n"], "properties": {"n": {"type": "string"},
+      "s": {"type": "string", "x-kubernetes-validations": [{"rule": "self != 'bad'"}]}}}}}})J");
+  struct {
+    const char* old;
+    const char* now;
+    std::size_t faults;
+  } const table[] = {
+      {R"({})", R"({"l": [{"s": "bad"}]})", 1},
+      {R"({"l": [{"s": "bad"}]})", R"({"l": [{"s": "bad"}], "x": 1})", 0},
+      {R"({"l": [{"s": "bad"}]})", R"({"l": [{"s": "bad"}, {"s": "good"}]})", 1},
+      {R"({"k": [{"n": "a", "s": "bad"}]})", R"({"k": [{"n": "b"}, {"n": "a", "s": "bad"}]})", 0},
+      {R"({"k": [{"n": "a", "s": "bad"}]})", R"({"k": [{"n": "b", "s": "bad"}]})", 1},
+  };
+  for (const auto& c : table)
+    EXPECT_THAT(judged(schema, c.now, c.old), testing::SizeIs(c.faults)) << c.old << c.now;
+}
+
 TEST(CustomRules, AreReadWhenTheyAreDefined) {
   const auto self = cel::structure_of("selfType", {{"x", cel::read_type("int")}});
   const auto refused = [&](const char* rule, const char* message = "", bool optional = false) {
