@@ -1,5 +1,7 @@
 #include "model/custom/names.hpp"
 
+#include "model/custom/approval.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -111,6 +113,18 @@ class judge_of_names {
   taken_names taken_;
 };
 
+/// Says whether the API of a group of the community's own has been reviewed.
+bool tell_approval(json& definition, time_point now) {
+  if (!needs_approval(string_at(definition, {"spec", "group"}))) return false;
+  constexpr const char* reasons[] = {"MissingAnnotation", "ApprovedAnnotation",
+                                     "UnapprovedAnnotation", "InvalidAnnotation"};
+  const api_approval found = approval_of(definition);
+  return set_condition(definition,
+                       {"KubernetesAPIApprovalPolicyConformant", found.state == api_approval::given,
+                        reasons[found.state], found.explained},
+                       now);
+}
+
 }  // namespace
 
 json names_of(const custom_definition& d) {
@@ -137,6 +151,7 @@ bool accept_names(json& definition, const std::vector<json>& others, time_point 
     names = std::move(judge.accepted);
     changed = true;
   }
+  changed |= tell_approval(definition, now);
   changed |=
       set_condition(definition,
                     accepted ? condition{"NamesAccepted", true, "NoConflicts", "no conflicts found"}

@@ -1,5 +1,6 @@
 #include "model/validation/custom_resource.hpp"
 
+#include "model/custom/approval.hpp"
 #include "model/go_text.hpp"
 #include "model/label_names.hpp"
 #include "model/validation/kinds.hpp"
@@ -281,40 +282,18 @@ void validate_group(const json& spec, const field_path& spec_path, faults& out) 
     out.invalid(path, group, "should be a domain with at least one dot");
 }
 
-/// The groups of the community's own need a word of approval (apihelpers' GetAPIApprovalState).
-enum class approval : std::uint8_t { missing, given, refused, invalid };
-
-approval approval_of(std::string_view text) {
-  if (text.empty()) return approval::missing;
-  if (text.starts_with("unapproved")) return approval::refused;
-  const auto scheme = text.find("://");
-  const bool has_scheme = scheme != text.npos && scheme != 0;
-  const auto host = has_scheme ? text.substr(scheme + 3) : std::string_view();
-  const bool is_address = !host.empty() && host.find_first_of("/ ") != 0 &&
-                          host.substr(0, host.find('/')).find(' ') == host.npos;
-  return is_address ? approval::given : approval::invalid;
-}
-
 void validate_approval(const json& definition, const json& old, faults& out) {
-  const auto group = text_of(value_of(definition, "spec"), "group");
-  if (group != "k8s.io" && !group.ends_with(".k8s.io") && group != "kubernetes.io" &&
-      !group.ends_with(".kubernetes.io"))
-    return;
-  constexpr const char* annotation = "api-approved.kubernetes.io";
-  const std::string text = string_at(definition, {"metadata", "annotations", annotation});
-  const approval now = approval_of(text);
-  if (!old.is_null() && approval_of(string_at(old, {"metadata", "annotations", annotation})) == now)
-    return;
+  if (!needs_approval(text_of(value_of(definition, "spec"), "group"))) return;
+  const api_approval now = approval_of(definition);
+  if (!old.is_null() && approval_of(old).state == now.state) return;
   const field_path metadata("metadata");
   const field_path annotations = metadata.child("annotations");
-  const std::string needed =
-      "protected groups must have approval annotation " + in_quotes(annotation);
-  constexpr const char* where = ", see https://github.com/kubernetes/enhancements/pull/1111";
-  if (now == approval::missing)
-    out.required(annotations.key(annotation), needed + where);
-  else if (now == approval::invalid)
-    out.invalid(annotations.key(annotation), text,
-                needed + " with either a URL or a reason starting with \"unapproved\"" + where);
+  const field_path here = annotations.key(approval_annotation);
+  if (now.state == api_approval::missing)
+    out.required(here, now.explained);
+  else if (now.state == api_approval::invalid)
+    out.invalid(here, string_at(definition, {"metadata", "annotations", approval_annotation}),
+                now.explained);
 }
 
 /// `old`: the version before an update, or null.

@@ -276,6 +276,39 @@ TEST(CustomNames, AreAcceptedUnlessOthersHaveThem) {
   EXPECT_TRUE(is_established(second));
 }
 
+TEST(CustomNames, TheReviewOfACommunityGroupIsTold) {
+  struct {
+    const char* annotation;
+    const char* status;
+    const char* reason;
+    const char* message;
+  } const table[] = {
+      {"", "False", "MissingAnnotation",
+       "protected groups must have approval annotation \"api-approved.kubernetes.io\", see "
+       "https://github.com/kubernetes/enhancements/pull/1111"},
+      {"bad value", "False", "InvalidAnnotation",
+       "protected groups must have approval annotation \"api-approved.kubernetes.io\" with either "
+       "a "
+       "URL or a reason starting with \"unapproved\", see "
+       "https://github.com/kubernetes/enhancements/pull/1111"},
+      {"https://example.com/1", "True", "ApprovedAnnotation", "approved in https://example.com/1"},
+      {"unapproved for reasons", "False", "UnapprovedAnnotation",
+       "not approved: \"unapproved for reasons\""},
+  };
+  for (const auto& c : table) {
+    json definition = crontab_definition();
+    definition["spec"]["group"] = "sigs.k8s.io";
+    definition["metadata"]["annotations"]["api-approved.kubernetes.io"] = c.annotation;
+    EXPECT_TRUE(accept_names(definition, {}, time_point{}));
+    EXPECT_FALSE(accept_names(definition, {}, time_point{}));
+    const json& told = definition["status"]["conditions"][0];
+    EXPECT_EQ(told["type"], "KubernetesAPIApprovalPolicyConformant");
+    EXPECT_EQ(told["status"], c.status);
+    EXPECT_EQ(told["reason"], c.reason);
+    EXPECT_EQ(told["message"], c.message);
+  }
+}
+
 TEST(CustomNames, ADeletedDefinitionIsHeld) {
   json definition = crontab_definition();
   hold_definition(definition, time_point{});
