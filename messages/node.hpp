@@ -31,6 +31,7 @@ typename Inspector::result_type inspect(Inspector& f, log_request& x) {
 
 using sync_atom = caf::atom_constant<caf::atom("sync")>;
 using assign_atom = caf::atom_constant<caf::atom("assign")>;
+using refuse_atom = caf::atom_constant<caf::atom("refuse")>;
 using unassign_atom = caf::atom_constant<caf::atom("unassign")>;
 using logs_atom = caf::atom_constant<caf::atom("logs")>;
 using attach_atom = caf::atom_constant<caf::atom("attach")>;
@@ -45,6 +46,9 @@ using kubelet_actor = caf::typed_actor<
     /// A pod of this node is new or changed (also: deletionTimestamp set). Older versions than
     /// known are ignored.
     caf::reacts_to<assign_atom, object_ref>,
+    /// A pod of this node that does not fit there: it has failed, with this reason and message
+    /// (model::node_objection). One that the kubelet knows already is as if assigned.
+    caf::reacts_to<refuse_atom, object_ref, std::string, std::string>,
     /// A pod object is gone from the store: stop its containers now. Last state of the object.
     caf::reacts_to<unassign_atom, object_ref>,
     /// Opens a container's log; Status error 404 or 400 when there is none.

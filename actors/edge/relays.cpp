@@ -105,6 +105,8 @@ kubelet_relay::behavior_type kubelet_relay::make_behavior() {
             send(far_, sync_atom::value, number, pods, last);
           },
           [this](assign_atom, const object_ref& pod) { send(far_, assign_atom::value, pod); },
+          [this](refuse_atom, const object_ref& pod, const std::string& reason,
+                 const std::string& why) { send(far_, refuse_atom::value, pod, reason, why); },
           [this](unassign_atom, const object_ref& pod) { send(far_, unassign_atom::value, pod); },
           [this](logs_atom, const log_request& r, std::uint64_t id, const stream_sink& sink) {
             return logs(r, id, sink);

@@ -1,5 +1,6 @@
 #include "actors/kubelet/context.hpp"
 
+#include "actors/events/recorder.hpp"
 #include "actors/kubelet/host.hpp"
 #include "actors/kubelet/node_eyes.hpp"
 #include "messages/errors.hpp"
@@ -44,6 +45,16 @@ model::kubelet::host_info read_facts(kubelet_context& c) {
   c.node.cluster_dns = o.cluster_dns;
   c.node.cluster_domain = o.cluster_domain;
   return host;
+}
+
+recorder_actor spawn_own_recorder(caf::actor_system& system, const kubelet_context& c,
+                                  std::uint64_t seed) {
+  events::recorder_options r;
+  r.api = c.options.api;
+  r.user = c.user;
+  r.clock = c.options.clock;
+  r.seed = seed;
+  return events::spawn_recorder(system, r);
 }
 
 model::object_ptr stray_pod(const model::kubelet::brief_state& one) {

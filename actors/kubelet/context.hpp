@@ -77,6 +77,10 @@ class way_back {
 /// Fills in what the host says, and returns what the node is.
 model::kubelet::host_info read_facts(kubelet_context& c);
 
+/// A recorder that this kubelet shares with nobody.
+recorder_actor spawn_own_recorder(caf::actor_system& system, const kubelet_context& c,
+                                  std::uint64_t seed);
+
 /// The pod of something that runs here, as far as the runtime knows it.
 model::object_ptr stray_pod(const model::kubelet::brief_state& one);
 

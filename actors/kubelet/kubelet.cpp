@@ -1,6 +1,5 @@
 #include "actors/kubelet/kubelet.hpp"
 
-#include "actors/events/recorder.hpp"
 #include "actors/kubelet/context.hpp"
 #include "actors/kubelet/disk.hpp"
 #include "actors/kubelet/node_keeper.hpp"
@@ -65,6 +64,11 @@ class kubelet final : public kubelet_self::base {
               sync(number, pods, last);
             },
             [this](assign_atom, const object_ref& pod) { assign(pod); },
+            [this](refuse_atom, const object_ref& pod, const std::string& reason,
+                   const std::string& why) {
+              assign(pod, std::make_shared<const model::node_objection>(
+                              model::node_objection{reason, why}));
+            },
             [this](unassign_atom, const object_ref& pod) {
               if (pod) unassign(pod->header().uid);
             },
@@ -108,14 +112,7 @@ class kubelet final : public kubelet_self::base {
 
   void spawn_helpers(kubelet_context& c) {
     c.events = c.options.events;
-    if (!c.events) {
-      events::recorder_options r;
-      r.api = c.options.api;
-      r.user = c.user;
-      r.clock = c.options.clock;
-      r.seed = random_.next();
-      c.events = events::spawn_recorder(home_system(), r);
-    }
+    if (!c.events) c.events = spawn_own_recorder(home_system(), c, random_.next());
     // Simulated nodes never block.
     for (int i = 0; c.on_disk() && i < 2; ++i) c.helpers.push_back(spawn_helper(home_system()));
   }
@@ -367,11 +364,11 @@ class kubelet final : public kubelet_self::base {
         }));
   }
 
-  void start(const model::object_ptr& pod) {
+  void start(const model::object_ptr& pod, objection_ptr objection = nullptr) {
     const auto& h = pod->header();
     auto owner = caf::actor_cast<pod_owner_actor>(kubelet_self{this});
-    pods_[h.uid] = {spawn_pod_worker(home_system(), context_, owner, pod), h.key.ns, h.key.name,
-                    h.version};
+    pods_[h.uid] = {spawn_pod_worker(home_system(), context_, owner, pod, std::move(objection)),
+                    h.key.ns, h.key.name, h.version};
     tell_keeper(pod);
   }
 
@@ -381,11 +378,12 @@ class kubelet final : public kubelet_self::base {
            caf::actor_cast<caf::actor>(pods_[pod->header().uid].worker));
   }
 
-  void assign(const object_ref& pod) {
+  /// A pod that is not known yet starts, or has failed when there is an objection.
+  void assign(const object_ref& pod, objection_ptr objection = nullptr) {
     if (!pod) return;
     const auto& h = pod->header();
     auto i = pods_.find(h.uid);
-    if (i == pods_.end()) return start(pod.get());
+    if (i == pods_.end()) return start(pod.get(), std::move(objection));
     if (h.version <= i->second.version) return;
     i->second.version = h.version;
     rt().pod_changed(*pod.get());

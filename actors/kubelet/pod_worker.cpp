@@ -1,5 +1,6 @@
 #include "actors/kubelet/worker.hpp"
 #include "model/json_writer.hpp"
+#include "model/kubelet/operating_system.hpp"
 #include "model/kubelet/sysctls.hpp"
 
 namespace troupe {
@@ -11,11 +12,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 pod_worker::pod_worker(caf::actor_config& cfg, context_ptr context, pod_owner_actor owner,
-                       model::object_ptr pod)
+                       model::object_ptr pod, objection_ptr objection)
     : pod_worker_actor::base(cfg),
       context_(std::move(context)),
       way_(std::make_shared<way_back>()),
       owner_(std::move(owner)),
+      objection_(std::move(objection)),
       life_(std::move(pod), context_->options.backoff),
       first_seen_(context_->now()),
       running_(std::make_shared<std::atomic<bool>>(true)) {
@@ -26,7 +28,7 @@ pod_worker::pod_worker(caf::actor_config& cfg, context_ptr context, pod_owner_ac
 
 pod_worker::behavior_type pod_worker::make_behavior() {
   way_->open(caf::actor_cast<caf::actor>(caf::strong_actor_ptr{ctrl()}));
-  admit();
+  admit(std::exchange(objection_, nullptr).get());
   refresh();
   return {[this](assign_atom, const object_ref& pod) {
             const bool matters = concerns_kubelet(life_.source(), *pod);
@@ -63,11 +65,13 @@ pod_worker::behavior_type pod_worker::make_behavior() {
 }
 
 // What Kubernetes' kubelet does not let onto its node.
-void pod_worker::admit() {
+void pod_worker::admit(const model::node_objection* objected) {
   // Of a stray's pod nothing is known.
   if (!life_.ended().empty() || life_.deleting() || !life_.pod().contains("spec")) return;
   const auto objection = eviction_objection(context_->pressures->now(), life_.pod());
   if (!objection.empty()) return reject("Evicted", objection);
+  if (const auto why = foreign_system(life_.pod())) return reject(why->reason, why->message);
+  if (objected) return reject(objected->reason, objected->message);
   if (!context_->on_disk()) return;
   const auto why = forbidden_sysctl(life_.pod(), context_->options.allowed_unsafe_sysctls);
   if (!why.empty()) reject("SysctlForbidden", why);
@@ -183,8 +187,10 @@ void pod_worker::note(const std::string& type, const std::string& reason,
 }
 
 pod_worker_actor spawn_pod_worker(caf::actor_system& system, context_ptr context,
-                                  pod_owner_actor owner, model::object_ptr pod) {
-  return system.spawn<pod_worker>(std::move(context), std::move(owner), std::move(pod));
+                                  pod_owner_actor owner, model::object_ptr pod,
+                                  objection_ptr objection) {
+  return system.spawn<pod_worker>(std::move(context), std::move(owner), std::move(pod),
+                                  std::move(objection));
 }
 
 }  // namespace troupe

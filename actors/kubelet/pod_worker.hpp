@@ -2,6 +2,7 @@
 
 #include "actors/kubelet/context.hpp"
 #include "messages/node.hpp"
+#include "model/scheduling/node_admission.hpp"
 
 namespace troupe {
 
@@ -25,8 +26,12 @@ using pod_worker_actor = caf::typed_actor<
 /// Told by a worker when nothing is left of its pod, with the pod's uid.
 using pod_owner_actor = caf::typed_actor<caf::reacts_to<gone_atom, std::string>>;
 
+using objection_ptr = std::shared_ptr<const model::node_objection>;
+
 /// `pod` may have no more than a name, a namespace and a uid: of containers whose pod nobody knows.
+/// With an `objection` it is not run: it has failed.
 pod_worker_actor spawn_pod_worker(caf::actor_system& system, context_ptr context,
-                                  pod_owner_actor owner, model::object_ptr pod);
+                                  pod_owner_actor owner, model::object_ptr pod,
+                                  objection_ptr objection = nullptr);
 
 }  // namespace troupe

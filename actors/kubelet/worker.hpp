@@ -15,7 +15,7 @@ namespace troupe {
 class pod_worker final : public pod_worker_actor::base {
  public:
   pod_worker(caf::actor_config& cfg, context_ptr context, pod_owner_actor owner,
-             model::object_ptr pod);
+             model::object_ptr pod, objection_ptr objection);
 
   const char* name() const override { return "pod_worker"; }
   behavior_type make_behavior() override;
@@ -48,7 +48,7 @@ class pod_worker final : public pod_worker_actor::base {
   };
 
   // pod_worker.cpp: observing, deciding.
-  void admit();
+  void admit(const model::node_objection* objected);
   void reject(const std::string& reason, const std::string& why);
   void refresh();
   /// Runs `f` once the runtime's state was read anew from now on: what an operation did is seen
@@ -177,6 +177,7 @@ class pod_worker final : public pod_worker_actor::base {
   std::shared_ptr<way_back> way_;
   pod_owner_actor owner_;
   model::kubelet::pod_lifecycle life_;
+  objection_ptr objection_;  ///< until the pod is judged
   model::time_point first_seen_;
   model::kubelet::volume_map volumes_;
 

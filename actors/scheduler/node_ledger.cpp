@@ -1,8 +1,10 @@
 #include "actors/scheduler/node_ledger.hpp"
 
+#include "model/json_text.hpp"
 #include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace troupe::scheduler {
 namespace {
@@ -11,6 +13,11 @@ namespace {
 bool terminal(const model::object& pod) {
   const auto* phase = model::find(pod.header().fields, "status.phase");
   return phase && (*phase == "Succeeded" || *phase == "Failed");
+}
+
+// A kubelet has taken it. Looked for in the text: of all pods that are there at a start.
+bool taken(const model::object& pod) {
+  return model::mentions(model::member_text(pod.bytes(), "status"), "\"startTime\"");
 }
 
 }  // namespace
@@ -50,6 +57,7 @@ std::optional<model::refusal> node_ledger::reserve(pod_view_ptr pod,
     return model::refusal{model::volume_restrictions, {"node(s) had no available disk"}, false};
   entry& e = pods_[pod->uid];
   e.counted = false;
+  e.judged = true;
   e.view = std::move(pod);
   count(e, true);
   return std::nullopt;
@@ -68,11 +76,44 @@ bool node_ledger::commit(const model::object_ptr& pod) {
   if (e.object && e.object->version() >= pod->version()) return false;
   if (fresh) {
     e.counted = false;
+    e.judged = taken(*pod);
     e.view = pod->view<model::pod_view>();
   }
   e.object = pod;
-  count(e, !terminal(*pod));
+  count(e, !terminal(*pod) && !e.objection);
   return true;
+}
+
+const model::node_objection* node_ledger::objection(const std::string& uid) {
+  const auto at = pods_.find(uid);
+  if (at == pods_.end()) return nullptr;
+  if (!at->second.judged) judge();
+  const auto& objection = at->second.objection;
+  return objection ? &*objection : nullptr;
+}
+
+// Each is held against those that are there and those of these before it.
+void node_ledger::judge() {
+  if (!view_) return;
+  std::vector<entry*> waiting;
+  auto others = used_;
+  for (auto& [uid, e] : pods_) {
+    if (e.judged || !e.object) continue;
+    e.judged = true;
+    if (!e.counted || e.object->header().deleting) continue;
+    waiting.push_back(&e);
+    others.remove(*e.view);
+  }
+  std::sort(waiting.begin(), waiting.end(), [](const entry* a, const entry* b) {
+    return std::tie(a->view->created, a->view->uid) < std::tie(b->view->created, b->view->uid);
+  });
+  for (entry* e : waiting) {
+    e->objection = model::admission_objection(*e->view, *view_, others);
+    if (e->objection)
+      count(*e, false);
+    else
+      others.add(*e->view);
+  }
 }
 
 bool node_ledger::remove(const std::string& uid) {

@@ -2,6 +2,7 @@
 
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
+#include "model/scheduling/node_admission.hpp"
 
 #include <memory>
 #include <optional>
@@ -34,6 +35,11 @@ class node_ledger {
   /// A pod is gone from the store; false when it was not known.
   bool remove(const std::string& uid);
 
+  /// Why the kubelet is not to run a bound pod that was not reserved here: somebody named the node
+  /// without asking. Null: it is to. Decided once, when the Node is known, of older pods first; a
+  /// pod that has begun to run stays.
+  const model::node_objection* objection(const std::string& uid);
+
   std::vector<model::object_ptr> bound() const;
   const model::usage& used() const { return used_; }
   /// Grows whenever the offer would look different.
@@ -43,9 +49,12 @@ class node_ledger {
   struct entry {
     pod_view_ptr view;
     model::object_ptr object;  // null: only reserved
-    bool counted = true;       // false once it has run to its end
+    bool counted = true;       // false once it has run to its end, or when it does not fit
+    bool judged = false;
+    std::optional<model::node_objection> objection;
   };
   void count(entry& e, bool counted);
+  void judge();
   bool meets_its_disks(const model::pod_view& pod) const;
 
   model::object_ptr node_;

@@ -144,8 +144,15 @@ class node_proxy final : public node_proxy_actor::base {
       if (c.gone)
         drop(c.pod);
       else if (ledger_.commit(c.pod.get()) && kubelet_)
-        send(kubelet_, assign_atom::value, c.pod);
+        hand_over(c.pod);
     }
+  }
+
+  void hand_over(const object_ref& pod) {
+    if (const auto* why = ledger_.objection(pod->header().uid))
+      send(kubelet_, refuse_atom::value, pod, why->reason, why->message);
+    else
+      send(kubelet_, assign_atom::value, pod);
   }
 
   void drop(const object_ref& pod) {
@@ -164,7 +171,11 @@ class node_proxy final : public node_proxy_actor::base {
     monitor(kubelet_);
     std::vector<object_ref> part;
     ++sync_;
-    for (auto& pod : ledger_.bound()) {
+    auto bound = ledger_.bound();
+    // Before the kubelet hears of them in the sync, and runs them.
+    for (const auto& pod : bound)
+      if (ledger_.objection(pod->header().uid)) hand_over(object_ref{pod});
+    for (auto& pod : bound) {
       if (part.size() == sync_part) {
         send(kubelet_, sync_atom::value, sync_, std::move(part), false);
         part.clear();

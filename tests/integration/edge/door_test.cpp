@@ -210,6 +210,7 @@ TEST_F(Door, AKubeletAttachesForItsOwnNodeAloneAndAgainAfterALoss) {
   auto kubelet = d.system.spawn([=](kubelet_actor::pointer) -> kubelet_actor::behavior_type {
     return {[=](sync_atom, std::uint64_t, const std::vector<object_ref>&, bool) { ++*syncs; },
             [](assign_atom, const object_ref&) {},
+            [](refuse_atom, const object_ref&, const std::string&, const std::string&) {},
             [](unassign_atom, const object_ref&) {},
             [](logs_atom, const log_request&, std::uint64_t, const stream_sink&)
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },
@@ -248,6 +249,7 @@ TEST_F(Door, ClosesAtOnceAfterALogWasRead) {
   auto kubelet = d.system.spawn([](kubelet_actor::pointer) -> kubelet_actor::behavior_type {
     return {[](sync_atom, std::uint64_t, const std::vector<object_ref>&, bool) {},
             [](assign_atom, const object_ref&) {},
+            [](refuse_atom, const object_ref&, const std::string&, const std::string&) {},
             [](unassign_atom, const object_ref&) {},
             [](logs_atom, const log_request&, std::uint64_t, const stream_sink&)
                 -> caf::result<stream_source> { return caf::sec::bad_function_call; },

@@ -39,26 +39,30 @@ class kubelet final : public kubelet_actor::base {
  public:
   kubelet(caf::actor_config& cfg, heard* to) : kubelet_actor::base(cfg), to_(to) {}
   behavior_type make_behavior() override {
-    return {[this](sync_atom, uint64_t, const std::vector<object_ref>& pods, bool last) {
-              for (const auto& p : pods) to_->pods.push_back("sync " + p->key().name);
-              to_->synced = last;
-            },
-            [this](assign_atom, const object_ref& pod) {
-              to_->pods.push_back("assign " + pod->key().name);
-            },
-            [this](unassign_atom, const object_ref& pod) {
-              to_->pods.push_back("unassign " + pod->key().name);
-            },
-            [](logs_atom, const log_request&, uint64_t,
-               const stream_sink&) -> caf::result<stream_source> {
-              return to_error(model::not_found({"pods", "", ""}));
-            },
-            [](tunnel_atom, const tunnel_request&, uint64_t,
-               const tunnel_actor&) -> caf::result<tunnel_actor> {
-              return to_error(model::not_found({"pods", "", ""}));
-            },
-            [](reclaim_atom, const std::string&) { return true; },
-            [](ping_atom) { return ping_atom::value; }};
+    return {
+        [this](sync_atom, uint64_t, const std::vector<object_ref>& pods, bool last) {
+          for (const auto& p : pods) to_->pods.push_back("sync " + p->key().name);
+          to_->synced = last;
+        },
+        [this](assign_atom, const object_ref& pod) {
+          to_->pods.push_back("assign " + pod->key().name);
+        },
+        [this](refuse_atom, const object_ref& pod, const std::string& reason, const std::string&) {
+          to_->pods.push_back("refuse " + pod->key().name + ": " + reason);
+        },
+        [this](unassign_atom, const object_ref& pod) {
+          to_->pods.push_back("unassign " + pod->key().name);
+        },
+        [](logs_atom, const log_request&, uint64_t,
+           const stream_sink&) -> caf::result<stream_source> {
+          return to_error(model::not_found({"pods", "", ""}));
+        },
+        [](tunnel_atom, const tunnel_request&, uint64_t,
+           const tunnel_actor&) -> caf::result<tunnel_actor> {
+          return to_error(model::not_found({"pods", "", ""}));
+        },
+        [](reclaim_atom, const std::string&) { return true; },
+        [](ping_atom) { return ping_atom::value; }};
   }
 
  private:

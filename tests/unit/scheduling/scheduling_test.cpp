@@ -190,6 +190,42 @@ TEST_F(Scheduling, AKubeletGetsItsPodsAndItsDeathMakesTheNodeUnknown) {
   EXPECT_EQ(node_of("late"), "n1");
 }
 
+// Who writes a node's name into a pod asks nobody: the kubelet is told what does not fit, and what
+// it does not run takes nothing away from others.
+TEST_F(Scheduling, WhatDoesNotFitIsRefusedByTheKubeletOfItsNode) {
+  create("nodes", node_json("n1", "1"));
+  const auto fixed = [](const std::string& name, const char* cpu, const char* created) {
+    json p = pod_json(name, cpu);
+    p["spec"]["nodeName"] = "n1";
+    p["metadata"]["creationTimestamp"] = created;
+    return p;
+  };
+  create("pods", fixed("younger", "600m", "2026-11-22T10:00:02Z"));
+  create("pods", fixed("older", "600m", "2026-11-22T10:00:01Z"));
+  json runs = fixed("runs", "300m", "2026-11-22T10:00:03Z");
+  runs["status"]["startTime"] = "2026-11-22T10:00:03Z";
+  create("pods", runs);
+  settle();
+  heard h;
+  auto k = sys_.spawn<kubelet>(&h);
+  caf::anon_send(registry_, attach_atom::value, std::string("n1"), uint64_t{1}, kubelet_actor{k});
+  run();
+  ASSERT_THAT(h.pods, testing::UnorderedElementsAre("refuse younger: OutOfcpu", "sync younger",
+                                                    "sync older", "sync runs"));
+  EXPECT_EQ(h.pods.front(), "refuse younger: OutOfcpu") << "before it is heard of";
+  h.pods.clear();
+  create("pods", fixed("large", "200m", "2026-11-22T10:00:04Z"));
+  create("pods", fixed("small", "50m", "2026-11-22T10:00:04Z"));
+  queue("host_a");
+  scheduler();
+  create("pods", pod_json("chosen", "50m"));
+  settle();
+  EXPECT_THAT(h.pods, testing::UnorderedElementsAre("refuse large: OutOfcpu", "assign small",
+                                                    "assign chosen"));
+  EXPECT_EQ(node_of("chosen"), "n1");
+  kill(k);
+}
+
 TEST_F(Scheduling, ASilentKubeletsNodeIsUnknownAfterTheGracePeriod) {
   create("nodes", node_json("n1"));
   advance(35s);
