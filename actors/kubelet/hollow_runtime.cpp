@@ -139,6 +139,9 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     state.created_at = now();
     state.image = c.image;
     state.image_ref = c.image;
+    if (const auto made_of = c.annotations.find(model::kubelet::definition_annotation);
+        made_of != c.annotations.end())
+      state.definition = made_of->second;
     auto& list = pods_[s.uid].state.containers;
     list.insert(list.begin(), state);
     auto line = c.command;

@@ -1,5 +1,6 @@
 #include "actors/kubelet/disk.hpp"
 #include "actors/kubelet/worker.hpp"
+#include "model/kubelet/image_name.hpp"
 #include "model/kubelet/service_environment.hpp"
 
 namespace troupe {
@@ -122,6 +123,12 @@ void pod_worker::launch_container(const action& a) {
   l->attempt = a.attempt;
   l->began = context_->now();
   const auto image = string_at(l->container(), {"image"});
+  if (const auto fault = image_name_fault(image); !fault.empty()) {
+    const auto why = "Failed to apply default image tag \"" + image +
+                     "\": couldn't parse image name \"" + image + "\": " + fault;
+    note("Warning", "InspectFailed", why, l->spec.name);
+    return failed(l, "InvalidImageName", why);
+  }
   if (image_pull_policy(l->container()) == "Always") return pull(l, image);
   rt().image(image, back<std::optional<image_state>>([this, l, image](const auto& o) {
                if (!o) return failed(l, "ImageInspectError", o.error.message);
@@ -225,7 +232,7 @@ void pod_worker::launched(const bring_up_ptr& l) {
 
 void pod_worker::failed(const bring_up_ptr& l, const std::string& reason,
                         const std::string& message) {
-  if (reason == "ErrImagePull" || reason == "ErrImageNeverPull")
+  if (reason == "ErrImagePull" || reason == "ErrImageNeverPull" || reason == "InvalidImageName")
     note("Warning", "Failed", "Error: " + reason, l->spec.name);
   after_fresh_state([this, l, why = waiting{reason, message}] {
     life_.container_started(l->spec.name, why, context_->now());

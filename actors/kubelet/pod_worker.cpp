@@ -32,10 +32,10 @@ pod_worker::behavior_type pod_worker::make_behavior() {
   refresh();
   return {[this](assign_atom, const object_ref& pod) {
             const bool matters = concerns_kubelet(life_.source(), *pod);
-            const bool relabeled = life_.source().header().labels != pod->header().labels;
+            const bool shown = relabeled(life_.source(), *pod);
             life_.update(pod.get());
             heed(*pod);
-            if (relabeled && context_->on_disk() && follows_objects(life_.pod())) refresh_volumes();
+            if (shown && context_->on_disk() && follows_objects(life_.pod())) refresh_volumes();
             if (matters) advance();
           },
           [this](unassign_atom) {

@@ -1,5 +1,7 @@
 #include "actors/kubelet/probe_net.hpp"
 
+#include "actors/kubelet/http_redirect.hpp"
+
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 
@@ -18,6 +20,9 @@ using boost::system::error_code;
 
 // "HTTP/1.1 200": the status line's beginning decides. A page may be long, or never end.
 constexpr std::size_t head_size = 12;
+// All headers of an answer that sends one elsewhere.
+constexpr std::size_t longest_head = 16 * 1024;
+constexpr int most_redirects = 10;
 
 std::string place_of(const http_target& to) {
   const bool six = to.host.find(':') != std::string::npos;
@@ -69,7 +74,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
     if (e == asio::error::connection_refused) return fail(dialing_ + "connect: connection refused");
     if (e) return fail(dialing_ + e.message());
     connected_ = true;
-    if (request_.empty()) return end({});
+    if (request_.empty()) return end(http_result());
     if (!tls_) return ask(socket_);
     tls_->async_handshake(asio::ssl::stream_base::client,
                           [self = shared_from_this()](error_code f) {
@@ -92,15 +97,26 @@ class exchange : public std::enable_shared_from_this<exchange> {
     stream.async_read_some(asio::buffer(buffer_),
                            [self = shared_from_this(), &stream](error_code e, std::size_t n) {
                              self->head_.append(self->buffer_.data(), n);
-                             if (self->head_.size() >= head_size) return self->answered();
+                             if (self->complete(static_cast<bool>(e))) return self->answered();
                              if (e) return self->fail(e == asio::error::eof ? "EOF" : e.message());
                              self->read(stream);
                            });
   }
 
+  int code() const { return std::atoi(head_.c_str() + 9); }
+
+  bool complete(bool ended) const {
+    if (head_.size() < head_size) return false;
+    return ended || head_.size() > longest_head || !is_redirect(code()) ||
+           head_.find("\r\n\r\n") != head_.npos;
+  }
+
   void answered() {
     if (!head_.starts_with("HTTP/1.")) return fail("malformed HTTP response");
-    end({std::atoi(head_.c_str() + 9), {}});
+    http_result result;
+    result.code = code();
+    if (is_redirect(result.code)) result.location = location_of(head_);
+    end(result);
   }
 
   void late() {
@@ -108,7 +124,11 @@ class exchange : public std::enable_shared_from_this<exchange> {
                     : dialing_ + "i/o timeout");
   }
 
-  void fail(const std::string& why) { end({0, asking_ + why}); }
+  void fail(const std::string& why) {
+    http_result result;
+    result.error = asking_ + why;
+    end(result);
+  }
 
   void end(const http_result& result) {
     if (!told_) return;
@@ -132,6 +152,28 @@ class exchange : public std::enable_shared_from_this<exchange> {
 }  // namespace
 
 struct net_prober::parts {
+  using clock = std::chrono::steady_clock;
+
+  /// Asks, and whoever is asked to ask instead, until `deadline`.
+  void ask(const http_target& to, clock::time_point deadline, int redirects,
+           const std::function<void(http_result)>& told) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - clock::now());
+    auto heard = [this, to, deadline, redirects, told](http_result r) {
+      const auto next = redirected(to, r.location);
+      if (!next) return told(r);
+      r.elsewhere = next->host != to.host;
+      if (r.elsewhere) return told(r);
+      if (redirects == most_redirects) {
+        r.error = "Get \"" + r.location + "\": stopped after 10 redirects";
+        return told(r);
+      }
+      ask(*next, deadline, redirects + 1, told);
+    };
+    std::make_shared<exchange>(io, tls, std::move(heard))
+        ->start(to, request_to(to), std::max(left, std::chrono::milliseconds{1}));
+  }
+
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   asio::ssl::context tls{asio::ssl::context::tls_client};
@@ -150,9 +192,9 @@ net_prober::~net_prober() {
 
 void net_prober::http(const http_target& to, std::chrono::milliseconds timeout,
                       std::function<void(http_result)> told) {
-  asio::post(parts_->io, [this, to, timeout, told = std::move(told)] {
-    std::make_shared<exchange>(parts_->io, parts_->tls, told)->start(to, request_to(to), timeout);
-  });
+  const auto deadline = parts::clock::now() + timeout;
+  asio::post(parts_->io,
+             [this, to, deadline, told = std::move(told)] { parts_->ask(to, deadline, 0, told); });
 }
 
 void net_prober::tcp(const std::string& host, int port, std::chrono::milliseconds timeout,

@@ -17,10 +17,13 @@ struct http_target {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The code of an answer, or why there was none.
+/// The code of an answer, or why there was none. Who sends one elsewhere on the same host is
+/// followed, as kubelet does; another host is not asked, and the answer counts as it is.
 struct http_result {
   int code = 0;
   std::string error;
+  std::string location;    ///< of an answer that says where to ask instead
+  bool elsewhere = false;  ///< ... which is another host
 };
 
 /// Asks servers for probes and hooks: any number at a time, on one thread of its own. None waits

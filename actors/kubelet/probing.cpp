@@ -23,7 +23,7 @@ std::optional<model::time_point> pod_worker::run_probes(model::time_point now) {
   for (const auto& c : containers_of(life_.pod())) adopt_probes(c);
   std::optional<model::time_point> next;
   for (auto& p : probes_) {
-    if (p.busy) continue;
+    if (p.busy || p.check.over()) continue;
     const auto spec = container_named(life_.pod(), p.container);
     if (!spec.spec) continue;
     const bool startup = p.check.kind() == probe_kind::startup;
@@ -64,7 +64,9 @@ void pod_worker::run_probe(probe_run& p, const container_spec& c) {
                                                       : "livenessProbe";
   const json spec = at(*c.spec, {field});
   const auto timeout = p.check.timeout();
-  auto told = [this, container = p.id, kind](std::string error) { probed(container, kind, error); };
+  auto told = [this, container = p.id, kind](std::optional<std::string> error) {
+    probed(container, kind, error);
+  };
   if (const auto& command = at(spec, {"exec", "command"}); command.is_array()) {
     rt().exec(
         p.id, command.get<std::vector<std::string>>(), timeout,
@@ -73,8 +75,7 @@ void pod_worker::run_probe(probe_run& p, const container_spec& c) {
             return told(o.error.code == runtime_error::deadline_exceeded
                             ? "command timed out after " + std::to_string(timeout.count()) + "s"
                             : o.error.message);
-          // Empty output of a failed command still is a failure.
-          told(o.value.exit_code == 0 ? std::string{} : o.value.output + " ");
+          told(o.value.exit_code == 0 ? std::nullopt : std::optional(o.value.output));
         }));
     return;
   }
@@ -100,45 +101,62 @@ http_target pod_worker::target_of(const json& action, const container_spec& c) c
 }
 
 void pod_worker::probe_by_net(const probe_run& p, const container_spec& c, const json& spec,
-                              std::function<void(std::string)> told) {
+                              std::function<void(std::optional<std::string>)> told) {
   const auto timeout = p.check.timeout();
   const auto& http = at(spec, {"httpGet"});
   const auto& grpc = at(spec, {"grpc"});
   const auto& target = http.is_object() ? http : grpc.is_object() ? grpc : at(spec, {"tcpSocket"});
   if (!target.is_object() || !context_->on_disk())
     return later(milliseconds{0}, [told, simulated = !context_->on_disk()] {
-      told(simulated ? "" : "this kubelet has no such probe");
+      told(simulated ? std::nullopt : std::optional<std::string>("this kubelet has no such probe"));
     });
   const auto t = target_of(target, c);
   auto heard = [way = way_, told](std::string error) {
-    way->post([told, error = std::move(error)] { told(error); });
+    way->post([told, error = std::move(error)] {
+      told(error.empty() ? std::nullopt : std::optional(error));
+    });
   };
   if (http.is_object())
-    context_->prober->http(t, timeout, [heard](const http_result& r) { heard(verdict_of(r)); });
+    context_->prober->http(
+        t, timeout,
+        [this, heard, way = way_, kind = p.check.kind(), name = c.name](const http_result& r) {
+          if (r.elsewhere)
+            way->post([this, kind, name] {
+              note("Warning", "ProbeWarning",
+                   std::string(to_text(kind)) + " probe warning: Probe terminated redirects", name);
+            });
+          heard(verdict_of(r));
+        });
   else if (grpc.is_object())
     net::cri::probe_grpc(t.host, t.port, string_at(grpc, {"service"}), timeout, heard);
   else
     context_->prober->tcp(t.host, t.port, timeout, heard);
 }
 
-void pod_worker::probed(const std::string& container, probe_kind kind, const std::string& error) {
+void pod_worker::probed(const std::string& container, probe_kind kind,
+                        const std::optional<std::string>& error) {
   const auto now = context_->now();
   for (auto& p : probes_) {
     if (p.id != container || p.check.kind() != kind) continue;
     p.busy = false;
-    if (!error.empty())
-      note("Warning", "Unhealthy", std::string(to_text(kind)) + " probe failed: " + error,
+    if (error)
+      note("Warning", "Unhealthy", std::string(to_text(kind)) + " probe failed: " + *error,
            p.container);
-    const auto verdict = p.check.result(error.empty(), now);
+    const auto verdict = p.check.result(!error, now);
     if (!verdict) break;
     if (kind == probe_kind::readiness) {
       life_.set_ready(p.container, *verdict);
     } else if (*verdict) {
       if (kind == probe_kind::startup) life_.set_started(p.container, true);
     } else {
-      life_.condemn(container, "Container " + p.container + " failed " +
-                                   (kind == probe_kind::startup ? "startup" : "liveness") +
-                                   " probe, will be restarted");
+      const bool startup = kind == probe_kind::startup;
+      const auto c = container_named(life_.pod(), p.container);
+      constexpr int killed = 137;
+      life_.condemn(container,
+                    "Container " + p.container + " failed " + (startup ? "startup" : "liveness") +
+                        " probe" +
+                        (restarts(life_.pod(), c.kind, killed) ? ", will be restarted" : ""),
+                    p.check.grace());
     }
     break;
   }

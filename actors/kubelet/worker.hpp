@@ -140,9 +140,10 @@ class pod_worker final : public pod_worker_actor::base {
   /// it names none.
   http_target target_of(const model::json& action, const model::kubelet::container_spec& c) const;
   void probe_by_net(const probe_run& p, const model::kubelet::container_spec& c,
-                    const model::json& spec, std::function<void(std::string)> told);
+                    const model::json& spec,
+                    std::function<void(std::optional<std::string> error)> told);
   void probed(const std::string& container, model::kubelet::probe_kind kind,
-              const std::string& error);
+              const std::optional<std::string>& error);
 
   // pod_logs.cpp
   caf::result<stream_source> open_log(const log_request& request, uint64_t id, stream_sink& sink);
@@ -176,8 +177,8 @@ class pod_worker final : public pod_worker_actor::base {
   context_ptr context_;
   std::shared_ptr<way_back> way_;
   pod_owner_actor owner_;
-  model::kubelet::pod_lifecycle life_;
   objection_ptr objection_;  ///< until the pod is judged
+  model::kubelet::pod_lifecycle life_;
   model::time_point first_seen_;
   model::kubelet::volume_map volumes_;
 

@@ -4,6 +4,7 @@
 #include "model/qos.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace troupe::model::kubelet {
 
@@ -220,6 +221,28 @@ std::string security(const json& pod, const json& spec, const std::optional<imag
   return {};
 }
 
+/// The part of a volume that a mount shows, or why there is none. What is empty does not count as
+/// known: an expression is to name a part.
+resolved part_of_volume(const json& mount, const environment& env) {
+  auto sub = string_at(mount, {"subPath"});
+  if (const auto pattern = string_at(mount, {"subPathExpr"}); !pattern.empty()) {
+    std::set<std::string> missing;
+    sub = expand(pattern, [&](const std::string& name) -> std::optional<std::string> {
+      const auto known = env.values().find(name);
+      if (known != env.values().end() && !known->second.empty()) return known->second;
+      missing.insert(name);
+      return std::nullopt;
+    });
+    std::string names;
+    for (const auto& name : missing) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty()) return {{}, "missing value for " + names};
+  }
+  if (sub.starts_with('/')) return {{}, "error SubPath `" + sub + "` must not be an absolute path"};
+  if (("/" + sub + "/").find("/../") != std::string::npos)
+    return {{}, "unable to provision SubPath `" + sub + "`: must not contain '..'"};
+  return {std::move(sub), {}};
+}
+
 std::string mounts(const container_spec& c, const volume_map& volumes, const environment& env,
                    container_config& out) {
   for (const auto& m : at(*c.spec, {"volumeMounts"})) {
@@ -227,14 +250,9 @@ std::string mounts(const container_spec& c, const volume_map& volumes, const env
     const auto volume = volumes.find(name);
     if (volume == volumes.end()) return "volume \"" + name + "\" is not prepared";
     auto path = volume->second.host_path;
-    auto sub = string_at(m, {"subPath"});
-    if (auto pattern = string_at(m, {"subPathExpr"}); !pattern.empty())
-      sub = expand(pattern, env.values());
-    if (!sub.empty()) {
-      if (sub.front() == '/' || ("/" + sub + "/").find("/../") != std::string::npos)
-        return "subPath \"" + sub + "\" must stay within the volume";
-      path += "/" + sub;
-    }
+    const auto part = part_of_volume(m, env);
+    if (!part.error.empty()) return part.error;
+    if (!part.text.empty()) path += "/" + part.text;
     out.mounts.push_back({string_at(m, {"mountPath"}), path,
                           flag(m, {"readOnly"}) || volume->second.read_only,
                           string_at(m, {"mountPropagation"})});
@@ -336,6 +354,7 @@ container_plan make_container(const json& pod, const container_spec& c, std::uin
   out.labels = pod_labels(pod);
   out.labels[container_name_label] = c.name;
   out.annotations[restart_count_annotation] = std::to_string(attempt);
+  out.annotations[definition_annotation] = definition_of(*c.spec);
   out.log_path = c.name + "/" + std::to_string(attempt) + ".log";
   out.stdin_open = flag(*c.spec, {"stdin"});
   out.stdin_once = flag(*c.spec, {"stdinOnce"});

@@ -79,6 +79,15 @@ resolved resource_value(const json& container, const json& reference, const pod_
 }
 
 std::string expand(const std::string& text, const std::map<std::string, std::string>& variables) {
+  return expand(text, [&](const std::string& name) {
+    const auto known = variables.find(name);
+    return known == variables.end() ? std::nullopt : std::optional(known->second);
+  });
+}
+
+std::string expand(
+    const std::string& text,
+    const std::function<std::optional<std::string>(const std::string& name)>& value) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '$' || i + 1 == text.size()) {
@@ -90,8 +99,7 @@ std::string expand(const std::string& text, const std::map<std::string, std::str
       const auto end = text.find(')', i);
       if (end == std::string::npos) return out + text.substr(i);
       const auto name = text.substr(i + 2, end - i - 2);
-      const auto known = variables.find(name);
-      out += known == variables.end() ? text.substr(i, end - i + 1) : known->second;
+      out += value(name).value_or(text.substr(i, end - i + 1));
       i = end;
     } else {
       out += '$';

@@ -32,6 +32,9 @@ resolved resource_value(const json& container, const json& reference, const pod_
 
 /// Replaces $(NAME) by the variable's value where it is known; $$ is a dollar that starts none.
 std::string expand(const std::string& text, const std::map<std::string, std::string>& variables);
+/// The same with `value` telling what is known.
+std::string expand(const std::string& text,
+                   const std::function<std::optional<std::string>(const std::string& name)>& value);
 
 /// A ConfigMap or Secret that a pod speaks of; without a name all of the resource.
 struct data_reference {

@@ -70,7 +70,12 @@ const std::shared_ptr<const json>& pod_lifecycle::document() const {
 
 void pod_lifecycle::update(object_ptr newer) {
   // What only reports this kubelet's own status back need not be read.
-  if (concerns_kubelet(*source_, *newer)) document_ = nullptr;
+  if (concerns_kubelet(*source_, *newer)) {
+    document_ = nullptr;
+    // What could not be made of the pod as it was may be possible now.
+    for (auto& [name, d] : details_)
+      if (!d.pull_failed) d.failed_at.reset();
+  }
   source_ = std::move(newer);
 }
 
@@ -241,7 +246,7 @@ void pod_lifecycle::judge(time_point now) {
       return;
     }
     if (c.kind != container_kind::main) continue;
-    if (!exited || restarts(pod(), c.kind, s->exit_code)) return;
+    if (!exited || again(c, *s)) return;
     failed = failed || s->exit_code != 0;
   }
   ended_ = failed ? "Failed" : "Succeeded";
@@ -306,24 +311,40 @@ bool pod_lifecycle::done(const container_spec& c) const {
   return s && in_sandbox(*s) && s->state == phase::exited && !restarts(pod(), c.kind, s->exit_code);
 }
 
+/// Whether a container that has ended is started again.
+bool pod_lifecycle::again(const container_spec& c, const container_state& last) const {
+  return restarts(pod(), c.kind, last.exit_code) || outdated_.contains(last.id);
+}
+
+/// Stops a container that failed a probe, that nobody knows to run, or that was made of what is no
+/// longer wanted: that one is replaced whatever the pod's policy.
+void pod_lifecycle::end_unfit(const container_spec& c, const container_state& running,
+                              std::vector<action>& out) {
+  const bool replaced = c.kind == container_kind::main || c.kind == container_kind::sidecar;
+  if (replaced && !running.definition.empty() && running.definition != definition_of(*c.spec)) {
+    outdated_.insert(running.id);
+    stop(running, grace_period(pod()),
+         "Container " + c.name + " definition changed, will be restarted", out);
+  }
+  const auto sentenced = condemned_.find(running.id);
+  if (sentenced != condemned_.end())
+    stop(running, sentenced->second.grace.value_or(grace_period(pod())), sentenced->second.why,
+         out);
+  if (running.state == phase::unknown) stop(running, grace_period(pod()), {}, out);
+}
+
 /// Makes a container run that should; true when it does.
 bool pod_lifecycle::keep(const container_spec& c, time_point now, std::vector<action>& out) {
   if (starting_.contains(c.name)) return false;
   const auto* last = newest(c.name);
   if (last && runs(*last)) {
-    auto why = condemned_.find(last->id);
-    if (why != condemned_.end()) stop(*last, grace_period(pod()), why->second, out);
-    if (last->state == phase::unknown) stop(*last, grace_period(pod()), {}, out);
+    end_unfit(c, *last, out);
     return last->state == phase::running;
   }
-  if (last && last->state == phase::exited && in_sandbox(*last) &&
-      !restarts(pod(), c.kind, last->exit_code))
-    return false;
+  if (last && last->state == phase::exited && in_sandbox(*last) && !again(c, *last)) return false;
   // In a new sandbox everything starts again but what its policy calls finished.
   const bool of_policy = c.kind == container_kind::main || c.kind == container_kind::ephemeral;
-  if (last && last->state == phase::exited && of_policy &&
-      !restarts(pod(), c.kind, last->exit_code))
-    return false;
+  if (last && last->state == phase::exited && of_policy && !again(c, *last)) return false;
   if (may_start(c, last, now, out)) start(c, last, now, out);
   return false;
 }
@@ -332,6 +353,10 @@ bool pod_lifecycle::keep(const container_spec& c, time_point now, std::vector<ac
 bool pod_lifecycle::may_start(const container_spec& c, const container_state* last, time_point now,
                               std::vector<action>& out) {
   auto& d = details_[c.name];
+  if (auto definition = definition_of(*c.spec); d.definition != definition) {
+    if (!d.definition.empty()) d = {};
+    d.definition = std::move(definition);
+  }
   if (d.failed_at && d.pull.holds(*d.failed_at, now, times_)) {
     const auto turn = *d.failed_at + times_.base / 2;
     if (d.pull_failed && now >= turn && d.why->reason == "ErrImagePull") {
@@ -379,7 +404,8 @@ std::uint32_t pod_lifecycle::next_attempt(const container_spec& c,
 void pod_lifecycle::start(const container_spec& c, const container_state* last, time_point now,
                           std::vector<action>& out) {
   auto& d = details_[c.name];
-  if (last && last->state == phase::exited) d.crash.next(now, times_);
+  if (last && last->state == phase::exited && !outdated_.contains(last->id))
+    d.crash.next(now, times_);
   d.noted = false;
   starting_.insert(c.name);
   auto a = make(action::kind::start_container, state_.sandboxes.front().id, c.name);

@@ -74,9 +74,10 @@ class pod_lifecycle {
   /// Probe results of a running container.
   void set_started(const std::string& name, bool yes) { details_[name].started = yes; }
   void set_ready(const std::string& name, bool yes) { details_[name].ready = yes; }
-  /// The container failed a probe and is to be restarted.
-  void condemn(const std::string& container_id, const std::string& why) {
-    condemned_[container_id] = why;
+  /// The container failed a probe and is to end, within `grace` where the probe says so.
+  void condemn(const std::string& container_id, std::string why,
+               std::optional<std::chrono::seconds> grace = std::nullopt) {
+    condemned_[container_id] = {std::move(why), grace};
   }
 
   // What follows.
@@ -104,6 +105,8 @@ class pod_lifecycle {
   bool started(const container_spec& c) const;
   bool ready(const container_spec& c) const;
   std::optional<waiting> waits(const std::string& name) const;
+  /// Whether another one of its name takes the place of this container, whatever the pod's policy.
+  bool replaced(const container_state& c) const { return outdated_.contains(c.id); }
 
  private:
   struct detail {
@@ -111,7 +114,8 @@ class pod_lifecycle {
     std::optional<waiting> why;  ///< it does not run
     std::optional<time_point> failed_at;
     bool pull_failed = false;
-    bool noted = false;  ///< this back-off's event was recorded
+    std::string definition;  ///< of what is tried: another one has nothing to wait out
+    bool noted = false;      ///< this back-off's event was recorded
     std::optional<bool> started, ready;
   };
 
@@ -123,6 +127,8 @@ class pod_lifecycle {
                  std::vector<action>& out);
   void start(const container_spec& c, const container_state* last, time_point now,
              std::vector<action>& out);
+  bool again(const container_spec& c, const container_state& last) const;
+  void end_unfit(const container_spec& c, const container_state& running, std::vector<action>& out);
   bool keep(const container_spec& c, time_point now, std::vector<action>& out);
   void stop(const container_state& c, std::chrono::seconds grace, std::string why,
             std::vector<action>& out);
@@ -145,7 +151,12 @@ class pod_lifecycle {
   std::map<std::string, detail> details_;
   std::set<std::string> starting_;
   std::map<std::string, std::chrono::seconds> stopping_;
-  std::map<std::string, std::string> condemned_;
+  struct sentence {
+    std::string why;
+    std::optional<std::chrono::seconds> grace;
+  };
+  std::map<std::string, sentence> condemned_;
+  std::set<std::string> outdated_;  ///< containers that end because their definition changed
   std::set<std::string> removing_, stopped_sandboxes_;
   std::string ended_, reason_, message_;
   std::optional<std::chrono::seconds> grace_;  ///< of an evicted pod

@@ -1,13 +1,22 @@
 #include "model/kubelet/pod_spec.hpp"
 
+#include "model/document.hpp"
 #include "model/json_text.hpp"
 
 #include <algorithm>
 
 namespace troupe::model::kubelet {
 
+bool relabeled(const object& before, const object& after) {
+  const auto annotations = [](const object& o) {
+    return member_text(member_text(o.bytes(), "metadata"), "annotations");
+  };
+  return before.header().labels != after.header().labels ||
+         annotations(before) != annotations(after);
+}
+
 bool concerns_kubelet(const object& before, const object& after) {
-  if (after.header().deleting || before.header().labels != after.header().labels) return true;
+  if (after.header().deleting || relabeled(before, after)) return true;
   const auto spec = member_text(after.bytes(), "spec");
   for (const char* part : {"\"readinessGates\"", "\"activeDeadlineSeconds\""})
     if (spec.find(part) != std::string_view::npos) return true;
@@ -45,6 +54,10 @@ bool restarts(const json& pod, container_kind kind, int exit_code) {
   // An init container has done its work once it succeeded, whatever the policy.
   if (policy == "Never" || (exit_code == 0 && kind == container_kind::init)) return false;
   return policy == "Always" || exit_code != 0;
+}
+
+std::string definition_of(const json& container) {
+  return content_hash(string_at(container, {"name"}) + '\n' + string_at(container, {"image"}));
 }
 
 std::chrono::seconds grace_period(const json& pod) {

@@ -30,13 +30,21 @@ std::string restart_policy(const json& pod);
 /// Whether a container that ended with `exit_code` is started again.
 bool restarts(const json& pod, container_kind kind, int exit_code);
 
+/// What of a container makes another one of it when it changes, as a short text: its name and image
+/// (kubelet's HashContainer).
+std::string definition_of(const json& container);
+
 /// How long its containers may take to end: the deletion's grace period, else the pod's own; never
 /// below a second.
 std::chrono::seconds grace_period(const json& pod);
 
-/// Whether the change of a pod means more to its kubelet than its own status come back: its spec or
-/// labels changed, it is being deleted, or its status says when it began or gates its readiness.
+/// Whether the change of a pod means more to its kubelet than its own status come back: its spec,
+/// labels or annotations changed, it is being deleted, or its status says when it began or gates
+/// its readiness.
 bool concerns_kubelet(const object& before, const object& after);
+
+/// Whether its labels or annotations differ, which its volumes may show.
+bool relabeled(const object& before, const object& after);
 
 /// "web_default(3f5c...)": how kubelet's messages name a pod.
 std::string pod_text(const json& pod);

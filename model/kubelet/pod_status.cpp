@@ -99,9 +99,10 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
       s["state"] = waiting_state(why ? *why : waiting{"ContainerCreating", {}});
       break;
     case phase::exited:
-      if (why && !life.deleting() && life.ended().empty()) {
+      // The API takes back no end of a container whose pod's policy ends it for good.
+      if ((why || life.replaced(*now)) && !life.deleting() && life.ended().empty()) {
         s["lastState"] = terminated(*now, x);
-        s["state"] = waiting_state(*why);
+        s["state"] = waiting_state(why.value_or(waiting{"ContainerCreating", {}}));
       } else {
         s["state"] = terminated(*now, x);
       }

@@ -25,7 +25,10 @@ probe::probe(probe_kind kind, const json& spec, time_point started)
       timeout_(std::max(1, number(spec, "timeoutSeconds", 1))),
       success_(std::max(1, number(spec, "successThreshold", 1))),
       failure_(std::max(1, number(spec, "failureThreshold", 3))),
-      due_(started + std::chrono::seconds{number(spec, "initialDelaySeconds", 0)}) {}
+      due_(started + std::chrono::seconds{number(spec, "initialDelaySeconds", 0)}) {
+  if (const int grace = number(spec, "terminationGracePeriodSeconds", 0); grace > 0)
+    grace_ = std::chrono::seconds{grace};
+}
 
 std::optional<bool> probe::result(bool ok, time_point now) {
   run_ = ok == last_ ? run_ + 1 : 1;

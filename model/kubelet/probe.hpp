@@ -23,6 +23,10 @@ class probe {
   probe_kind kind() const { return kind_; }
   time_point due() const { return due_; }
   std::chrono::seconds timeout() const { return timeout_; }
+  /// How long the container has to end when it fails; none: as long as the pod says.
+  std::optional<std::chrono::seconds> grace() const { return grace_; }
+  /// The container is to end: there is nothing to ask any more.
+  bool over() const { return kind_ != probe_kind::readiness && verdict_ == false; }
 
   /// Takes a result; the verdict when a threshold was reached: of readiness it may change either
   /// way, of the others each counts once.
@@ -33,6 +37,7 @@ class probe {
  private:
   probe_kind kind_;
   std::chrono::seconds period_, timeout_;
+  std::optional<std::chrono::seconds> grace_;
   int success_, failure_;
   int run_ = 0;  ///< equal results in a row
   bool last_ = false;

@@ -20,6 +20,7 @@ inline constexpr const char* pod_namespace_label = "io.kubernetes.pod.namespace"
 inline constexpr const char* pod_uid_label = "io.kubernetes.pod.uid";
 inline constexpr const char* container_name_label = "io.kubernetes.container.name";
 inline constexpr const char* restart_count_annotation = "io.kubernetes.container.restartCount";
+inline constexpr const char* definition_annotation = "io.kubernetes.container.hash";
 inline constexpr const char* termination_path_annotation =
     "io.kubernetes.container.terminationMessagePath";
 
@@ -92,8 +93,9 @@ struct container_state {
   std::int64_t created_at = 0, started_at = 0, finished_at = 0;  ///< ns since the epoch
   int exit_code = 0;
   std::string reason, message;
-  std::string image;      ///< as asked for
-  std::string image_ref;  ///< what it resolved to
+  std::string image;       ///< as asked for
+  std::string image_ref;   ///< what it resolved to
+  std::string definition;  ///< of the container it was made of (definition_of); empty: not known
   std::string termination_message;
 };
 

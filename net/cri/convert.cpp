@@ -173,6 +173,7 @@ container_state from_message(const pb::ContainerStatus& m) {
   s.message = m.message();
   s.image = m.image().image();
   s.image_ref = m.image_ref();
+  s.definition = value_of(m.annotations(), definition_annotation);
   if (s.state == container_state::phase::exited) {
     // The kubelet wrote the host's path of the message file into the annotation.
     std::ifstream in(value_of(m.annotations(), termination_path_annotation));

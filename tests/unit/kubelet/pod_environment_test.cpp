@@ -115,6 +115,39 @@ TEST(Names, OfPodsAndTheirResolvers) {
     EXPECT_THAT(make_sandbox(pod("team", spec), 0, node).dns_servers, ElementsAre("192.0.2.1"));
 }
 
+TEST(Mounts, ShowAPartOfTheirVolumeAndNothingAboveIt) {
+  const char* plain = "subPath";
+  const char* expression = "subPathExpr";
+  const struct {
+    const char* field;
+    const char* text;
+    const char* path;
+    const char* why;
+  } table[] = {
+      {plain, "", "/v", ""},
+      {plain, "in/side", "/v/in/side", ""},
+      {expression, "$(NAME)/x", "/v/web/x", ""},
+      {expression, "$$(NAME)", "/v/$(NAME)", ""},
+      {expression, "$(UP)", "", "unable to provision SubPath `..`: must not contain '..'"},
+      {expression, "a/$(UP)/b", "", "unable to provision SubPath `a/../b`: must not contain '..'"},
+      {expression, "$(ROOT)", "", "error SubPath `/tmp` must not be an absolute path"},
+      // What is not known would be a directory of that name.
+      {expression, "$(ABSENT)/$(EMPTY)/$(NAME)", "", "missing value for ABSENT, EMPTY"}};
+  for (const auto& row : table) {
+    auto of = pod("d", R"({"containers": [{"name": "c", "image": "i", "env": [
+      {"name": "NAME", "value": "web"}, {"name": "UP", "value": ".."},
+      {"name": "ROOT", "value": "/tmp"}, {"name": "EMPTY", "value": ""}]}]})");
+    of["spec"]["containers"][0]["volumeMounts"] =
+        json::array({{{"name", "v"}, {"mountPath", "/m"}, {row.field, row.text}}});
+    const json none;
+    const auto plan = make_container(
+        of, container_named(of, "c"), 0, {}, {{"v", {"/v", false}}},
+        [&](const std::string&, const std::string&) -> const json& { return none; }, std::nullopt);
+    EXPECT_EQ(plan.error, row.why) << row.text;
+    EXPECT_EQ(plan.config.mounts.empty() ? "" : plan.config.mounts[0].host_path, row.path);
+  }
+}
+
 TEST(Volumes, OpenThemselvesToTheGroupOfThePod) {
   const json map = {{"kind", "ConfigMap"}, {"data", {{"k", "v"}}}};
   const auto plan = plan_volumes(

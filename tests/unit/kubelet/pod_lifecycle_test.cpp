@@ -140,6 +140,78 @@ TEST(PodLifecycle, WaitsOutCrashes) {
   EXPECT_THAT(kinds(l.step(ten + 10s)), ElementsAre(kind::start_container));
 }
 
+json image(const char* name, const char* policy = "Always") {
+  auto spec = one(policy);
+  spec["containers"][0]["image"] = name;
+  return spec;
+}
+
+TEST(PodLifecycle, AContainerOfAnotherImageTakesThePlaceOfTheOneThatRuns) {
+  for (const char* policy : {"Always", "OnFailure", "Never"}) {
+    auto runs = container(phase::running);
+    runs.definition = definition_of(image("i:1")["containers"][0]);
+    life l(pod_of(image("i:1", policy)), {{sandbox()}, {runs}});
+    EXPECT_THAT(l.step(ten), IsEmpty());
+    l.update(pod_of(image("i:2", policy)));
+    const auto stop = l.step(ten);
+    ASSERT_THAT(kinds(stop), ElementsAre(kind::stop_container)) << policy;
+    EXPECT_EQ(stop.front().message, "Container c definition changed, will be restarted");
+    EXPECT_THAT(l.step(ten), IsEmpty()) << "asked for once";
+    auto ended = runs;
+    ended.state = phase::exited;
+    ended.exit_code = 137;
+    l.observe({{sandbox()}, {ended}});
+    l.container_stopped("c-id");
+    EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::start_container)) << policy;
+    EXPECT_EQ(l.ended(), "");
+    EXPECT_FALSE(l.waits("c")) << "it did not crash";
+    const auto status = l.status()["containerStatuses"][0];
+    EXPECT_EQ(status["state"]["waiting"]["reason"], "ContainerCreating");
+    EXPECT_EQ(status["lastState"]["terminated"]["exitCode"], 137);
+  }
+}
+
+TEST(PodLifecycle, AnotherImageHasNothingToWaitOut) {
+  life l(pod_of(image("none:1")), {{sandbox()}, {}});
+  EXPECT_THAT(kinds(l.step(ten)), ElementsAre(kind::start_container));
+  l.container_started("c", {"ErrImagePull", "not found"}, ten);
+  EXPECT_THAT(l.step(ten + 1s), IsEmpty());
+  l.update(pod_of(image("i:1")));
+  EXPECT_THAT(kinds(l.step(ten + 1s)), ElementsAre(kind::start_container));
+
+  life crashing(pod_of(one()), {{sandbox()}, {container(phase::exited, 1)}});
+  crashing.step(ten);
+  auto second = container(phase::exited, 1);
+  second.id = "second";
+  crashing.observe({{sandbox()}, {second}});
+  crashing.container_started("c", {}, ten);
+  EXPECT_THAT(kinds(crashing.step(ten)), ElementsAre(kind::note));
+  crashing.update(pod_of(image("i:2")));
+  EXPECT_THAT(kinds(crashing.step(ten)), ElementsAre(kind::start_container));
+}
+
+TEST(PodLifecycle, WhatLacksSomethingIsTriedAgainWhenThePodChanges) {
+  life l(pod_of(one(), {{"annotations", {{"a", "1"}}}}), {{sandbox()}, {}});
+  l.step(ten);
+  l.container_started("c", {"CreateContainerConfigError", "missing value for A"}, ten);
+  EXPECT_THAT(l.step(ten + 1s), IsEmpty());
+  l.update(pod_of(one(), {{"annotations", {{"a", "2"}}}}));
+  EXPECT_THAT(kinds(l.step(ten + 1s)), ElementsAre(kind::start_container));
+  EXPECT_EQ(at(l.pod(), {"metadata", "annotations", "a"}), "2");
+}
+
+TEST(PodLifecycle, AProbeMayLeaveItsContainerLessTimeThanThePod) {
+  auto spec = one();
+  spec["terminationGracePeriodSeconds"] = 600;
+  for (const auto& [grace, left] : {std::pair{std::optional(2s), 2s}, {std::nullopt, 600s}}) {
+    life l(pod_of(spec), {{sandbox()}, {container(phase::running)}});
+    l.condemn("c-id", "Container c failed liveness probe", grace);
+    const auto stop = l.step(ten);
+    ASSERT_THAT(kinds(stop), ElementsAre(kind::stop_container));
+    EXPECT_EQ(stop.front().grace, left);
+  }
+}
+
 TEST(PodLifecycle, RunsInitContainersFirstAndInOrder) {
   auto spec = one();
   spec["initContainers"] = {{{"name", "a"}, {"image", "i"}}, {{"name", "b"}, {"image", "i"}}};

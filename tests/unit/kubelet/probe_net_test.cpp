@@ -2,6 +2,8 @@
 // Probes and hooks over the network: what they say, and that none waits for another.
 #include "actors/kubelet/probe_net.hpp"
 
+#include "actors/kubelet/http_redirect.hpp"
+
 #include <gmock/gmock.h>
 
 #include <arpa/inet.h>
@@ -103,6 +105,55 @@ TEST_F(NetProber, SaysWhatTheServerSays) {
       "dial tcp 127.0.0.1:" + std::to_string(gone) + ": connect: connection refused";
   EXPECT_EQ(tcp("127.0.0.1", gone), refused);
   EXPECT_EQ(http(target(gone)), get(gone) + refused);
+}
+
+TEST(HttpRedirect, LeadsFromWhereItIsSaid) {
+  http_target from = target(8080);
+  from.path = "/a/health?x=1";
+  const struct {
+    const char* location;
+    const char* to;
+  } table[] = {{"", ""},
+               {"/b", "http 127.0.0.1:8080 /b"},
+               {"c?d=/e", "http 127.0.0.1:8080 /a/c?d=/e"},
+               {"?y=2", "http 127.0.0.1:8080 /a/health?y=2"},
+               {"/b#part", "http 127.0.0.1:8080 /b"},
+               {"https://127.0.0.1/b", "https 127.0.0.1:443 /b"},
+               {"HTTP://web.example:81", "http web.example:81 /"},
+               {"//web.example?z", "http web.example:80 /?z"},
+               {"http://[::1]:81/b", "http ::1:81 /b"},
+               {"/b?to=http://web.example/", "http 127.0.0.1:8080 /b?to=http://web.example/"},
+               {"ftp://web.example/", ""},
+               {"http://web.example:x/", ""},
+               {"http:///b", ""},
+               {"http://[::1/b", ""}};
+  for (const auto& row : table) {
+    const auto to = redirected(from, row.location);
+    EXPECT_EQ(to ? (to->tls ? "https " : "http ") + to->host + ":" + std::to_string(to->port) +
+                       " " + to->path
+                 : "",
+              row.to)
+        << row.location;
+  }
+  EXPECT_EQ(location_of("HTTP/1.1 302 Found\r\nA: b\r\nlocation:  /x \r\n\r\nLocation: /y"), "/x");
+  EXPECT_EQ(location_of("HTTP/1.1 302 Found\r\n\r\n"), "");
+}
+
+TEST_F(NetProber, FollowsToTheSameHostAlone) {
+  listener sick, to_sick, abroad, circle;
+  sick.serve("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+  to_sick.serve("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + std::to_string(sick.port) +
+                "/sick\r\n\r\n");
+  abroad.serve("HTTP/1.1 301 Moved\r\nLocation: http://192.0.2.1/\r\n\r\n");
+  circle.serve("HTTP/1.1 307 Again\r\nLocation: /again\r\n\r\n");
+  EXPECT_EQ(http(target(to_sick.port)), "HTTP probe failed with statuscode: 503");
+  EXPECT_THAT(sick.asked, testing::HasSubstr("GET /sick HTTP/1.1\r\n"));
+  std::promise<http_result> told;
+  prober.http(target(abroad.port), 5s, [&](const http_result& r) { told.set_value(r); });
+  const auto result = told.get_future().get();
+  EXPECT_TRUE(result.elsewhere);
+  EXPECT_EQ(verdict_of(result), "");
+  EXPECT_THAT(http(target(circle.port)), testing::HasSubstr("stopped after 10 redirects"));
 }
 
 TEST_F(NetProber, WhoDoesNotAnswerHoldsNobodyUp) {

@@ -3,6 +3,7 @@
 #include "model/kubelet/backoff.hpp"
 #include "model/kubelet/fields.hpp"
 #include "model/kubelet/hollow_command.hpp"
+#include "model/kubelet/image_name.hpp"
 #include "model/kubelet/node_status.hpp"
 #include "model/kubelet/pod_spec.hpp"
 #include "model/kubelet/probe.hpp"
@@ -164,8 +165,9 @@ TEST(PodSpec, TellsItsOwnStatusFromAChangeThatConcernsTheKubelet) {
   const auto before = pod_object(json::object(), spec, {{"phase", "Pending"}});
   const json running{{"phase", "Running"}};
   EXPECT_FALSE(concerns_kubelet(*before, *pod_object(json::object(), spec, running)));
-  EXPECT_FALSE(concerns_kubelet(
-      *before, *pod_object({{"annotations", {{"spec", "other"}}}}, spec, running)));
+  // Volumes and environments may show them.
+  EXPECT_TRUE(concerns_kubelet(*before,
+                               *pod_object({{"annotations", {{"spec", "other"}}}}, spec, running)));
   auto other = spec;
   other["containers"][0]["image"] = "spec\":{\"b}";
   EXPECT_TRUE(concerns_kubelet(*before, *pod_object(json::object(), other, running)));
@@ -201,6 +203,50 @@ TEST(Probe, SpeaksAtItsThresholds) {
     EXPECT_EQ(p.result(r.ok, now), r.verdict) << (now - start) / 5s;
     EXPECT_EQ(p.due(), now + 5s);
   }
+}
+
+TEST(Probe, AsksNoMoreOnceTheContainerIsToEnd) {
+  for (const auto& [kind, over] : {std::pair{probe_kind::readiness, false},
+                                   {probe_kind::startup, true},
+                                   {probe_kind::liveness, true}}) {
+    probe p(kind, {{"failureThreshold", 2}, {"terminationGracePeriodSeconds", 7}}, start);
+    EXPECT_EQ(p.grace(), 7s);
+    p.result(false, start);
+    EXPECT_FALSE(p.over());
+    p.result(false, start);
+    EXPECT_EQ(p.over(), over) << to_text(kind);
+  }
+  EXPECT_EQ(probe(probe_kind::liveness, json::object(), start).grace(), std::nullopt);
+}
+
+TEST(ImageNames, AreReadAsRuntimesReadThem) {
+  const std::string malformed = "invalid reference format";
+  const std::string capital = malformed + ": repository name must be lowercase";
+  const std::string hex(64, 'a');
+  const std::pair<std::string, std::string> table[] = {
+      {"web", ""},
+      {"web:1.0_x-Y", ""},
+      {"team/web", ""},
+      {"Registry.example:5000/a/b__c/d--e.f:v1", ""},
+      {"localhost/web@sha256:" + hex, ""},
+      {"web:1@sha256:" + hex, ""},
+      {"[::1]:5000/web", ""},
+      {"", malformed},
+      {"Web", capital},
+      {"team/Web", capital},
+      {"UPPER/Bad:::x", capital},
+      {"web:", malformed},
+      {"web::1", malformed},
+      {"web:.a", malformed},
+      {"a//b", malformed},
+      {"a/-b", malformed},
+      {"a..b", malformed},
+      {"a___b", malformed},
+      {"web@sha256:abc", malformed},
+      {"-a.b/web", malformed},
+      {"a.b:x/web", malformed},
+      {std::string(256, 'a'), "repository name must not be more than 255 characters"}};
+  for (const auto& [name, fault] : table) EXPECT_EQ(image_name_fault(name), fault) << name;
 }
 
 TEST(Probe, FindsItsPort) {
