@@ -11,8 +11,12 @@ using model::json;
 using std::chrono::seconds;
 
 void pod_worker::stop_container(const action& a) {
-  auto stop = [this, id = a.id, grace = a.grace] {
-    rt().stop_container(id, grace, back<nothing>([this, id](const outcome<nothing>& o) {
+  auto stop = [this, id = a.id, grace = a.grace, began = context_->now()] {
+    // What a preStop hook takes is part of it, but for kubelet's minimum.
+    constexpr seconds least{2};
+    const auto taken = std::chrono::duration_cast<seconds>(context_->now() - began);
+    const auto left = taken.count() == 0 ? grace : std::max(grace - taken, std::min(grace, least));
+    rt().stop_container(id, left, back<nothing>([this, id](const outcome<nothing>& o) {
                           if (!o)
                             return later(seconds{1}, [this, id] {
                               life_.container_stopped(id);

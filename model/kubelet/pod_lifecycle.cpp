@@ -214,7 +214,7 @@ std::vector<action> pod_lifecycle::step(time_point now) {
   }
   if (!deleting()) judge(now);
   if (deleting() || !ended_.empty())
-    end(out);
+    end(now, out);
   else
     run(now, out);
   collect(out);
@@ -274,7 +274,7 @@ bool pod_lifecycle::ensure_sandbox(time_point now, std::vector<action>& out) {
   if (sandbox_busy_) return false;
   if (sandbox()) return true;
   // Containers of a dead sandbox cannot be kept: their network is gone.
-  if (stop_all(out)) return false;
+  if (stop_all(now, out)) return false;
   if (!state_.sandboxes.empty() && !stopped_sandboxes_.contains(state_.sandboxes.front().id)) {
     sandbox_busy_ = true;
     out.push_back(make(action::kind::stop_sandbox, state_.sandboxes.front().id));
@@ -425,25 +425,43 @@ void pod_lifecycle::stop(const container_state& c, std::chrono::seconds grace, s
   out.push_back(std::move(a));
 }
 
-/// Stops what runs, sidecars after the others; true while something does.
-bool pod_lifecycle::stop_all(std::vector<action>& out) {
+/// Of the time that all have together, what is left for those whose turn comes later; never less
+/// than kubelet's minimum.
+std::chrono::seconds pod_lifecycle::left_of(std::chrono::seconds grace, time_point now) const {
+  constexpr std::chrono::seconds least{2};
+  const auto gone = std::chrono::duration_cast<std::chrono::seconds>(now - *ending_);
+  return gone.count() == 0 ? grace : std::max(grace - gone, std::min(grace, least));
+}
+
+/// Stops what runs, sidecars after the others and the last one of them first; true while something
+/// runs.
+bool pod_lifecycle::stop_all(time_point now, std::vector<action>& out) {
   auto grace = grace_period(pod());
   if (unassigned_) grace = std::min(grace, unassigned_grace);
   if (grace_) grace = std::min(grace, *grace_);
+  if (!ending_) ending_ = now;
   bool any = !starting_.empty(), main = any;
   for (const auto& c : state_.containers)
     main = main || (runs(c) && container_named(pod(), c.name).kind != container_kind::sidecar);
+  std::string last;
+  for (const auto& c : containers_of(pod()))
+    if (const auto* s = newest(c.name); c.kind == container_kind::sidecar && s && runs(*s))
+      last = c.name;
   for (const auto& c : state_.containers) {
     if (!runs(c)) continue;
     any = true;
-    if (main && container_named(pod(), c.name).kind == container_kind::sidecar) continue;
-    stop(c, grace, {}, out);
+    const bool sidecar = container_named(pod(), c.name).kind == container_kind::sidecar;
+    if (!sidecar)
+      stop(c, grace, {}, out);
+    else if (!main && c.name == last)
+      stop(c, stopping_.contains(c.id) ? grace : left_of(grace, now), {}, out);
   }
+  if (!any) ending_.reset();
   return any;
 }
 
-void pod_lifecycle::end(std::vector<action>& out) {
-  if (stop_all(out) || sandbox_busy_ || preparing_) return;
+void pod_lifecycle::end(time_point now, std::vector<action>& out) {
+  if (stop_all(now, out) || sandbox_busy_ || preparing_) return;
   for (const auto& s : state_.sandboxes) {
     if (stopped_sandboxes_.contains(s.id)) continue;
     sandbox_busy_ = true;

@@ -120,7 +120,7 @@ class pod_lifecycle {
   };
 
   void run(time_point now, std::vector<action>& out);
-  void end(std::vector<action>& out);
+  void end(time_point now, std::vector<action>& out);
   bool ensure_sandbox(time_point now, std::vector<action>& out);
   bool run_init(time_point now, std::vector<action>& out);
   bool may_start(const container_spec& c, const container_state* last, time_point now,
@@ -132,7 +132,8 @@ class pod_lifecycle {
   bool keep(const container_spec& c, time_point now, std::vector<action>& out);
   void stop(const container_state& c, std::chrono::seconds grace, std::string why,
             std::vector<action>& out);
-  bool stop_all(std::vector<action>& out);
+  bool stop_all(time_point now, std::vector<action>& out);
+  std::chrono::seconds left_of(std::chrono::seconds grace, time_point now) const;
   bool in_sandbox(const container_state& c) const;
   bool done(const container_spec& c) const;
   void judge(time_point now);
@@ -160,6 +161,7 @@ class pod_lifecycle {
   std::set<std::string> removing_, stopped_sandboxes_;
   std::string ended_, reason_, message_;
   std::optional<std::chrono::seconds> grace_;  ///< of an evicted pod
+  std::optional<time_point> ending_;           ///< since when all containers are to end
   std::optional<time_point> wake_;
 };
 

@@ -253,6 +253,33 @@ TEST(PodLifecycle, StopsEverythingBeforeItFinishes) {
   EXPECT_THAT(l.step(ten), IsEmpty());
 }
 
+TEST(PodLifecycle, SidecarsEndOneAfterTheOtherTheLastFirst) {
+  auto spec = one();
+  spec["terminationGracePeriodSeconds"] = 10;
+  spec["initContainers"] = {{{"name", "a"}, {"image", "i"}, {"restartPolicy", "Always"}},
+                            {{"name", "b"}, {"image", "i"}, {"restartPolicy", "Always"}}};
+  std::vector<container_state> all{container(phase::running, 0, "a"),
+                                   container(phase::running, 0, "b"), container(phase::running)};
+  life l(pod_of(spec), {{sandbox()}, all});
+  l.update(pod_of(spec, {{"deletionTimestamp", "2026-11-22T10:00:00Z"}}));
+  const std::pair<const char*, std::chrono::seconds> turns[] = {{"c", 10s}, {"b", 6s}, {"a", 2s}};
+  auto now = ten;
+  for (const auto& [name, left] : turns) {
+    const auto stop = l.step(now);
+    ASSERT_THAT(kinds(stop), ElementsAre(kind::stop_container)) << name;
+    EXPECT_EQ(stop.front().container, name);
+    EXPECT_EQ(stop.front().grace, left) << name << ": of the time that all have together";
+    now += 4s;
+    EXPECT_THAT(l.step(now), IsEmpty());
+    for (auto& c : all)
+      if (c.name == name) c.state = phase::exited;
+    l.observe({{sandbox()}, all});
+    l.container_stopped(std::string(name) + "-id");
+    if (now == ten + 8s) now += 20s;
+  }
+  EXPECT_THAT(kinds(l.step(now)), ElementsAre(kind::stop_sandbox));
+}
+
 TEST(PodLifecycle, FailsAtItsDeadline) {
   auto spec = one();
   spec["activeDeadlineSeconds"] = 60;
