@@ -37,3 +37,10 @@ if(TROUPE_SANITIZE)
     endif()
   endif()
 endif()
+
+# troupe_exports(target): shared objects with controllers or plugins use the functions of the program that loads them.
+function(troupe_exports target)
+  set(list ${PROJECT_SOURCE_DIR}/cmake/exported.list)
+  target_link_options(${target} PRIVATE LINKER:--dynamic-list=${list})
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS ${list})
+endfunction()
