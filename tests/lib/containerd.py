@@ -75,14 +75,16 @@ def missing():
 
 
 def network(folder, pod_cidr):
-    """The CNI network: a bridge in the network namespace that containerd runs in."""
+    """The CNI network: a bridge in the network namespace that containerd runs in. It outlives containerd, so that its name
+    tells its addresses apart from those of another one."""
+    _, second, third, _ = pod_cidr.split(".")
     return {
         "cniVersion": "0.4.0",
         "name": "troupe",
         "plugins": [
             {
                 "type": "bridge",
-                "bridge": "troupe0",
+                "bridge": f"troupe{second}-{third}",
                 "isGateway": True,
                 "ipam": {
                     "type": "host-local",
