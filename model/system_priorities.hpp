@@ -17,9 +17,8 @@ inline constexpr std::array<system_priority, 2> system_priorities{
     {{"system-node-critical", 2'000'001'000,
       "Used for system critical pods that must not be moved from their current node."},
      {"system-cluster-critical", 2'000'000'000,
-      "Used for system critical pods that must run in the cluster, but can be moved to another "
-      "node "
-      "if necessary."}}};
+      "Used for system critical pods that must run in the cluster, but can be moved to "
+      "another node if necessary."}}};
 
 /// The one of that name; null: none is called so.
 constexpr const system_priority* system_priority_named(std::string_view name) {

@@ -2,6 +2,7 @@
 #include "actors/controllers/ownership_index.hpp"
 #include "actors/controllers/pod_control.hpp"
 #include "actors/controllers/resource_names.hpp"
+#include "model/pod_phase.hpp"
 #include "model/workload/claim.hpp"
 #include "model/workload/rollout.hpp"
 
@@ -23,10 +24,8 @@ class pod_census {
   std::string observe(const store::event& e) {
     const auto key = to_string(e.object->key());
     const auto& header = e.object->header();
-    const auto* phase = model::find(header.fields, "status.phase");
-    const bool ended = phase && (*phase == "Succeeded" || *phase == "Failed");
-    const bool counts = e.type != store::event::kind::deleted && !ended && header.controller() &&
-                        header.controller_kind == "ReplicaSet";
+    const bool counts = e.type != store::event::kind::deleted && !model::has_ended(*e.object) &&
+                        header.controller() && header.controller_kind == "ReplicaSet";
     const std::string now = counts ? *header.controller() : std::string{};
     const auto at = owners_.find(key);
     const std::string before = at == owners_.end() ? std::string{} : at->second;

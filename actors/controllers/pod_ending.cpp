@@ -1,16 +1,12 @@
 #include "actors/controllers/pod_ending.hpp"
 
+#include "model/pod_phase.hpp"
 #include "model/selector.hpp"
 
 namespace troupe {
 namespace {
 
 using model::json;
-
-bool has_ended(const model::object& pod) {
-  const auto* phase = model::find(pod.header().fields, "status.phase");
-  return phase && (*phase == "Succeeded" || *phase == "Failed");
-}
 
 json status_patch(const pod_ending& how, model::time_point now) {
   json patch;
@@ -41,7 +37,7 @@ void end_pod(const model::object& pod, const pod_ending& how, controller_host& h
              std::function<void(outcome)> done) {
   const auto& key = pod.key();
   const auto& uid = pod.header().uid;
-  if (has_ended(pod) || (how.reason.empty() && !how.failed))
+  if (model::has_ended(pod) || (how.reason.empty() && !how.failed))
     return remove(key, uid, how, host, std::move(done));
   json patch = status_patch(how, host.now());
   patch["metadata"]["uid"] = uid;

@@ -5,6 +5,7 @@
 #include "actors/controllers/pods_by_node.hpp"
 #include "model/json_text.hpp"
 #include "model/node_view.hpp"
+#include "model/pod_phase.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -71,8 +72,7 @@ struct pod_gc_controller : controller {
 
   void count_ended(const model::object& pod, bool deleted) {
     const auto key = to_string(pod.key());
-    const auto* phase = model::find(pod.header().fields, "status.phase");
-    if (!deleted && phase && (*phase == "Succeeded" || *phase == "Failed")) {
+    if (!deleted && model::has_ended(pod)) {
       const auto status = model::member_text(pod.bytes(), "status");
       const auto metadata = model::member_text(pod.bytes(), "metadata");
       place p{model::member_text(status, "reason") != "\"Evicted\"",

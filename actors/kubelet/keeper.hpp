@@ -41,7 +41,6 @@ class node_keeper final : public node_keeper_actor::base {
   void evict_one(const model::kubelet::eviction_threshold& due, const node_figures& figures,
                  shares used);
   bool is_active(const std::string& uid, const model::object& pod) const;
-  static bool has_ended(const model::object& pod);
   void rest() { busy_ = false; }
 
   void collect_images();

@@ -1,6 +1,7 @@
 #include "actors/kubelet/node_keeper.hpp"
 
 #include "actors/kubelet/keeper.hpp"
+#include "model/pod_phase.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -140,7 +141,8 @@ void node_keeper::remove_dead(std::function<void()> then) {
         std::vector<std::string> dead;
         for (const auto& one : all.value) {
           const auto at = pods_.find(one.uid);
-          if (one.state == brief_state::exited && at != pods_.end() && has_ended(*at->second.pod))
+          if (one.state == brief_state::exited && at != pods_.end() &&
+              model::has_ended(*at->second.pod))
             dead.push_back(one.id);
         }
         auto open = std::make_shared<std::size_t>(dead.size());
@@ -198,12 +200,7 @@ node_keeper::shares node_keeper::shares_of(const std::vector<container_usage>& u
 }
 
 bool node_keeper::is_active(const std::string& uid, const model::object& pod) const {
-  return !has_ended(pod) && !evicted_.contains(uid);
-}
-
-bool node_keeper::has_ended(const model::object& pod) {
-  const auto* phase = model::find(pod.header().fields, "status.phase");
-  return phase && (*phase == "Succeeded" || *phase == "Failed");
+  return !model::has_ended(pod) && !evicted_.contains(uid);
 }
 
 // One pod at a time: what it leaves may be enough.

@@ -1,6 +1,7 @@
 #include "actors/scheduler/node_ledger.hpp"
 
 #include "model/json_text.hpp"
+#include "model/pod_phase.hpp"
 #include "model/volumes/pod_volumes.hpp"
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 
 namespace troupe::scheduler {
 namespace {
-
-// Read from the header: a status update does not cost a parse.
-bool terminal(const model::object& pod) {
-  const auto* phase = model::find(pod.header().fields, "status.phase");
-  return phase && (*phase == "Succeeded" || *phase == "Failed");
-}
 
 // A kubelet has taken it. Looked for in the text: of all pods that are there at a start.
 bool taken(const model::object& pod) {
@@ -80,7 +75,7 @@ bool node_ledger::commit(const model::object_ptr& pod) {
     e.view = pod->view<model::pod_view>();
   }
   e.object = pod;
-  count(e, !terminal(*pod) && !e.objection);
+  count(e, !model::has_ended(*pod) && !e.objection);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/scheduler/scheduler.hpp"
 #include "actors/scheduler/scheduling_metrics.hpp"
 #include "messages/errors.hpp"
+#include "model/pod_phase.hpp"
 #include "model/random.hpp"
 #include "model/scheduling/pod_group.hpp"
 #include "model/scheduling/published_profile.hpp"
@@ -233,7 +234,7 @@ class queue_host final : public queue_host_actor::base {
     const auto now = options_.clock();
     load_gangs();
     for (const auto& pod : pods.objects) {
-      queue_.see(*pod, is_there(*pod));
+      queue_.see(*pod, !model::has_ended(*pod));
       if (pending(*pod)) queue_.update(pod, now);
     }
     queue_.released(releases_, now);
@@ -292,7 +293,7 @@ class queue_host final : public queue_host_actor::base {
     // Said by the header alone: pods of other queues are not parsed.
     const auto* name = model::find(h.fields, "spec.schedulerName");
     const std::string_view whose = name ? std::string_view(*name) : "default-scheduler";
-    return is_there(pod) && whose == options_.scheduler_name;
+    return !model::has_ended(pod) && whose == options_.scheduler_name;
   }
 
   void read_cache() {
@@ -322,11 +323,6 @@ class queue_host final : public queue_host_actor::base {
     if (!changes.empty()) queue_.wake(changes, now);
   }
 
-  static bool is_there(const model::object& pod) {
-    const auto* phase = model::find(pod.header().fields, "status.phase");
-    return !phase || (*phase != "Succeeded" && *phase != "Failed");
-  }
-
   // Null: it is gone.
   static model::object_ptr now_of(const store::event& e) {
     return e.type == store::event::kind::deleted ? nullptr : e.object;
@@ -334,7 +330,7 @@ class queue_host final : public queue_host_actor::base {
 
   void see_pod(const store::event& e, model::time_point now) {
     const bool gone = e.type == store::event::kind::deleted;
-    queue_.see(*e.object, !gone && is_there(*e.object));
+    queue_.see(*e.object, !gone && !model::has_ended(*e.object));
     if (!gone && pending(*e.object))
       queue_.update(e.object, now);
     else

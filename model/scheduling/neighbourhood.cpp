@@ -1,6 +1,7 @@
 #include "model/scheduling/neighbourhood.hpp"
 
 #include "model/json_text.hpp"
+#include "model/pod_phase.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
 #include "model/volumes/csi_migration.hpp"
@@ -18,11 +19,6 @@ constexpr std::size_t most_questions = 4096;
 // Read from the text: most pods have no such terms, and are not parsed for it.
 bool may_have_terms(const object& pod) {
   return mentions(pod.bytes(), "\"podAffinity\"") || mentions(pod.bytes(), "\"podAntiAffinity\"");
-}
-
-bool has_ended(const object& pod) {
-  const auto* phase = find(pod.header().fields, "status.phase");
-  return phase && (*phase == "Succeeded" || *phase == "Failed");
 }
 
 bool about_namespaces(const std::vector<pod_matcher>& all) {

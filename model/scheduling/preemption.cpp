@@ -2,6 +2,7 @@
 
 #include "model/json_read.hpp"
 #include "model/json_text.hpp"
+#include "model/pod_phase.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -106,10 +107,8 @@ bool ends_by_preemption(const object& pod) {
 }
 
 bool takes_room(const object& pod) {
-  const auto& fields = pod.header().fields;
-  const auto* node = find(fields, "spec.nodeName");
-  const auto* phase = find(fields, "status.phase");
-  return node && !node->empty() && !(phase && (*phase == "Succeeded" || *phase == "Failed"));
+  const auto* node = find(pod.header().fields, "spec.nodeName");
+  return node && !node->empty() && !has_ended(pod);
 }
 
 std::string nominated_node_of(const object& pod) {
