@@ -1,20 +1,15 @@
 #pragma once
 
-#include "model/key_order.hpp"
+#include "model/json_members.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe::model {
-
-/// The members of an object. (The library's own order is not asked for.)
-template <class Key, class Value, class Order, class Allocator>
-using json_members = std::map<Key, Value, key_order, Allocator>;
 
 /// A JSON document. Objects are ordered by key, so a dump is canonical.
 using json = nlohmann::basic_json<json_members>;

@@ -83,10 +83,8 @@ class reader {
         skip_value();
         continue;
       }
-      // Keys mostly come in order, so the end is the place to look at first.
-      const auto before = members.size();
-      const auto member = members.try_emplace(members.end(), std::move(key));
-      if (members.size() == before || !value(member->second)) return false;
+      const auto [member, fresh] = members.try_emplace(std::move(key));
+      if (!fresh || !value(member->second)) return false;
       skip_blanks();
     } while (take(','));
     return take('}');

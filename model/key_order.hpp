@@ -16,6 +16,12 @@ struct key_prefix {
   [[gnu::always_inline]] key_prefix(const Key& key)
       : text(key), first(first_bytes(text.data(), text.size())) {}
 
+  [[gnu::always_inline]] friend bool operator==(const key_prefix& a, const key_prefix& b) noexcept {
+    return a.first == b.first && a.text.size() == b.text.size() &&
+           (a.text.size() <= 8 ||
+            std::memcmp(a.text.data() + 8, b.text.data() + 8, a.text.size() - 8) == 0);
+  }
+
   std::string_view text;
   std::uint64_t first;
 

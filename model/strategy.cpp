@@ -243,7 +243,7 @@ void prepare_for_status_update(const kind_info& kind, const json& old, json& obj
                                time_point now) {
   // Compared and put back piece by piece: most status writes leave the rest as it was, and a copy
   // of a whole object costs more than the comparison.
-  std::erase_if(object.get_ref<json::object_t&>(), [&](const auto& member) {
+  erase_if(object.get_ref<json::object_t&>(), [&](const auto& member) {
     return member.first != "status" && !old.contains(member.first);
   });
   if (const auto status = object.find("status"); status != object.end() && status->is_null())
