@@ -5,10 +5,6 @@
 namespace troupe::store {
 namespace {
 
-bool same(const key_view& a, const key_view& b) {
-  return a.ns == b.ns && a.name == b.name;
-}
-
 bool object_less(const object_ptr& a, const object_ptr& b) {
   return key_view::of(*a) < key_view::of(*b);
 }
@@ -29,16 +25,20 @@ bool operator<(const key_view& a, const key_view& b) {
   return a.ns.size() < b.ns.size() ? '/' < b.ns[common] : a.ns[common] < '/';
 }
 
+std::size_t collection::slot_hash::operator()(const key_view& key) const noexcept {
+  const std::hash<std::string_view> hash;
+  return hash(key.name) + 31 * hash(key.ns);
+}
+
 template <class Before>
 collection::position collection::partition_point(Before before) const {
-  const auto leaf = std::partition_point(leaves_.begin(), leaves_.end(), [&](const auto& l) {
-    return before(key_view::of(*l.back()));
-  });
-  position p{static_cast<std::size_t>(leaf - leaves_.begin()), 0};
-  if (leaf == leaves_.end()) return p;
-  const auto at = std::partition_point(
-      leaf->begin(), leaf->end(), [&](const object_ptr& o) { return before(key_view::of(*o)); });
-  p.index = static_cast<std::size_t>(at - leaf->begin());
+  const auto earlier = [&](const slot* s) { return before(key_view::of(*s->object)); };
+  const auto found = std::partition_point(leaves_.begin(), leaves_.end(),
+                                          [&](const leaf& l) { return earlier(l.back()); });
+  position p{static_cast<std::size_t>(found - leaves_.begin()), 0};
+  if (found == leaves_.end()) return p;
+  const auto at = std::partition_point(found->begin(), found->end(), earlier);
+  p.index = static_cast<std::size_t>(at - found->begin());
   return p;
 }
 
@@ -51,9 +51,8 @@ collection::position collection::upper_bound(key_view key) const {
 }
 
 const object_ptr* collection::find(key_view key) const {
-  const auto p = lower_bound(key);
-  if (at_end(p) || !same(key_view::of(*at(p)), key)) return nullptr;
-  return &at(p);
+  const auto found = slots_.find(key);
+  return found == slots_.end() ? nullptr : &found->object;
 }
 
 void collection::advance(position& p) const {
@@ -70,44 +69,42 @@ std::size_t collection::rank(position p) const {
 
 object_ptr collection::put(object_ptr object) {
   const auto key = key_view::of(*object);
+  if (const auto known = slots_.find(key); known != slots_.end())
+    return std::exchange(known->object, std::move(object));
   auto p = lower_bound(key);
-  if (!at_end(p) && same(key_view::of(*at(p)), key))
-    return std::exchange(leaves_[p.leaf][p.index], std::move(object));
+  const slot* const made = &*slots_.insert({std::move(object)}).first;
   if (leaves_.empty()) leaves_.emplace_back();
   if (at_end(p)) p = {leaves_.size() - 1, leaves_.back().size()};
-  auto& leaf = leaves_[p.leaf];
-  leaf.insert(leaf.begin() + static_cast<std::ptrdiff_t>(p.index), std::move(object));
-  ++size_;
-  if (leaf.size() > leaf_limit) {
-    const auto middle = leaf.begin() + leaf_limit / 2;
-    std::vector<object_ptr> upper(std::make_move_iterator(middle),
-                                  std::make_move_iterator(leaf.end()));
-    leaf.erase(middle, leaf.end());
+  auto& into = leaves_[p.leaf];
+  into.insert(into.begin() + static_cast<std::ptrdiff_t>(p.index), made);
+  if (into.size() > leaf_limit) {
+    const auto middle = into.begin() + leaf_limit / 2;
+    leaf upper(middle, into.end());
+    into.erase(middle, into.end());
     leaves_.insert(leaves_.begin() + static_cast<std::ptrdiff_t>(p.leaf) + 1, std::move(upper));
   }
   return nullptr;
 }
 
 object_ptr collection::take(key_view key) {
+  const auto known = slots_.find(key);
+  if (known == slots_.end()) return nullptr;
   const auto p = lower_bound(key);
-  if (at_end(p) || !same(key_view::of(*at(p)), key)) return nullptr;
-  auto& leaf = leaves_[p.leaf];
-  object_ptr taken = std::move(leaf[p.index]);
-  leaf.erase(leaf.begin() + static_cast<std::ptrdiff_t>(p.index));
-  --size_;
-  if (leaf.empty()) leaves_.erase(leaves_.begin() + static_cast<std::ptrdiff_t>(p.leaf));
-  return taken;
+  auto& from = leaves_[p.leaf];
+  from.erase(from.begin() + static_cast<std::ptrdiff_t>(p.index));
+  if (from.empty()) leaves_.erase(leaves_.begin() + static_cast<std::ptrdiff_t>(p.leaf));
+  return std::move(slots_.extract(known).value().object);
 }
 
 void collection::assign(std::vector<object_ptr> objects) {
   std::sort(objects.begin(), objects.end(), object_less);
   leaves_.clear();
-  size_ = objects.size();
+  slots_.clear();
+  slots_.reserve(objects.size());
   constexpr std::size_t fill = leaf_limit * 3 / 4;  // room for what comes in between
-  for (std::size_t at = 0; at < objects.size(); at += fill) {
-    const auto from = objects.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto to = objects.begin() + static_cast<std::ptrdiff_t>(std::min(at + fill, size_));
-    leaves_.emplace_back(std::make_move_iterator(from), std::make_move_iterator(to));
+  for (auto& o : objects) {
+    if (leaves_.empty() || leaves_.back().size() == fill) leaves_.emplace_back();
+    leaves_.back().push_back(&*slots_.insert({std::move(o)}).first);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "model/object.hpp"
 
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace troupe::store {
@@ -16,29 +17,38 @@ struct key_view {
 
   static key_view of(const model::object& o) { return {o.key().ns, o.key().name}; }
   static key_view parse(std::string_view text);  ///< "ns/name"; "name" without a namespace
+  bool operator==(const key_view&) const = default;
 };
 
 /// The order of the texts "ns/name", as etcd's keys have it.
 bool operator<(const key_view& a, const key_view& b);
 
 /// Objects in the order of their keys: a row of small sorted arrays, so that a listing walks
-/// through memory, an insertion moves little, and a position has a rank. No key is kept besides the
-/// objects.
+/// through memory, an insertion moves little, and a position has a rank. One that is there is
+/// found, and replaced, by the hash of its key: a search would visit some fifteen others. No key is
+/// kept besides the objects.
 class collection {
  public:
+  collection() = default;
+  collection(collection&&) = default;
+  collection& operator=(collection&&) = default;
+  collection(const collection&) = delete;
+  collection& operator=(const collection&) = delete;
+  ~collection() = default;
+
   struct position {
     std::size_t leaf = 0;
     std::size_t index = 0;
   };
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return slots_.size(); }
   const object_ptr* find(key_view key) const;
 
   position begin() const { return {}; }
   position lower_bound(key_view key) const;  ///< first that is not before `key`
   position upper_bound(key_view key) const;  ///< first after `key`
   bool at_end(position p) const { return p.leaf == leaves_.size(); }
-  const object_ptr& at(position p) const { return leaves_[p.leaf][p.index]; }
+  const object_ptr& at(position p) const { return leaves_[p.leaf][p.index]->object; }
   void advance(position& p) const;
   std::size_t rank(position p) const;  ///< how many are before
 
@@ -52,11 +62,34 @@ class collection {
  private:
   static constexpr std::size_t leaf_limit = 256;
 
+  /// Where an object of a key is, also when another version takes its place.
+  struct slot {
+    mutable object_ptr object;
+  };
+  struct slot_hash {
+    using is_transparent = void;
+    std::size_t operator()(const key_view& key) const noexcept;
+    std::size_t operator()(const slot& s) const noexcept {
+      return (*this)(key_view::of(*s.object));
+    }
+  };
+  struct slot_equal {
+    using is_transparent = void;
+    bool operator()(const slot& a, const slot& b) const noexcept {
+      return (*this)(a, key_view::of(*b.object));
+    }
+    bool operator()(const slot& a, const key_view& b) const noexcept {
+      return key_view::of(*a.object) == b;
+    }
+    bool operator()(const key_view& a, const slot& b) const noexcept { return (*this)(b, a); }
+  };
+  using leaf = std::vector<const slot*>;
+
   template <class Before>
   position partition_point(Before before) const;
 
-  std::vector<std::vector<object_ptr>> leaves_;  // none is empty
-  std::size_t size_ = 0;
+  std::unordered_set<slot, slot_hash, slot_equal> slots_;
+  std::vector<leaf> leaves_;  // none is empty
 };
 
 }  // namespace troupe::store
