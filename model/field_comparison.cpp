@@ -1,5 +1,6 @@
 #include "model/field_place.hpp"
 #include "model/field_set.hpp"
+#include "model/members.hpp"
 
 #include <algorithm>
 #include <map>
@@ -53,8 +54,9 @@ class comparison {
 
   static void members(const json& before, const json& after, const field_place& p, field_form f,
                       bool rooted, json& set, json& removed) {
-    for (const auto& [name, v] : after.items()) {
-      const json& was = at(before, {name});
+    for (const auto& [name, v] : after.get_ref<const json::object_t&>()) {
+      const json& was = value_of(before, name);
+      if (was == v) continue;  // most are
       if (!v.is_null()) {
         one(field_element(name), was, v, p.member(f, name),
             rooted && f == field_form::structure && is_always_there(name), set, removed);
@@ -62,8 +64,8 @@ class comparison {
         append(set, field_element(name), json::object());  // An apply unset a scalar.
       }
     }
-    for (const auto& [name, v] : before.items())
-      if (!v.is_null() && !after.contains(name))
+    for (const auto& [name, v] : before.get_ref<const json::object_t&>())
+      if (!v.is_null() && !find_member(after, name))
         append(removed, field_element(name), all_of(v, p.member(f, name), true, false));
   }
 
@@ -150,8 +152,8 @@ void strip(json& tree) {
   tree.erase("f:kind");
   const auto metadata = tree.find("f:metadata");
   if (metadata == tree.end()) return;
-  std::erase_if(metadata->get_ref<json::object_t&>(),
-                [](const auto& member) { return is_of_nobody(member.first.substr(2)); });
+  erase_if(metadata->get_ref<json::object_t&>(),
+           [](const auto& member) { return is_of_nobody(member.first.substr(2)); });
   metadata->erase(".");
   if (metadata->empty()) tree.erase(metadata);
 }

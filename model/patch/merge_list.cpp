@@ -1,5 +1,7 @@
 #include "model/patch/merge_list.hpp"
 
+#include "model/members.hpp"
+
 namespace troupe::model {
 
 shape shape::member(std::string_view name) const {
@@ -18,6 +20,8 @@ std::string_view merge_key(const field_info* field) {
 std::string identity(const json& item, std::string_view key) {
   const json& value = key.empty() ? item : at(item, {key});
   if (!key.empty() && value.is_null()) return {};
+  // As good as its JSON, which nothing but a text begins with a quote.
+  if (const auto text = as_text(value); value.is_string()) return '"' + std::string(text);
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

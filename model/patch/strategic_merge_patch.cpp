@@ -37,17 +37,17 @@ json cleaned(const json& value) {
 }
 
 /// `list` in a new order: items that `wanted` names stand in its order, the others keep their
-/// place among them as well as `before` (the list before the patch) tells (strategicpatch's
+/// place among them as well as `place` (where they stood before the patch) tells (strategicpatch's
 /// normalizeElementOrder).
-json ordered(const json& list, const json& wanted, const json& before, std::string_view key) {
-  const positions rank = positions_of(wanted, key), place = positions_of(before, key);
+json ordered(json list, const json& wanted, const positions& place, std::string_view key) {
+  const positions rank = positions_of(wanted, key);
   struct entry {
-    const json* item;
+    json* item;
     std::size_t rank;
     std::size_t place;
   };
   std::vector<entry> named, others;
-  for (const json& item : list) {
+  for (json& item : list) {
     const std::string id = identity(item, key);
     const auto r = rank.find(id);
     const auto p = place.find(id);
@@ -63,10 +63,10 @@ json ordered(const json& list, const json& wanted, const json& before, std::stri
   auto other = others.begin();
   for (const entry& e : named) {
     for (; other != others.end() && e.place != SIZE_MAX && other->place < e.place; ++other)
-      out.push_back(*other->item);
-    out.push_back(*e.item);
+      out.push_back(std::move(*other->item));
+    out.push_back(std::move(*e.item));
   }
-  for (; other != others.end(); ++other) out.push_back(*other->item);
+  for (; other != others.end(); ++other) out.push_back(std::move(*other->item));
   return out;
 }
 
@@ -129,8 +129,10 @@ class merger {
                                    std::string(go_type(order))));
       const auto found = target.find(name);
       if (patch.contains(name) || found == target.end() || !found->is_array()) continue;
-      if (const auto* f = s.field(name); merges(f))
-        *found = ordered(*found, order, json(*found), merge_key(f));
+      if (const auto* f = s.field(name); merges(f)) {
+        const positions place = positions_of(*found, merge_key(f));
+        *found = ordered(std::move(*found), order, place, merge_key(f));
+      }
     }
   }
 
@@ -183,28 +185,29 @@ class merger {
       target[key] = cleaned(value);
       return;
     }
-    const json before = found != target.end() && found->is_array() ? *found : json::array();
+    json list =
+        found != target.end() && found->is_array() ? std::move(*found) : json(json::array());
     const json& order = at(patch, {std::string(set_order_prefix) + key});
-    target[key] = merge_list(before, value, order, field, s.member(key));
+    target[key] = merge_list(std::move(list), value, order, field, s.member(key));
   }
 
-  json merge_list(const json& before, const json& patch, const json& order, const field_info* field,
+  json merge_list(json list, const json& patch, const json& order, const field_info* field,
                   const shape& item_shape) {
     const std::string_view key = merge_key(field);
-    json list = before;
-    json plain = json::array();  // The patch without directives.
     if (std::any_of(patch.begin(), patch.end(), [](const json& i) { return i.is_array(); })) {
       fail({422, "Invalid", "the server rejected our request due to an error in our request"});
-      return before;
+      return list;
     }
-    if (!key.empty() && !take_directives(list, patch, plain, key)) return before;
-    if (key.empty()) plain = patch;
-    positions place = positions_of(list, key);
+    const positions before = positions_of(list, key);
+    json rest;  // The patch without its directives, where it has some.
+    if (!key.empty() && !take_directives(list, patch, rest, key)) return list;
+    const json& plain = rest.is_null() ? patch : rest;
     if (order.is_array() && !in_order(plain, order, key)) {
       fail(not_understood("The order in patch list:\n" + go_value(patch) +
                           "\n doesn't match $setElementOrder list:\n" + go_value(order) + "\n"));
-      return before;
+      return list;
     }
+    positions place = rest.is_null() ? before : positions_of(list, key);
     for (const json& item : plain) {
       const std::string id = identity(item, key);
       const auto [at_place, fresh] = place.emplace(id, list.size());
@@ -214,13 +217,18 @@ class merger {
         merge_map(list[at_place->second], item, item_shape);
       }
     }
-    return ordered(list, order.is_array() ? order : plain, before, key);
+    return ordered(std::move(list), order.is_array() ? order : plain, before, key);
   }
 
-  /// Carries out $patch: delete and replace items on `list` and puts the others into `plain`.
-  bool take_directives(json& list, const json& patch, json& plain, std::string_view key) {
+  /// Carries out $patch: delete and replace items on `list`; when there are any, the others are put
+  /// into `rest`.
+  bool take_directives(json& list, const json& patch, json& rest, std::string_view key) {
     positions doomed;
     bool replace = false;
+    json plain = json::array();
+    const bool any = std::any_of(patch.begin(), patch.end(), [](const json& item) {
+      return item.is_object() && item.contains(patch_directive);
+    });
     for (const json& item : patch) {
       if (!item.is_object()) {
         fail(not_understood("list element types are not identical: " +
@@ -245,9 +253,12 @@ class merger {
         fail(unknown_directive(directive, item));
         return false;
       }
+      if (!any) continue;
       plain.push_back(item);
       plain.back().erase(std::string(patch_directive));
     }
+    if (!any) return true;
+    rest = std::move(plain);
     if (replace) list = json::array();
     json kept = json::array();
     for (json& item : list)
