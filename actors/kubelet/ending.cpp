@@ -28,7 +28,7 @@ void pod_worker::stop_container(const action& a) {
   note("Normal", "Killing", a.message.empty() ? "Stopping container " + a.container : a.message,
        a.container);
   if (life_.unassigned()) return stop();
-  const auto spec = container_named(life_.pod(), a.container);
+  const auto spec = life_.container(a.container);
   if (!spec.spec) return stop();
   run_hook(at(*spec.spec, {"lifecycle", "preStop"}), spec, a.id, a.grace,
            [this, stop, name = a.container](bool well) {

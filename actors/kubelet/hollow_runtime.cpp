@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <unordered_map>
 
 namespace troupe {
 
@@ -90,12 +91,14 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     p.annotations = c.annotations;
     sandbox_state s{new_id(), c.ns, c.name, c.uid, c.attempt, false, now(), {}};
     if (!c.host_network) s.ips.push_back(new_ip());
+    pod_of_[s.id] = c.uid;
     p.state.sandboxes.insert(p.state.sandboxes.begin(), s);
-    after(options_.sandbox, [this, uid = c.uid, id = s.id, f] {
+    after(options_.sandbox, [this, id = s.id, f] {
       {
         std::lock_guard inner(mutex_);
-        for (auto& one : pods_[uid].state.sandboxes)
-          if (one.id == id) one.ready = true;
+        if (auto* started = pod_with(id))
+          for (auto& one : started->state.sandboxes)
+            if (one.id == id) one.ready = true;
       }
       f({id, {}});
     });
@@ -105,8 +108,8 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     after(options_.stop / 4, [this, id, f] {
       {
         std::lock_guard lock(mutex_);
-        for (auto& [uid, p] : pods_)
-          for (auto& s : p.state.sandboxes)
+        if (auto* p = pod_with(id))
+          for (auto& s : p->state.sandboxes)
             if (s.id == id) s.ready = false;
       }
       f({});
@@ -116,11 +119,10 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   void remove_sandbox(const std::string& id, done<nothing> f) override {
     {
       std::lock_guard lock(mutex_);
-      for (auto i = pods_.begin(); i != pods_.end(); ++i) {
-        std::erase_if(i->second.state.sandboxes, [&](const auto& s) { return s.id == id; });
-        if (!i->second.state.sandboxes.empty()) continue;
-        pods_.erase(i);
-        break;
+      if (auto* p = pod_with(id)) {
+        std::erase_if(p->state.sandboxes, [&](const auto& s) { return s.id == id; });
+        const auto uid = std::move(pod_of_.extract(id).mapped());
+        if (p->state.sandboxes.empty()) forget(uid);
       }
     }
     f({});
@@ -142,13 +144,14 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     if (const auto made_of = c.annotations.find(model::kubelet::definition_annotation);
         made_of != c.annotations.end())
       state.definition = made_of->second;
-    auto& list = pods_[s.uid].state.containers;
-    list.insert(list.begin(), state);
+    auto& p = pods_[s.uid];
+    pod_of_[state.id] = s.uid;
+    p.state.containers.insert(p.state.containers.begin(), state);
     auto line = c.command;
     line.insert(line.end(), c.args.begin(), c.args.end());
-    if (const auto end = end_of_command(line)) pods_[s.uid].ends[state.id] = *end;
-    if (!line.empty()) pods_[s.uid].lines[state.id] = std::move(line);
-    pods_[s.uid].uses[state.id] = likely_use(c, s.uid);
+    if (const auto end = end_of_command(line)) p.ends[state.id] = *end;
+    if (!line.empty()) p.lines[state.id] = std::move(line);
+    p.uses[state.id] = likely_use(c, s.uid);
     after(options_.create, [id = state.id, f] { f({id, {}}); });
   }
 
@@ -156,14 +159,14 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     after(options_.start, [this, id, f] {
       {
         std::lock_guard lock(mutex_);
-        auto [uid, c] = find(id);
+        auto* p = pod_with(id);
+        auto* c = container_of(p, id);
         if (!c) return f({{}, {runtime_error::not_found, "no such container"}});
         c->state = container_state::phase::running;
         c->started_at = now();
-        const auto& notes = pods_[uid].annotations;
+        const auto& notes = p->annotations;
         std::optional<program_end> end;
-        if (const auto known = pods_[uid].ends.find(id); known != pods_[uid].ends.end())
-          end = known->second;
+        if (const auto known = p->ends.find(id); known != p->ends.end()) end = known->second;
         if (auto s = number(notes, run_seconds))
           end = program_end{seconds{*s}, number(notes, exit_code).value_or(0)};
         if (end)
@@ -184,13 +187,13 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   void remove_container(const std::string& id, done<nothing> f) override {
     {
       std::lock_guard lock(mutex_);
-      for (auto& [uid, p] : pods_)
-        if (std::erase_if(p.state.containers, [&](const auto& c) { return c.id == id; }) > 0) {
-          p.ends.erase(id);
-          p.uses.erase(id);
-          p.lines.erase(id);
-          break;
-        }
+      if (auto* p = pod_with(id)) {
+        std::erase_if(p->state.containers, [&](const auto& c) { return c.id == id; });
+        p->ends.erase(id);
+        p->uses.erase(id);
+        p->lines.erase(id);
+        pod_of_.erase(id);
+      }
     }
     f({});
   }
@@ -334,18 +337,39 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     std::map<std::string, std::vector<std::string>> lines;  ///< by container: what it runs
   };
 
-  std::vector<std::string> line_of(const std::string& container) const {
-    for (const auto& [uid, p] : pods_)
-      if (const auto i = p.lines.find(container); i != p.lines.end()) return i->second;
-    return {};
+  /// The pod of a container or sandbox, or null.
+  pod* pod_with(const std::string& id) {
+    const auto uid = pod_of_.find(id);
+    if (uid == pod_of_.end()) return nullptr;
+    const auto p = pods_.find(uid->second);
+    return p == pods_.end() ? nullptr : &p->second;
+  }
+
+  static container_state* container_of(pod* p, const std::string& id) {
+    if (!p) return nullptr;
+    const auto c = std::ranges::find(p->state.containers, id, &container_state::id);
+    return c == p->state.containers.end() ? nullptr : &*c;
+  }
+
+  void forget(const std::string& uid) {
+    const auto p = pods_.find(uid);
+    for (const auto& c : p->second.state.containers) pod_of_.erase(c.id);
+    pods_.erase(p);
+  }
+
+  std::vector<std::string> line_of(const std::string& container) {
+    const auto* p = pod_with(container);
+    if (!p) return {};
+    const auto line = p->lines.find(container);
+    return line == p->lines.end() ? std::vector<std::string>{} : line->second;
   }
 
   /// Of the pod with this sandbox.
-  std::set<std::string> echo_ports(const std::string& sandbox) const {
+  std::set<std::string> echo_ports(const std::string& sandbox) {
     std::set<std::string> out;
-    for (const auto& [uid, p] : pods_)
-      for (const auto& c : p.state.containers)
-        if (const auto i = p.lines.find(c.id); c.sandbox_id == sandbox && i != p.lines.end())
+    if (const auto* p = pod_with(sandbox))
+      for (const auto& c : p->state.containers)
+        if (const auto i = p->lines.find(c.id); c.sandbox_id == sandbox && i != p->lines.end())
           if (auto port = echo_port(i->second); !port.empty()) out.insert(std::move(port));
     return out;
   }
@@ -402,25 +426,18 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
     caf::anon_send(options_.timers, delay, std::move(t));
   }
 
-  std::pair<std::string, container_state*> find(const std::string& id) {
-    for (auto& [uid, p] : pods_)
-      for (auto& c : p.state.containers)
-        if (c.id == id) return {uid, &c};
-    return {{}, nullptr};
-  }
-
   void finish(const std::string& id, int code, bool by_itself) {
     std::function<void(const std::string&)> tell;
     std::string pod_uid;
     {
       std::lock_guard lock(mutex_);
-      auto [uid, c] = find(id);
+      auto* c = container_of(pod_with(id), id);
       if (!c || c->state != container_state::phase::running) return;
       c->state = container_state::phase::exited;
       c->exit_code = code;
       c->finished_at = now();
       c->reason = code == 0 ? "Completed" : "Error";
-      pod_uid = uid;
+      pod_uid = c->pod_uid;
       if (by_itself) tell = changed_;
     }
     if (tell) tell(pod_uid);
@@ -433,7 +450,8 @@ class hollow final : public runtime, public std::enable_shared_from_this<hollow>
   model::random_source chance_;
   std::string subnet_;
   int next_ip_ = 1;
-  std::map<std::string, pod> pods_;  ///< by uid
+  std::map<std::string, pod> pods_;                      ///< by uid
+  std::unordered_map<std::string, std::string> pod_of_;  ///< by container or sandbox: a uid
   std::set<std::string> images_;
   std::function<void(const std::string&)> changed_;
 };

@@ -10,6 +10,7 @@
 #include "model/kubelet/runtime.hpp"
 #include "model/time.hpp"
 
+#include <caf/actor.hpp>
 #include <caf/duration.hpp>
 #include <caf/fwd.hpp>
 
@@ -53,6 +54,9 @@ struct kubelet_options {
   /// Takes this kubelet's events and is shared with others of the process, so that its bounds are
   /// those of them all. Null: the kubelet starts one of its own.
   recorder_actor events;
+  /// Runs the tasks of all of a process's simulated nodes, to some milliseconds: the system's clock
+  /// wakes its thread for each. None: the system's clock.
+  caf::actor timers;
   /// Of requests to the two; infinite when they live in this process.
   caf::duration request_timeout{std::chrono::seconds{10}};
   uint64_t incarnation = 1;  ///< grows with each start of this node's kubelet
@@ -67,7 +71,8 @@ struct kubelet_options {
   std::chrono::milliseconds poll_interval{1000};  ///< of runtimes that cannot be watched
   /// A pod's status is posted this long after its first change, with all later ones.
   std::chrono::milliseconds status_delay{50};
-  /// The same while the pod only begins to start: most run by then, and are told of once.
+  /// The same while the pod only begins to start, or its containers have ended and it is about to
+  /// be gone: most run, or are gone, by then, and are told of once.
   std::chrono::milliseconds begin_delay{500};
   /// The same for changes of conditions and addresses alone.
   std::chrono::milliseconds condition_delay{1000};

@@ -74,7 +74,7 @@ void pod_worker::add_last_words(pod_state& state) const {
     if (c.state != container_state::phase::exited || c.exit_code == 0 ||
         !c.termination_message.empty())
       continue;
-    const auto spec = container_named(life_.pod(), c.name);
+    const auto spec = life_.container(c.name);
     if (!spec.spec ||
         string_at(*spec.spec, {"terminationMessagePolicy"}) != "FallbackToLogsOnError")
       continue;

@@ -26,7 +26,7 @@ std::string simulated_log(const container_state& c, const std::string& node) {
 
 caf::result<stream_source> pod_worker::open_log(const log_request& request, uint64_t id,
                                                 stream_sink& sink) {
-  const auto spec = container_named(life_.pod(), request.container);
+  const auto spec = life_.container(request.container);
   if (!spec.spec)
     return to_error(model::bad_request("container " + request.container + " is not valid for pod " +
                                        pod_name()));

@@ -38,7 +38,7 @@ caf::result<tunnel_actor> pod_worker::open_tunnel(const tunnel_request& request,
     if (!sandbox) return cannot("pod does not exist");
     target = sandbox->id;
   } else {
-    spec = container_named(life_.pod(), request.container);
+    spec = life_.container(request.container);
     const auto* c = life_.newest(request.container);
     if (!spec.spec || !c || c->state != container_state::phase::running)
       return cannot("container not found (\"" + request.container + "\")");

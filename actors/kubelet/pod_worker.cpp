@@ -172,7 +172,7 @@ void pod_worker::note(const std::string& type, const std::string& reason,
   model::event_note n;
   n.about = model::reference_to(life_.source(), "Pod");
   if (!container.empty()) {
-    const auto kind = container_named(life_.pod(), container).kind;
+    const auto kind = life_.container(container).kind;
     n.about.field_path = (kind == container_kind::main        ? "spec.containers{"
                           : kind == container_kind::ephemeral ? "spec.ephemeralContainers{"
                                                               : "spec.initContainers{") +

@@ -20,11 +20,11 @@ std::optional<model::time_point> pod_worker::run_probes(model::time_point now) {
     const auto* c = life_.newest(p.container);
     return !p.busy && (!c || c->id != p.id || c->state != container_state::phase::running);
   });
-  for (const auto& c : containers_of(life_.pod())) adopt_probes(c);
+  for (const auto& c : life_.containers()) adopt_probes(c);
   std::optional<model::time_point> next;
   for (auto& p : probes_) {
     if (p.busy || p.check.over()) continue;
-    const auto spec = container_named(life_.pod(), p.container);
+    const auto spec = life_.container(p.container);
     if (!spec.spec) continue;
     const bool startup = p.check.kind() == probe_kind::startup;
     const bool due = p.check.due() <= now;
@@ -150,7 +150,7 @@ void pod_worker::probed(const std::string& container, probe_kind kind,
       if (kind == probe_kind::startup) life_.set_started(p.container, true);
     } else {
       const bool startup = kind == probe_kind::startup;
-      const auto c = container_named(life_.pod(), p.container);
+      const auto c = life_.container(p.container);
       constexpr int killed = 137;
       life_.condemn(container,
                     "Container " + p.container + " failed " + (startup ? "startup" : "liveness") +

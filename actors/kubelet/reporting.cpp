@@ -35,7 +35,8 @@ void pod_worker::report() {
   const auto& o = context_->options;
   // Changes that come together are told together; conditions alone ride with the next change.
   const bool urgent = !reported_ || now.urgent != reported_->urgent;
-  post_within(!urgent ? o.condition_delay : begins(life_) ? o.begin_delay : o.status_delay);
+  const bool soon_more = begins(life_) || ends(life_);
+  post_within(!urgent ? o.condition_delay : soon_more ? o.begin_delay : o.status_delay);
 }
 
 void pod_worker::post_within(milliseconds delay) {
@@ -57,12 +58,14 @@ void pod_worker::post() {
       life_, last, {context_->now(), first_seen_, context_->host_ips, context_->runtime_name});
   posting_ = true;
   posting_ready_ = says_ready(status);
-  const auto patch = status_patch(last, status);
+  auto patch = status_patch(last, status);
   if (patch.empty()) return posted({200}, std::move(last_status_), digest);
   known_ips_ = pod_ips(status);
+  json body;
+  body["metadata"]["uid"] = uid();
+  body["status"] = std::move(patch);
   ask_api(
-      this, *context_, "PATCH", pod_target() + "/status",
-      {{"metadata", {{"uid", uid()}}}, {"status", patch}}, strategic_patch,
+      this, *context_, "PATCH", pod_target() + "/status", body, strategic_patch,
       [this, text = model::dump(status), digest](const api_answer& a) { posted(a, text, digest); });
 }
 

@@ -171,7 +171,9 @@ class pod_worker final : public pod_worker_actor::base {
     };
   }
   void later(std::chrono::milliseconds delay, std::function<void()> f) {
-    delayed_send(this, delay, task{std::move(f)});
+    const auto& timers = context_->options.timers;
+    if (!timers) return delayed_send(this, delay, task{std::move(f)});
+    caf::anon_send(timers, delay, task{[way = way_, f = std::move(f)] { way->post(f); }});
   }
 
   context_ptr context_;

@@ -68,7 +68,7 @@ void use_hollow(caf::actor_system& system, const caf::actor& timers, kubelet_opt
   hollow_options hollow;
   hollow.node_name = o.node_name;
   hollow.seed = o.seed;
-  hollow.timers = timers;
+  hollow.timers = o.timers = timers;
   o.runtime = make_hollow_runtime(system, hollow);
   o.host = hollow_host(o.node_name);
   // A thousand of them report to one process: a status a pod is enough.

@@ -68,10 +68,26 @@ const std::shared_ptr<const json>& pod_lifecycle::document() const {
   return document_;
 }
 
+const std::vector<container_spec>& pod_lifecycle::containers() const {
+  if (containers_.empty()) containers_ = containers_of(pod());
+  return containers_;
+}
+
+container_spec pod_lifecycle::container(std::string_view name) const {
+  for (const auto& c : containers())
+    if (c.name == name) return c;
+  return {};
+}
+
+void pod_lifecycle::forget_document() {
+  containers_.clear();
+  document_ = nullptr;
+}
+
 void pod_lifecycle::update(object_ptr newer) {
   // What only reports this kubelet's own status back need not be read.
   if (concerns_kubelet(*source_, *newer)) {
-    document_ = nullptr;
+    forget_document();
     // What could not be made of the pod as it was may be possible now.
     for (auto& [name, d] : details_)
       if (!d.pull_failed) d.failed_at.reset();
@@ -157,7 +173,7 @@ bool pod_lifecycle::in_sandbox(const container_state& c) const {
 }
 
 bool pod_lifecycle::initialized() const {
-  const auto all = containers_of(pod());
+  const auto& all = containers();
   for (const auto& c : all) {
     const auto* s = newest(c.name);
     if (c.kind == container_kind::main && s && in_sandbox(*s)) return true;
@@ -237,7 +253,7 @@ void pod_lifecycle::judge(time_point now) {
     wake_at(limit);
   }
   bool failed = false;
-  for (const auto& c : containers_of(pod())) {
+  for (const auto& c : containers()) {
     const auto* s = newest(c.name);
     const bool exited = s && s->state == phase::exited && !starting_.contains(c.name);
     if (c.kind == container_kind::init && exited && s->exit_code != 0 &&
@@ -262,10 +278,10 @@ void pod_lifecycle::run(time_point now, std::vector<action>& out) {
   }
   if (!ensure_sandbox(now, out)) return;
   // What is there to look into a pod does not wait for what the pod waits for.
-  for (const auto& c : containers_of(pod()))
+  for (const auto& c : containers())
     if (c.kind == container_kind::ephemeral) keep(c, now, out);
   if (!run_init(now, out)) return;
-  for (const auto& c : containers_of(pod()))
+  for (const auto& c : containers())
     if (c.kind == container_kind::main) keep(c, now, out);
 }
 
@@ -296,7 +312,7 @@ bool pod_lifecycle::ensure_sandbox(time_point now, std::vector<action>& out) {
 /// True when the main containers may start.
 bool pod_lifecycle::run_init(time_point now, std::vector<action>& out) {
   const bool past = initialized();
-  for (const auto& c : containers_of(pod())) {
+  for (const auto& c : containers()) {
     if (c.kind == container_kind::main) break;
     if (c.kind == container_kind::init && (past || done(c))) continue;
     if (!keep(c, now, out) && !past) return false;
@@ -442,15 +458,15 @@ bool pod_lifecycle::stop_all(time_point now, std::vector<action>& out) {
   if (!ending_) ending_ = now;
   bool any = !starting_.empty(), main = any;
   for (const auto& c : state_.containers)
-    main = main || (runs(c) && container_named(pod(), c.name).kind != container_kind::sidecar);
+    main = main || (runs(c) && container(c.name).kind != container_kind::sidecar);
   std::string last;
-  for (const auto& c : containers_of(pod()))
+  for (const auto& c : containers())
     if (const auto* s = newest(c.name); c.kind == container_kind::sidecar && s && runs(*s))
       last = c.name;
   for (const auto& c : state_.containers) {
     if (!runs(c)) continue;
     any = true;
-    const bool sidecar = container_named(pod(), c.name).kind == container_kind::sidecar;
+    const bool sidecar = container(c.name).kind == container_kind::sidecar;
     if (!sidecar)
       stop(c, grace, {}, out);
     else if (!main && c.name == last)

@@ -57,6 +57,10 @@ class pod_lifecycle {
   const json& pod() const { return *document(); }
   /// The pod's document: parsed when first asked for, shared with whoever keeps it.
   const std::shared_ptr<const json>& document() const;
+  /// What containers_of() finds in it: every step asks for them several times.
+  const std::vector<container_spec>& containers() const;
+  /// As container_named().
+  container_spec container(std::string_view name) const;
   const pod_state& state() const { return state_; }
   const std::string& uid() const { return source_->header().uid; }
 
@@ -87,7 +91,7 @@ class pod_lifecycle {
   /// Whether nothing is under way or due: the pod runs, or has ended.
   bool settled() const;
   /// Gives the parsed document back; thousands of pods that run undisturbed keep bytes alone.
-  void rest() { document_ = nullptr; }
+  void rest() { forget_document(); }
 
   // What there is to say, for the status.
   bool deleting() const;
@@ -119,6 +123,7 @@ class pod_lifecycle {
     std::optional<bool> started, ready;
   };
 
+  void forget_document();
   void run(time_point now, std::vector<action>& out);
   void end(time_point now, std::vector<action>& out);
   bool ensure_sandbox(time_point now, std::vector<action>& out);
@@ -143,6 +148,7 @@ class pod_lifecycle {
 
   object_ptr source_;
   mutable std::shared_ptr<const json> document_;
+  mutable std::vector<container_spec> containers_;  ///< of `document_`; none: not looked for yet
   backoff_times times_;
   pod_state state_;
   bool observed_ = false, unassigned_ = false;

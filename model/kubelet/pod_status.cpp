@@ -1,5 +1,6 @@
 #include "model/kubelet/pod_status.hpp"
 
+#include "model/members.hpp"
 #include "model/qos.hpp"
 
 #include <algorithm>
@@ -55,14 +56,15 @@ json reported(const json& last, const std::string& name) {
 
 json container_status(const pod_lifecycle& life, const container_spec& c, const json& last,
                       const status_context& x) {
-  json s{{"name", c.name},
-         {"image", string_at(*c.spec, {"image"})},
-         {"imageID", ""},
-         {"ready", c.kind != container_kind::ephemeral && life.ready(c)},
-         {"started", life.started(c)},
-         {"restartCount", 0},
-         {"state", json::object()},
-         {"lastState", json::object()}};
+  json s;  // member by member: a list of them all would make each twice
+  s["name"] = c.name;
+  s["image"] = string_at(*c.spec, {"image"});
+  s["imageID"] = "";
+  s["ready"] = c.kind != container_kind::ephemeral && life.ready(c);
+  s["started"] = life.started(c);
+  s["restartCount"] = 0;
+  s["state"] = json::object();
+  s["lastState"] = json::object();
   const auto* now = life.newest(c.name);
   const auto* before = life.previous(c.name);
   const auto why = life.waits(c.name);
@@ -93,7 +95,7 @@ json container_status(const pod_lifecycle& life, const container_spec& c, const 
   switch (now->state) {
     case phase::running:
     case phase::unknown:
-      s["state"] = {{"running", {{"startedAt", time_of(now->started_at)}}}};
+      s["state"]["running"]["startedAt"] = time_of(now->started_at);
       break;
     case phase::created:
       s["state"] = waiting_state(why ? *why : waiting{"ContainerCreating", {}});
@@ -115,7 +117,7 @@ std::string phase_of(const pod_lifecycle& life) {
   if (!life.ended().empty()) return life.ended();
   if (!life.initialized() && !life.deleting()) return "Pending";
   int running = 0, waiting_first = 0, stopped = 0, failed = 0, all = 0;
-  for (const auto& c : containers_of(life.pod())) {
+  for (const auto& c : life.containers()) {
     if (c.kind != container_kind::main) continue;
     ++all;
     const auto* s = life.newest(c.name);
@@ -146,7 +148,7 @@ std::string in_brackets(const std::vector<std::string>& names) {
 
 std::vector<pod_condition> conditions_of(const pod_lifecycle& life, const std::string& phase_now) {
   std::vector<std::string> unready, uninitialized;
-  for (const auto& c : containers_of(life.pod())) {
+  for (const auto& c : life.containers()) {
     if (c.kind == container_kind::ephemeral) continue;
     if (c.kind != container_kind::init && !life.ready(c)) unready.push_back(c.name);
     if (c.kind == container_kind::init && !life.ready(c)) uninitialized.push_back(c.name);
@@ -191,17 +193,18 @@ json conditions(const pod_lifecycle& life, const std::string& phase_now, const j
                 time_point now) {
   json out = json::array();
   for (const auto& c : conditions_of(life, phase_now)) {
-    json j{{"type", c.type},
-           {"status", c.yes ? "True" : "False"},
-           {"lastProbeTime", nullptr},
-           {"lastTransitionTime", to_rfc3339(now)}};
+    json& j = out.emplace_back();
+    const char* const status = c.yes ? "True" : "False";
+    j["type"] = c.type;
+    j["status"] = status;
+    j["lastProbeTime"] = nullptr;
     if (!c.reason.empty()) j["reason"] = c.reason;
     if (!c.message.empty()) j["message"] = c.message;
-    for (const auto& old : at(last, {"conditions"}))
-      if (string_at(old, {"type"}) == c.type && string_at(old, {"status"}) == j["status"] &&
-          old.contains("lastTransitionTime"))
-        j["lastTransitionTime"] = old["lastTransitionTime"];
-    out.push_back(std::move(j));
+    json& since = j["lastTransitionTime"];
+    for (const auto& old : items_of(last, "conditions"))
+      if (text_of(old, "type") == c.type && text_of(old, "status") == status)
+        since = value_of(old, "lastTransitionTime");
+    if (since.is_null()) since = to_rfc3339(now);
   }
   return out;
 }
@@ -231,9 +234,16 @@ json changed_conditions(const json& last, const json& now) {
 
 }  // namespace
 
+bool ends(const pod_lifecycle& life) {
+  const auto& all = life.state().containers;
+  return life.deleting() && std::ranges::all_of(all, [](const container_state& c) {
+           return c.state == container_state::phase::exited;
+         });
+}
+
 bool begins(const pod_lifecycle& life) {
   if (phase_of(life) != "Pending" || life.deleting()) return false;
-  for (const auto& c : containers_of(life.pod())) {
+  for (const auto& c : life.containers()) {
     const auto* s = life.newest(c.name);
     if (life.waits(c.name) || (s && s->state != container_state::phase::created)) return false;
   }
@@ -246,7 +256,7 @@ status_digest digest_of(const pod_lifecycle& life) {
   mix(d.urgent, life.reason());
   mix(d.urgent, life.message());
   mix(d.urgent, std::size_t{life.deleting()});
-  for (const auto& c : containers_of(life.pod())) {
+  for (const auto& c : life.containers()) {
     mix(d.urgent, std::size_t{life.ready(c)} * 2 + life.started(c));
     if (const auto* s = life.newest(c.name)) {
       mix(d.urgent, s->id);
@@ -299,7 +309,8 @@ json pod_status(const pod_lifecycle& life, const json& last, const status_contex
   if (!life.reason().empty()) s["reason"] = life.reason();
   if (!life.message().empty()) s["message"] = life.message();
   s["conditions"] = conditions(life, phase_now, last, x.now);
-  s["qosClass"] = string_at(pod, {"status", "qosClass"}, qos_class(at(pod, {"spec"})));
+  const auto qos = as_text(at(pod, {"status", "qosClass"}));
+  s["qosClass"] = qos.empty() ? qos_class(at(pod, {"spec"})) : qos;
   s["startTime"] = string_at(last, {"startTime"}, to_rfc3339(x.first_seen));
   json host = json::array(), ips = json::array();
   for (const auto& ip : x.host_ips) host.push_back({{"ip", ip}});
@@ -319,7 +330,7 @@ json pod_status(const pod_lifecycle& life, const json& last, const status_contex
     s["podIP"] = ips.front()["ip"];
     s["podIPs"] = ips;
   }
-  for (const auto& c : containers_of(pod)) {
+  for (const auto& c : life.containers()) {
     const char* list = c.kind == container_kind::main        ? "containerStatuses"
                        : c.kind == container_kind::ephemeral ? "ephemeralContainerStatuses"
                                                              : "initContainerStatuses";

@@ -24,6 +24,9 @@ status_digest digest_of(const pod_lifecycle& life);
 /// There is little to tell of such a pod, and soon there will be more.
 bool begins(const pod_lifecycle& life);
 
+/// Whether a deleted pod is about to be gone: its containers have ended.
+bool ends(const pod_lifecycle& life);
+
 /// The PodStatus of a pod as its kubelet sees it. Conditions keep their transition times from
 /// `last` (the status reported before, or the API's) as long as they do not change.
 json pod_status(const pod_lifecycle& life, const json& last, const status_context& context);
