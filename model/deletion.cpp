@@ -1,5 +1,7 @@
 #include "model/deletion.hpp"
 
+#include "model/custom/kinds.hpp"
+#include "model/json_text.hpp"
 #include "model/validation/path.hpp"
 
 #include <algorithm>
@@ -98,8 +100,8 @@ grace_state set_grace(const kind_info& kind, json& object, const delete_options&
   return grace > 0 ? grace_state::set : grace_state::over;
 }
 
-deletion end_namespace(const json& object, const delete_options& options, time_point now) {
-  deletion d{deletion::action::mark, object};
+deletion end_namespace(json object, const delete_options& options, time_point now) {
+  deletion d{deletion::action::mark, std::move(object)};
   d.object["metadata"]["deletionTimestamp"] = to_rfc3339(now);
   d.object["status"]["phase"] = "Terminating";
   set_asked_finalizers(d.object, options.dependents);
@@ -148,13 +150,15 @@ std::variant<delete_options, status> delete_options_of(const json& body) {
 }
 
 std::variant<deletion, status> decide_deletion(const kind_info& kind, const object_key& key,
-                                               const json& object, const delete_options& options,
+                                               json object, const delete_options& options,
                                                time_point now) {
   if (auto bad = check(kind, key, object, options)) return *bad;
   const bool begun = at(object, {"metadata", "deletionTimestamp"}).is_string();
-  if (kind.resource == "namespaces" && !begun) return end_namespace(object, options, now);
+  if (kind.resource == "namespaces" && !begun)
+    return end_namespace(std::move(object), options, now);
   if (contents_left(kind, object)) return deletion{deletion::action::pending, {}};
-  deletion d{deletion::action::mark, object};
+  const json before = at(object, {"metadata"});
+  deletion d{deletion::action::mark, std::move(object)};
   const auto grace = set_grace(kind, d.object, options, now);
   if (grace == grace_state::running) return deletion{deletion::action::pending, {}};
   set_dependents_finalizers(kind, d.object, options.dependents);
@@ -163,8 +167,16 @@ std::variant<deletion, status> decide_deletion(const kind_info& kind, const obje
     const auto end = from_rfc3339(string_at(d.object, {"metadata", "deletionTimestamp"}));
     mark(d.object, 0, end && *end < now ? *end : now);
   }
-  if (d.object == object) return deletion{deletion::action::pending, {}};
+  if (at(d.object, {"metadata"}) == before) return deletion{deletion::action::pending, {}};
   return d;
+}
+
+bool goes_at_once(const kind_info& kind, const object& stored, const delete_options& options) {
+  const bool ends_slowly = kind.resource == "pods" || kind.resource == "namespaces" ||
+                           kind.resource == definitions_resource;
+  return !ends_slowly && options.if_uid.empty() && options.if_version.empty() &&
+         !stored.header().deleting && leaves_dependents(kind, options.dependents) &&
+         !mentions(stored.bytes(), "\"finalizers\"");
 }
 
 bool may_vanish(const kind_info& kind, const json& object) {

@@ -41,8 +41,12 @@ struct deletion {
 /// finalizers (those for the dependents among them) and a namespace's contents hold an object back.
 /// A Status (409) when a precondition does not hold.
 std::variant<deletion, status> decide_deletion(const kind_info& kind, const object_key& key,
-                                               const json& object, const delete_options& options,
+                                               json object, const delete_options& options,
                                                time_point now);
+
+/// Whether an object's header and text show already that decide_deletion would have it removed;
+/// most objects need not be read any closer. False: it may be, nevertheless.
+bool goes_at_once(const kind_info& kind, const object& stored, const delete_options& options);
 
 /// Whether an update left nothing that holds a deleted object back: the store removes it then.
 bool may_vanish(const kind_info& kind, const json& object);

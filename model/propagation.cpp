@@ -57,6 +57,12 @@ bool orphans_by_default(const kind_info& kind) {
   return kind.resource == "replicationcontrollers" || kind.resource == "jobs.batch";
 }
 
+bool leaves_dependents(const kind_info& kind, const propagation& asked) {
+  if (kind.resource == "events") return true;
+  const auto what = fate_asked(asked);
+  return what ? *what == fate::background : !orphans_by_default(kind);
+}
+
 bool set_dependents_finalizers(const kind_info& kind, json& object, const propagation& asked) {
   if (kind.resource == "events") return false;  // nothing may depend on an event
   auto what = fate_asked(asked);

@@ -32,6 +32,10 @@ bool set_dependents_finalizers(const kind_info& kind, json& object, const propag
 /// The same for kinds that only heed what is asked (namespaces).
 bool set_asked_finalizers(json& object, const propagation& asked);
 
+/// Whether a delete of an object without finalizers leaves its dependents to the garbage collector,
+/// and needs no finalizer for it.
+bool leaves_dependents(const kind_info& kind, const propagation& asked);
+
 /// Whether this kind's dependents live on unless the delete says otherwise.
 bool orphans_by_default(const kind_info& kind);
 

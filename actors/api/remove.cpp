@@ -45,19 +45,26 @@ std::optional<status> plan(const model::kind_info& kind, const object_ptr& store
                            const last_words& words, std::optional<write>& out) {
   const object_key& key = stored->key();
   if (auto bad = model::admit_delete(key)) return bad;
+  write w{write_op::remove, key.resource, key.ns, key.name};
+  w.if_version = stored->version();
+  w.if_uid = options.if_uid;
+  if (model::goes_at_once(kind, *stored, options)) {
+    out = std::move(w);
+    return std::nullopt;
+  }
   json document = stored->parse();
   if (key.resource == model::definitions_resource && !stored->header().deleting)
     model::hold_definition(document, now);
-  auto decided = model::decide_deletion(kind, key, document, options, now);
+  auto decided = model::decide_deletion(kind, key, std::move(document), options, now);
   if (auto* bad = std::get_if<status>(&decided)) return std::move(*bad);
   auto& what = std::get<model::deletion>(decided);
   if (what.what == model::deletion::action::pending) return std::nullopt;
-  const bool mark = what.what == model::deletion::action::mark;
-  write w{mark ? write_op::update : write_op::remove, key.resource, key.ns, key.name};
-  w.if_version = stored->version();
-  w.if_uid = options.if_uid;
-  if (mark && words) words(what.object);
-  if (mark) w.object = model::encode(key.resource, what.object);
+  if (what.what == model::deletion::action::mark) {
+    if (words) words(what.object);
+    w.op = write_op::update;
+    w.object = model::encode(key.resource, what.object);
+  }
+  model::discard(std::move(what.object));
   out = std::move(w);
   return std::nullopt;
 }

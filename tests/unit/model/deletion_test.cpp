@@ -231,5 +231,31 @@ TEST(Deletion, RefusesOptionsThatAreNone) {
         << good;
 }
 
+// A look at the text may only find what a look at the document finds, too.
+TEST(Deletion, GoesAtOnceOnlyWhereNothingHoldsTheObject) {
+  const char* objects[] = {R"({"metadata":{"name":"x","namespace":"d"}})",
+                           R"({"metadata":{"name":"x","namespace":"d","finalizers":["a/b"]}})",
+                           R"({"metadata":{"name":"x","namespace":"d",
+                                           "deletionTimestamp":"2026-01-01T00:00:00Z"}})"};
+  std::size_t at_once = 0;
+  for (const kind_info& k : schema::instance().kinds())
+    for (const char* text : objects)
+      for (const char* policy : {"", "Background", "Foreground", "Orphan"})
+        for (const char* uid : {"", "another"}) {
+          json document = json::parse(text);
+          document["kind"] = k.kind;
+          const auto stored = seal(encode(std::string(k.resource), document), 7);
+          delete_options o;
+          o.dependents.policy = policy;
+          o.if_uid = uid;
+          if (!goes_at_once(k, *stored, o)) continue;
+          ++at_once;
+          const auto d = decide_deletion(k, stored->key(), stored->parse(), o, now);
+          ASSERT_TRUE(std::holds_alternative<deletion>(d)) << k.resource;
+          EXPECT_EQ(std::get<deletion>(d).what, action::remove) << k.resource << text << policy;
+        }
+  EXPECT_GT(at_once, 50u);
+}
+
 }  // namespace
 }  // namespace troupe::model
