@@ -69,9 +69,11 @@ class recorder final : public recorder_actor::base {
       spdlog::debug("event {}/{} not written: {}", r.note.ns(), r.name, s.message);
   }
 
-  void to_store(std::vector<record> records) {
+  void to_store(std::vector<record> taken) {
+    const auto records = std::make_shared<const std::vector<record>>(std::move(taken));
     std::vector<write> writes;
-    for (const auto& r : records) {
+    writes.reserve(records->size());
+    for (const auto& r : *records) {
       write w;
       w.op = r.create ? write_op::create : write_op::update;
       w.resource = "events";
@@ -85,12 +87,12 @@ class recorder final : public recorder_actor::base {
         .then(
             [this, records](const std::vector<object_ref>&,
                             const std::vector<std::string>& errors) {
-              for (std::size_t i = 0; i < errors.size() && i < records.size(); ++i)
-                if (!errors[i].empty()) judge(records[i], model::status_from_text(errors[i]));
+              for (std::size_t i = 0; i < errors.size() && i < records->size(); ++i)
+                if (!errors[i].empty()) judge((*records)[i], model::status_from_text(errors[i]));
               written();
             },
             [this, records](const caf::error& e) {
-              for (const auto& r : records) judge(r, to_status(e));
+              for (const auto& r : *records) judge(r, to_status(e));
               written();
             });
   }
