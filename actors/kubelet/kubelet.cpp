@@ -218,7 +218,7 @@ class kubelet final : public kubelet_self::base {
       case timer::lease:
         after(about(context_->options.lease_renewal), timer::lease);
         renew_lease();
-        check_health([this] { post_status(false); });
+        check_health([this] { post_status(context_->now() < doubted_until_); });
     }
   }
 
@@ -242,6 +242,12 @@ class kubelet final : public kubelet_self::base {
     // Back after an outage: whoever held our attachment may be another process by now.
     if (a.ok() && lost_) attach();
     lost_ = !a.ok();
+    // A Node that was silent for longer than its lease counts as lost, soon if not yet: this
+    // kubelet was stopped, or cut off. It says how it is until that has surely been heard.
+    const auto now = context_->now();
+    if (a.ok() && renewed_ && now - *renewed_ > context_->options.lease_duration)
+      doubted_until_ = now + 2 * context_->options.lease_duration;
+    if (a.ok()) renewed_ = now;
     if (lost_) spdlog::warn("kubelet {}: renewing the lease: {}", node(), a.message());
   }
 
@@ -472,7 +478,9 @@ class kubelet final : public kubelet_self::base {
   host_info host_;
   node_health health_;
   std::vector<image_state> images_;
-  std::string reported_;  ///< the Node's status, as JSON
+  std::string reported_;                      ///< the Node's status, as JSON
+  std::optional<model::time_point> renewed_;  ///< when the lease was last
+  model::time_point doubted_until_{};         ///< others may take the Node for lost
   model::time_point posted_at_{};
   std::string uid_;
   unsigned retries_ = 0;

@@ -151,6 +151,33 @@ TEST_F(HollowKubelet, AttachesAgainOnceAnOutageIsOver) {
   EXPECT_TRUE(eventually([&] { return world.attached->attachments == 3; }));
 }
 
+TEST_F(HollowKubelet, SaysThatItIsReadyOnceItWasSilentForLong) {
+  world.stop();
+  world.start([&](kubelet_options& o) {
+    o.runtime = runtime;
+    o.data_dir = "";
+    o.host = hollow_host("node1");
+    o.request_timeout = caf::infinite;
+    o.lease_duration = 2s;
+    o.lease_renewal = 1s;
+  });
+  const std::string path = "/api/v1/nodes/node1";
+  const auto is_ready = [&] {
+    for (const auto& c : model::at(world.table->get(path), {"status", "conditions"}))
+      if (c["type"] == "Ready") return c["status"] == "True";
+    return false;
+  };
+  ASSERT_TRUE(eventually(is_ready));
+  std::this_thread::sleep_for(1500ms);  // it has renewed its lease
+  world.table->away = true;
+  std::this_thread::sleep_for(3s);
+  auto lost = world.table->get(path);
+  for (auto& c : lost["status"]["conditions"]) c["status"] = "Unknown";
+  world.table->put(path, lost);
+  world.table->away = false;
+  EXPECT_TRUE(eventually(is_ready));
+}
+
 TEST_F(HollowKubelet, RemovesTheDirectoriesOfVolumesAndNoOthers) {
   namespace fs = std::filesystem;
   char made[] = "/tmp/troupe-volumes-XXXXXX";
