@@ -11,6 +11,7 @@
 #include "actors/store/mirror.hpp"
 #include "cli/roles/bootstrap.hpp"
 #include "cli/roles/data_dir.hpp"
+#include "cli/roles/health_checks.hpp"
 #include "cli/roles/host.hpp"
 #include "cli/roles/token_authenticator.hpp"
 #include "model/random.hpp"
@@ -147,9 +148,7 @@ void start_gateway(caf::actor_system& system, const settings& s, const cluster_p
   o.jwks = out.token_keys->jwks();
   o.address = host;
   o.metrics = out.metrics;
-  o.checks.push_back({"store", [health = out.health] {
-                        return health->ready() ? std::string{} : "the store is not ready";
-                      }});
+  o.checks = health_checks([health = out.health] { return health->ready(); });
   auto door = std::make_shared<gateway>(system, std::move(o));
   all.add("gateway", [door] { door->stop(); });
   out.aggregated_api = door->aggregated_api();

@@ -58,6 +58,15 @@ struct waiter {
 
 std::atomic<std::size_t> waiting_bytes{0};
 
+std::unique_ptr<model::flow_table> read_table(const store::cache& cache, unsigned seats) {
+  const auto all = [&cache](const char* resource) {
+    std::vector<model::json> out;
+    for (const auto& o : cache.list(resource).objects) out.push_back(o->parse());
+    return out;
+  };
+  return std::make_unique<model::flow_table>(all(schemas), all(levels), seats);
+}
+
 }  // namespace
 
 // The seats of one level for one kind of request.
@@ -164,13 +173,8 @@ flow_control::~flow_control() = default;
 
 std::shared_ptr<const flow_control::state> flow_control::load(
     const std::shared_ptr<const state>& before) const {
-  const auto all = [this](const char* resource) {
-    std::vector<model::json> out;
-    for (const auto& o : options_.cache->list(resource).objects) out.push_back(o->parse());
-    return out;
-  };
   auto out = std::make_shared<state>();
-  out->table = std::make_unique<model::flow_table>(all(schemas), all(levels), options_.seats);
+  out->table = read_table(*options_.cache, options_.seats);
   for (const auto& level : out->table->levels()) {
     state::pools p{*level, nullptr, nullptr, nullptr};
     // What is as it was goes on; who waits in another one is served out of it.
@@ -280,6 +284,15 @@ flow_control::verdict flow_control::admit(const http::exchange_ptr& x, const mod
 
 read_slice::~read_slice() {
   this_thread.used += seconds_since(began_);
+}
+
+void show_seats(model::instruments& metrics, std::shared_ptr<store::cache> cache, unsigned seats) {
+  metrics.collected("apiserver_flowcontrol_nominal_limit_seats",
+                    "Seats of the server that are each priority level's own.", "gauge",
+                    {"priority_level"}, [cache = std::move(cache), seats](model::exposition& out) {
+                      for (const auto& level : read_table(*cache, seats)->levels())
+                        out.value({level->name}, static_cast<std::uint64_t>(level->seats));
+                    });
 }
 
 }  // namespace troupe::rest

@@ -5,6 +5,7 @@
 
 #include "messages/api.hpp"
 #include "model/flow_control/flow_table.hpp"
+#include "model/instruments/instruments.hpp"
 #include "net/http/server.hpp"
 #include "store/cache.hpp"
 
@@ -58,6 +59,9 @@ class flow_control {
   std::atomic<std::shared_ptr<const state>> state_;
   std::atomic<double> lend_next_;  ///< when the levels' seats are shared out again
 };
+
+/// Adds the part of the server's seats that each priority level has to the metrics.
+void show_seats(model::instruments& metrics, std::shared_ptr<store::cache> cache, unsigned seats);
 
 /// Serving a read takes time of the thread's, from here to its end.
 class read_slice {

@@ -1,7 +1,9 @@
 #include "net/rest/gateway.hpp"
 
+#include "model/custom/kinds.hpp"
 #include "model/impersonation.hpp"
 #include "model/proxy_target.hpp"
+#include "model/request_timeout.hpp"
 #include "model/warnings/warnings.hpp"
 #include "net/rest/aggregated_api.hpp"
 #include "net/rest/aggregation.hpp"
@@ -143,6 +145,7 @@ struct gateway::impl {
     metrics = std::make_shared<rest::request_metrics>(options.metrics, options.cache);
     rest::show_process(*options.metrics);
     rest::show_objects(*options.metrics, options.cache);
+    if (flow) rest::show_seats(*options.metrics, options.cache, options.seats);
     for (const auto& api : options.apis) bridges.push_back(rest::spawn_bridge(system, api));
     if (!options.apis.empty()) {
       others = std::make_shared<rest::aggregation>(
@@ -206,6 +209,8 @@ struct gateway::impl {
     if (bad_target) return refuse(x, user ? *bad_target : model::unauthorized());
     auto& info = std::get<request_info>(parsed);
     metrics->begin(x, info);
+    if (!model::is_long_running(info))
+      if (auto bad = model::check_timeout(info)) return refuse(x, *bad);
     if (!user) {
       if (audit) audit->begin_refused(x, info);
       return refuse(x, model::unauthorized());
@@ -359,16 +364,16 @@ struct gateway::impl {
   }
 
   static std::optional<status> check_read(const request_info& info, const model::kind_info& kind) {
+    const std::vector<std::string_view>* verbs = &kind.verbs;
     if (!info.subresource.empty()) {
       const auto* sub = kind.subresource(info.subresource);
       if (!sub) return not_served();
-      if (std::find(sub->verbs.begin(), sub->verbs.end(), info.verb) == sub->verbs.end())
-        return model::method_not_supported(kind.resource, info.verb);
-      return std::nullopt;
+      verbs = &sub->verbs;
     }
-    if (std::find(kind.verbs.begin(), kind.verbs.end(), info.verb) == kind.verbs.end())
-      return model::method_not_supported(kind.resource, info.verb);
-    return std::nullopt;
+    if (std::ranges::find(*verbs, info.verb) != verbs->end()) return std::nullopt;
+    // Of what is built in there is no such route; custom resources are asked by one handler.
+    if (!model::custom_of(kind)) return method_not_allowed();
+    return model::method_not_supported(kind.resource, info.verb);
   }
 
   void read(const exchange_ptr& x, const request_info& info, const model::kind_info& kind) {
@@ -445,27 +450,12 @@ struct gateway::impl {
   }
 
   void serve_health(const exchange_ptr& x, const request_info& info, std::string_view which) {
-    const std::string_view one =
-        std::string_view(info.path).substr(std::min(info.path.size(), which.size() + 2));
-    std::string report = one.empty() ? "[+]ping ok\n" : "";
-    bool healthy = true;
-    bool known = one.empty() || one == "ping";
-    for (const auto& check : options.checks) {
-      if (check.only_ready && which != "readyz") continue;
-      if (!one.empty() && one != check.name) continue;
-      known = true;
-      const std::string fault = check.fault();
-      healthy = healthy && fault.empty();
-      report += fault.empty() ? "[+]" + check.name + " ok\n"
-                              : "[-]" + check.name + " failed: " + fault + "\n";
-    }
-    if (!known) return refuse(x, not_served());
     static const auto ok = std::make_shared<const std::string>("ok");
-    if (healthy && !info.query.contains("verbose"))
-      return answer(x, 200, ok, "text/plain; charset=utf-8");
-    report += std::string(which) + (healthy ? " check passed\n" : " check failed\n");
-    answer(x, healthy ? 200 : 500, std::make_shared<const std::string>(std::move(report)),
-           "text/plain; charset=utf-8");
+    auto found = rest::judge_health(options.checks, info, which);
+    if (!found) return refuse(x, not_served());
+    auto text =
+        found->text == *ok ? ok : std::make_shared<const std::string>(std::move(found->text));
+    answer(x, found->code, std::move(text), "text/plain; charset=utf-8");
   }
 };
 

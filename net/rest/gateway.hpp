@@ -7,6 +7,7 @@
 #include "model/instruments/instruments.hpp"
 #include "model/time.hpp"
 #include "net/http/server.hpp"
+#include "net/rest/health.hpp"
 #include "store/cache.hpp"
 
 #include <caf/fwd.hpp>
@@ -20,13 +21,6 @@
 #include <vector>
 
 namespace troupe {
-
-/// One of the checks behind /healthz, /livez and /readyz. Must not block.
-struct health_check {
-  std::string name;                    ///< "store"
-  std::function<std::string()> fault;  ///< "": healthy
-  bool only_ready = false;             ///< of /readyz alone
-};
 
 struct gateway_options {
   /// Listeners and limits. Who comes in by a listener without TLS is system:masters.

@@ -44,7 +44,7 @@ class control_plane {
     options.apis = {spawn_api(system_, a)};
     api_ = options.apis.front();
     options.checks.push_back(
-        {"store", [health] { return health->ready() ? "" : "not loaded"; }, true});
+        {{"store"}, [health] { return health->ready() ? "" : "not loaded"; }, true});
     gateway_ = std::make_unique<gateway>(system_, std::move(options));
     while (!health->ready()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"})
