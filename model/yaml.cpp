@@ -128,6 +128,12 @@ class converter {
   }
 
  private:
+  // go-yaml's words, by which Kubernetes tells of it; it counts the line of the value.
+  void note_duplicate(const std::string& key, const YAML::Node& value) {
+    out_.duplicates.push_back("line " + std::to_string(value.Mark().line + 1) + ": key " +
+                              json(key).dump() + " already set in map");
+  }
+
   static json scalar(const YAML::Node& node) {
     const std::string& tag = node.Tag();
     if (tag == "?" || tag.empty()) return plain_scalar(node.Scalar());
@@ -151,7 +157,7 @@ class converter {
       std::string key = key_text(member.first);
       const std::string here = path.empty() ? key : path + "." + key;
       json value = convert(member.second, depth + 1, here);
-      if (out.contains(key)) out_.duplicates.push_back(here);
+      if (out.contains(key)) note_duplicate(key, member.second);
       out[key] = std::move(value);
     }
     for (const auto& merge : merges) merge_into(out, merge, depth, path);

@@ -7,6 +7,7 @@
 #include "model/review.hpp"
 #include "model/validation/path.hpp"
 #include "model/validation/structural.hpp"
+#include "model/validation/wrong_kind.hpp"
 #include "model/warnings/warnings.hpp"
 #include "model/wire/protobuf.hpp"
 #include "store/served.hpp"
@@ -42,19 +43,24 @@ bool fits_path(const call& c) {
   return !c.info.name.empty() || (c.info.verb != "update" && c.info.verb != "patch");
 }
 
+// Of what is built in there is no such route; custom resources are asked by one handler for all.
+status no_such_verb(const call& c) {
+  if (!c.kept) return method_not_allowed();
+  return model::method_not_supported(c.kind->resource, c.info.verb);
+}
+
 std::optional<status> check_verb(const call& c) {
   const auto& verb = c.info.verb;
   if (!fits_path(c)) return method_not_allowed();
   if (c.info.subresource.empty()) {
     const auto& verbs = c.kind->verbs;
-    if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
-      return model::method_not_supported(c.kind->resource, verb);
+    if (std::find(verbs.begin(), verbs.end(), verb) == verbs.end()) return no_such_verb(c);
     return std::nullopt;
   }
   const auto* sub = c.kind->subresource(c.info.subresource);
   if (!sub) return not_served();
   if (std::find(sub->verbs.begin(), sub->verbs.end(), verb) == sub->verbs.end())
-    return model::method_not_supported(c.kind->resource, verb);
+    return no_such_verb(c);
   return std::nullopt;
 }
 
@@ -106,23 +112,23 @@ status undecodable(const call& c, const model::kind_info& kind, const std::strin
   return model::invalid("", "", "", f.take());
 }
 
-// Keys that came twice. An apply is judged as YAML.
-std::optional<status> check_duplicates(call& c, const std::vector<std::string>& duplicates) {
+// Keys that came twice. An apply is judged at once, as YAML; what others are is judged with their
+// fields.
+std::optional<status> check_duplicates(call& c, std::vector<std::string> keys,
+                                       const std::string& text) {
   const auto validation = c.info.parameter("fieldValidation");
-  if (duplicates.empty() || validation == "Ignore") return std::nullopt;
+  if (keys.empty() || validation == "Ignore") return std::nullopt;
   if (c.applies()) {
-    std::string why = "error converting YAML to JSON: yaml: unmarshal errors:";
-    for (const auto& path : duplicates) why += "\n  key \"" + path + "\" already set in map";
+    if (!keys.front().starts_with("line ")) keys = model::parse_yaml(text).duplicates;
+    std::string why =
+        "error converting YAML to JSON: " + model::duplicate_faults(keys, true).front();
     if (validation == "Strict") return model::bad_request("error strict decoding YAML: " + why);
     c.warnings.push_back(std::move(why));
     return std::nullopt;
   }
-  const char* prefix = c.content_type == "application/json-patch+json" ? "json patch " : "";
-  model::decoding d;
-  for (const auto& path : duplicates)
-    d.strict.push_back(std::string(prefix) + "duplicate field \"" + path + "\"");
-  if (validation == "Strict") return undecodable(c, *c.kind, model::strict_faults(d));
-  c.warnings.insert(c.warnings.end(), d.strict.begin(), d.strict.end());
+  c.duplicates = model::duplicate_faults(keys, c.content_type == "application/yaml");
+  if (c.content_type == "application/json-patch+json")
+    for (auto& fault : c.duplicates) fault.insert(0, "json patch ");
   return std::nullopt;
 }
 
@@ -152,7 +158,7 @@ std::optional<status> read_body(call& c, const std::string& text) {
   if (!patches && !c.body.is_object())
     return model::cannot_decode(*c.kind, "the body is no object");
   if (deletes) return std::nullopt;
-  return check_duplicates(c, parsed.duplicates);
+  return check_duplicates(c, std::move(parsed.duplicates), text);
 }
 
 const char* options_kind(std::string_view verb) {
@@ -217,7 +223,7 @@ std::variant<call, status> accept(api_request& request, const store::cache& obje
   c.kind = found.kind;
   c.kept = std::move(found.kept);
   if (c.kind->namespaced && c.info.ns.empty() && c.info.verb != "list" && c.info.verb != "watch")
-    return model::method_not_supported(c.kind->resource, c.info.verb);
+    return no_such_verb(c);
   if (auto bad = check_verb(c)) return *bad;
   auto show = store::negotiate_for(*c.kind, c.info, request.accept, request.user_agent);
   if (auto* bad = std::get_if<status>(&show)) return std::move(*bad);
@@ -246,20 +252,50 @@ void note_named(call& c, const json& document) {
              model::string_at(meta, {"uid"}), model::string_at(meta, {"resourceVersion"})};
 }
 
-std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
-  if (!document.is_object()) return undecodable(c, kind, "it is no object");
+std::optional<status> check_kind(const call& c, const model::kind_info& kind, json& document) {
+  const bool patches = c.info.verb == "patch";
+  // A strategic merge patch is of the struct, which has no kind of its own to say.
+  if (patches && c.content_type == "application/strategic-merge-patch+json") {
+    document["apiVersion"] = kind.api_version();
+    document["kind"] = std::string(kind.kind);
+  }
   const std::string api_version = model::string_at(document, {"apiVersion"}, kind.api_version());
-  if (api_version != kind.api_version())
+  const std::string name = model::string_at(document, {"kind"}, kind.kind);
+  document["apiVersion"] = api_version;
+  document["kind"] = name;
+  if (api_version == kind.api_version() && name == kind.kind) return std::nullopt;
+  const bool custom = model::custom_of(kind) != nullptr;
+  if (!custom)
+    if (std::string why = model::wrong_kind(kind, api_version, name); !why.empty()) {
+      if (patches) return undecodable(c, kind, why);
+      const auto slash = api_version.rfind('/');
+      return model::bad_request(name + " in version \"" + api_version.substr(slash + 1) +
+                                "\" cannot be handled as a " + std::string(kind.kind) + ": " + why);
+    }
+  if (api_version != kind.api_version() && !(custom && patches))
     return model::bad_request("the API version in the data (" + api_version +
                               ") does not match the expected API version (" + kind.api_version() +
                               ")");
-  const std::string name = model::string_at(document, {"kind"}, kind.kind);
+  if (!custom) return std::nullopt;
+  // Any kind of custom object can be read as any other one; validation judges its names.
+  model::faults f;
   if (name != kind.kind)
-    return model::bad_request(name + " in version \"" + std::string(kind.version) +
-                              "\" cannot be handled as a " + std::string(kind.kind));
-  document["apiVersion"] = api_version;
-  document["kind"] = name;
-  const auto found = model::decode_fields(kind, document);
+    f.invalid(model::field_path("kind"), name, "must be " + std::string(kind.kind));
+  else
+    f.invalid(model::field_path("apiVersion"), api_version, "must be " + kind.api_version());
+  const auto slash = api_version.find('/');
+  return model::invalid(slash == api_version.npos ? "" : api_version.substr(0, slash), name,
+                        model::string_at(document, {"metadata", "name"}), f.take());
+}
+
+std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document) {
+  if (!document.is_object()) return undecodable(c, kind, "it is no object");
+  if (auto bad = check_kind(c, kind, document)) return bad;
+  const bool patches = c.info.verb == "patch";
+  auto found =
+      model::decode_fields(kind, document, patches ? std::vector<std::string>() : c.duplicates);
+  // What a patch repeats comes before what it makes of the object.
+  if (patches) found.strict.insert(found.strict.begin(), c.duplicates.begin(), c.duplicates.end());
   if (!found) return undecodable(c, kind, found.error);
   const auto validation = c.info.parameter("fieldValidation");
   if (validation == "Strict" && !found.strict.empty())

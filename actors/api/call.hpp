@@ -61,6 +61,7 @@ struct call {
   std::string manager;       ///< of managedFields
   std::string content_type;  ///< without parameters, lower case
   json body;
+  std::vector<std::string> duplicates;  ///< strict errors: keys that the body had twice
   bool dry_run = false;
   int waits = 0;                      ///< how often it was put off
   int attempts = 0;                   ///< made so far
@@ -145,6 +146,9 @@ std::optional<status> check_preconditions(const call& c, const json& document, c
 /// How admission looks at the objects.
 model::cluster_view view_of(const store::cache& objects);
 
+/// Puts a pod off that comes before the account which its new namespace is about to get.
+std::optional<decision> wait_for_account(const call& c, const environment& e);
+
 /// The last steps of a creation: `document` is decoded and has its managedFields, or they stand
 /// beside it as text.
 decision create_document(call& c, environment& e, json document,
@@ -164,6 +168,9 @@ void set_document(decision& d, write& w, const model::kind_info& kind, json docu
 
 /// Notes what the body names, for the log: that of a creation or an update that could be decoded.
 void note_named(call& c, const json& document);
+
+/// Refuses a document that says it is of another kind; one that says nothing is of this one.
+std::optional<status> check_kind(const call& c, const model::kind_info& kind, json& document);
 
 /// Checks a document against its kind as fieldValidation asks, and sets the defaults.
 std::optional<status> decode_document(call& c, const model::kind_info& kind, json& document);

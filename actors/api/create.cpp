@@ -64,6 +64,13 @@ std::vector<std::string> groups_asked_for(const std::string& request) {
 
 }  // namespace
 
+std::optional<decision> wait_for_account(const call& c, const environment& e) {
+  if (c.waits + 1 >= max_waits || !awaits_account(c, e)) return std::nullopt;
+  decision later;
+  later.wait = true;
+  return later;
+}
+
 model::cluster_view view_of(const store::cache& objects) {
   return {[&objects](const object_key& key) { return objects.get(key); },
           [&objects](std::string_view resource, std::string_view ns) {
@@ -80,11 +87,7 @@ std::vector<model::cause> assign_addresses(environment& e, const object_key& key
 
 decision create(call& c, environment& e) {
   const bool by_update = c.info.verb == "update";
-  if (c.waits + 1 < max_waits && awaits_account(c, e)) {
-    decision later;
-    later.wait = true;
-    return later;
-  }
+  if (auto later = wait_for_account(c, e)) return std::move(*later);
   if (c.attempts == 1 || by_update) {
     if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
     if (auto bad = place(c, c.body)) return *bad;

@@ -3,6 +3,7 @@
 #include "model/authorize.hpp"
 #include "model/binding.hpp"
 #include "model/disruption.hpp"
+#include "model/subresource.hpp"
 
 namespace troupe::api {
 namespace {
@@ -57,6 +58,11 @@ std::optional<status> ask_budget(call& c, environment& e, const object_ptr& pod,
 }  // namespace
 
 decision evict(call& c, environment& e) {
+  // Of this one subresource Kubernetes takes the older version, too.
+  if (model::string_at(c.body, {"apiVersion"}) == "policy/v1beta1")
+    c.body["apiVersion"] = "policy/v1";
+  const auto& eviction = *c.kind->subresource("eviction");
+  if (auto bad = check_kind(c, model::subresource_kind(eviction), c.body)) return *bad;
   note_named(c, c.body);
   if (auto ask = mutate_body(c, e.hooks)) return std::move(*ask);
   if (model::string_at(c.body, {"metadata", "name"}) != c.info.name)

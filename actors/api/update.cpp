@@ -126,6 +126,7 @@ decision create_missing(call& c, environment& e) {
 
 // An apply of an object that is not there.
 decision create_applied(call& c, environment& e) {
+  if (auto later = wait_for_account(c, e)) return std::move(*later);
   model::request_info create = c.info;
   create.verb = "create";
   if (auto bad = model::authorize(e.rights, {c.user.name, c.user.groups}, create)) return *bad;

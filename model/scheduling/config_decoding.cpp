@@ -165,7 +165,8 @@ std::string decode_scheduler_config(std::string_view text, json& out) {
   if (kind != config_kind)
     return "couldn't decode as KubeSchedulerConfiguration, got " + std::string(version) +
            ", Kind=" + kind + ": ";
-  auto d = decode_fields(*config_type(config_kind), parsed.value, parsed.duplicates);
+  auto d = decode_fields(*config_type(config_kind), parsed.value,
+                         duplicate_faults(parsed.duplicates, true));
   if (!d) return d.error;
   auto profiles = parsed.value.find("profiles");
   const std::size_t count = profiles == parsed.value.end() ? 0 : profiles->size();

@@ -273,15 +273,14 @@ class decoder {
 decoding decode_fields(const type_info& type, json& document,
                        const std::vector<std::string>& duplicates) {
   decoding out;
-  for (const auto& path : duplicates)
-    if (out.strict.size() < most_strict_errors)
-      out.strict.push_back("duplicate field \"" + path + "\"");
   if (!document.is_object()) {
     out.error = "json: cannot unmarshal " + json_kind(document) + " into Go value of type " +
                 std::string(go_name(type.name));
     return out;
   }
   decoder(out).structure(type, document, place{});
+  for (const auto& fault : duplicates)
+    if (out.strict.size() < most_strict_errors) out.strict.push_back(fault);
   return out;
 }
 
@@ -290,6 +289,18 @@ decoding decode_fields(const kind_info& kind, json& document,
   if (const custom_version* custom = custom_of(kind))
     return decode_custom(*custom, document, duplicates);
   return decode_fields(*kind.type, document, duplicates);
+}
+
+std::vector<std::string> duplicate_faults(const std::vector<std::string>& keys, bool yaml) {
+  if (keys.empty()) return {};
+  if (yaml) {
+    std::string all = "yaml: unmarshal errors:";
+    for (const auto& key : keys) all += "\n  " + key;
+    return {std::move(all)};
+  }
+  std::vector<std::string> out;
+  for (const auto& key : keys) out.push_back("duplicate field \"" + key + "\"");
+  return out;
 }
 
 status cannot_decode(const kind_info& kind, const std::string& why) {

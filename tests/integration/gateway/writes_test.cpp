@@ -109,7 +109,8 @@ TEST_F(Writes, APutIsJudgedBeforeItsObjectIsLookedFor) {
        "the name of the object (d) does not match the name on the URL (absent)"},
       {{{"kind", "Pod"}, {"metadata", {{"name", "absent"}}}},
        400,
-       "Pod in version \"v1\" cannot be handled as a ConfigMap"},
+       "Pod in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Pod) to "
+       "(core.ConfigMap): unknown conversion"},
       {{{"metadata", {{"name", "absent"}}}}, 404, "configmaps \"absent\" not found"},
   };
   for (const auto& c : cases) {

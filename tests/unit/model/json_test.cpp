@@ -227,7 +227,9 @@ TEST(ParseYaml, RefusesWhatExplodesOrIsBroken) {
               HasSubstr("max depth"));
   EXPECT_FALSE(parse_yaml("a: .inf"));
   EXPECT_FALSE(parse_yaml("a: \"\xff\""));
-  EXPECT_THAT(parse_yaml("a: 1\nb: {c: 1, c: 2}\na: 3").duplicates, ElementsAre("b.c", "a"));
+  EXPECT_THAT(
+      parse_yaml("a: 1\nb: {c: 1, c: 2}\na: 3").duplicates,
+      ElementsAre("line 2: key \"c\" already set in map", "line 3: key \"a\" already set in map"));
 }
 
 TEST(ParseDocuments, SplitsYamlAndJsonStreams) {

@@ -1,6 +1,8 @@
 // floors: model
 #include "model/validation/structural.hpp"
 
+#include "model/validation/wrong_kind.hpp"
+
 #include <gmock/gmock.h>
 
 namespace troupe::model {
@@ -35,12 +37,41 @@ TEST(DecodeFields, NamesUnknownFieldsWithTheirPathsAndDropsThem) {
 
 TEST(DecodeFields, ReportsDuplicatesAndSaysItAllInOneStatus) {
   json pod = json::object({{"foo", 1}});
-  const decoding d = decode_fields(pods(), pod, {"spec.nodeName"});
+  const decoding d = decode_fields(pods(), pod, duplicate_faults({"spec.nodeName"}, false));
   const status s = cannot_decode_strictly(pods(), d);
   EXPECT_EQ(s.code, 400);
   EXPECT_EQ(s.message,
             "Pod in version \"v1\" cannot be handled as a Pod: strict decoding error: "
-            "duplicate field \"spec.nodeName\", unknown field \"foo\"");
+            "unknown field \"foo\", duplicate field \"spec.nodeName\"");
+}
+
+TEST(WrongKind, SaysWhyADocumentCannotBeReadAsAnotherKind) {
+  const auto& claims = *schema::instance().by_resource("persistentvolumeclaims");
+  const auto& budgets = *schema::instance().by_resource("poddisruptionbudgets.policy");
+  const auto& events = *schema::instance().by_kind("events.k8s.io", "v1", "Event");
+  const struct {
+    const kind_info& kind;
+    const char *api_version, *name, *why;
+  } cases[] = {
+      {claims, "v1", "Pod",
+       "converting (v1.Pod) to (core.PersistentVolumeClaim): unknown conversion"},
+      {claims, "v1", "PodList",
+       "converting (v1.PodList) to (core.PersistentVolumeClaim): unknown conversion"},
+      {claims, "rbac.authorization.k8s.io/v1", "Role",
+       "converting (v1.Role) to (core.PersistentVolumeClaim): unknown conversion"},
+      {claims, "autoscaling/v1", "Scale",
+       "converting (v1.Scale) to (core.PersistentVolumeClaim): unknown conversion"},
+      {budgets, "policy/v1", "Eviction",
+       "converting (v1.Eviction) to (policy.PodDisruptionBudget): unknown conversion"},
+      {budgets, "v1", "PodDisruptionBudget",
+       "no kind \"PodDisruptionBudget\" is registered for version \"v1\" in scheme "
+       "\"pkg/api/legacyscheme/scheme.go:30\""},
+      {budgets, "policy/v1", "PodDisruptionBudget", ""},
+      {budgets, "policy/v1beta1", "PodDisruptionBudget", ""},
+      {events, "v1", "Event", ""},
+  };
+  for (const auto& c : cases)
+    EXPECT_EQ(wrong_kind(c.kind, c.api_version, c.name), c.why) << c.api_version << " " << c.name;
 }
 
 TEST(DecodeFields, RefusesWrongTypesAsGoDoes) {
