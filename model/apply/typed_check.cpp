@@ -44,6 +44,8 @@ class checker {
     }
   }
 
+  std::vector<std::string> take() { return std::move(faults_); }
+
   std::string text() const {
     if (faults_.size() == 1) return faults_[0];
     std::string out = faults_.empty() ? "" : "errors:";
@@ -140,6 +142,15 @@ std::string typed_faults(const json& configuration, const type_info& type) {
   checker c;
   c.check(configuration, field_place::root(type), way{});
   return c.text();
+}
+
+std::vector<std::string> typed_faults_at(const std::string& path, const json& configuration,
+                                         const type_info& type) {
+  checker c;
+  c.check(configuration, field_place::root(type), way{});
+  auto out = c.take();
+  for (auto& fault : out) fault.insert(0, fault.starts_with('.') ? path : path + ": ");
+  return out;
 }
 
 }  // namespace troupe::model

@@ -1,4 +1,6 @@
+#include "model/apply/typed_check.hpp"
 #include "model/custom/document.hpp"
+#include "model/custom/types.hpp"
 #include "model/field_place.hpp"
 #include "model/go_text.hpp"
 
@@ -34,13 +36,21 @@ class checker {
 
   void members(const schema_node& n, const json& v, const std::string& path, bool resource) {
     for (const auto& [name, below] : v.items()) {
-      if (resource && is_object_member(name)) continue;
       const std::string here = path + "." + name;
+      if (resource && is_object_member(name)) {
+        if (name == "metadata") metadata(below, here);
+        continue;
+      }
       if (const schema_node* known = n.member(name))
         check(*known, below, here, known->embedded);
       else if (!n.preserves_unknown && !n.any_member)
         return fail(here, "field not declared in schema");
     }
+  }
+
+  void metadata(const json& v, const std::string& path) {
+    for (auto& fault : typed_faults_at(path, v, object_metadata_type()))
+      faults.push_back(std::move(fault));
   }
 
   void items(const schema_node& n, const json& v, const std::string& path) {

@@ -1,6 +1,7 @@
 #include "model/custom/decode.hpp"
 
 #include "model/custom/document.hpp"
+#include "model/custom/embedded.hpp"
 
 namespace troupe::model {
 namespace {
@@ -31,7 +32,9 @@ decoding decode_custom(const custom_version& version, json& document,
                        const std::vector<std::string>& duplicates) {
   json head = json::object();
   if (document.is_object()) move_members(document, head);
-  decoding out = decode_fields(head_of(*version.kind.type), head, duplicates);
+  decoding out = decode_fields(head_of(*version.kind.type), head);
+  // The text is judged before the fields.
+  out.strict.insert(out.strict.begin(), duplicates.begin(), duplicates.end());
   if (!document.is_object()) {
     out.error = "json: cannot unmarshal " + std::string(document.type_name()) +
                 " into Go value of type map[string]interface {}";
@@ -39,6 +42,7 @@ decoding decode_custom(const custom_version& version, json& document,
   }
   move_members(head, document);
   if (out) prune_unknown(version.schema(), document, out.strict);
+  if (out) out.error = decode_embedded(version.schema(), document, out.strict);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "model/custom/judge.hpp"
 
 #include "model/custom/document.hpp"
+#include "model/custom/embedded.hpp"
 #include "model/custom/rules.hpp"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ bool blocks_rules(const cause& c) {
 std::vector<cause> with_custom_faults(const custom_version& version, const json& object,
                                       const json* old, std::vector<cause> found) {
   for (cause& c : schema_faults(version.schema(), object, old)) found.push_back(std::move(c));
+  for (cause& c : embedded_faults(version.schema(), object)) found.push_back(std::move(c));
   if (!version.schema().has_validations) return found;
   if (std::ranges::any_of(found, blocks_rules)) {
     found.push_back({"FieldValueInvalid",

@@ -128,6 +128,7 @@ void note_below(const schema_node* below, schema_node& n) {
   if (!below) return;
   n.has_defaults |= below->has_defaults || below->by_default.has_value();
   n.has_validations |= below->has_validations;
+  n.has_embedded |= below->has_embedded;
 }
 
 node_ptr read(const json& schema, int depth) {
@@ -138,6 +139,7 @@ node_ptr read(const json& schema, int depth) {
   n->preserves_unknown = is_on(schema, "x-kubernetes-preserve-unknown-fields");
   n->int_or_string = is_on(schema, "x-kubernetes-int-or-string");
   n->embedded = is_on(schema, "x-kubernetes-embedded-resource");
+  n->has_embedded = n->embedded;
   read_merging(schema, *n);
   if (const auto value = schema.find("default"); value != schema.end()) n->by_default = *value;
   read_structure(schema, depth + 1, *n);

@@ -75,6 +75,7 @@ struct schema_node {
   cel::type_ptr self_type;       ///< of what they judge; null without any
   bool has_defaults = false;     ///< here or below
   bool has_validations = false;  ///< here or below
+  bool has_embedded = false;     ///< here or below
 
   const schema_node* find(std::string_view name) const;
   /// What a member of an object is held to; null when nothing is known of it.

@@ -27,15 +27,11 @@ field_kind scalar_of(const schema_node& n) {
   }
 }
 
-const type_info* meta_type() {
-  return schema::instance().type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
-}
-
 field_info metadata_field() {
   field_info f;
   f.name = "metadata";
   f.kind = field_kind::object;
-  f.type = meta_type();
+  f.type = &object_metadata_type();
   return f;
 }
 
@@ -116,6 +112,12 @@ void type_builder::describe_item(const schema_node* item, field_info& f) {
   } else if (item->type != value_type::object && item->type != value_type::array) {
     f.item = scalar_of(*item);
   }
+}
+
+const type_info& object_metadata_type() {
+  static const type_info& type =
+      *schema::instance().type("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+  return type;
 }
 
 }  // namespace troupe::model

@@ -7,6 +7,9 @@
 
 namespace troupe::model {
 
+/// The struct of every object's metadata.
+const type_info& object_metadata_type();
+
 /// Structs of the schema language made from a custom resource's schema, for what goes by them:
 /// field ownership, server-side apply. They point into the nodes, which must outlive them.
 class type_builder {

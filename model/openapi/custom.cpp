@@ -39,9 +39,13 @@ json described(openapi_version v, std::string_view name, const char* description
 
 void add_object_fields(json& properties, openapi_version v, std::string_view meta) {
   properties["apiVersion"] = {
-      {"type", "string"}, {"description", "version of the schema that the object is written in"}};
-  properties["kind"] = {{"type", "string"}, {"description", "kind of the object"}};
-  properties["metadata"] = described(v, meta, "what every object has: name, labels and the like");
+      {"type", "string"},
+      {"description",
+       "APIVersion defines the version of the schema that the object is written in"}};
+  properties["kind"] = {{"type", "string"},
+                        {"description", "Kind is the type that the object is of"}};
+  properties["metadata"] =
+      described(v, meta, "Standard object's metadata: its name, its labels, and the like");
 }
 
 bool keeps_unknown(const json& schema) {

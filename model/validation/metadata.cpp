@@ -127,6 +127,21 @@ void validate_metadata(const kind_info& kind, const json& metadata, faults& out)
   validate_finalizers(kind, metadata, path.child("finalizers"), out);
 }
 
+void validate_embedded_metadata(const json& metadata, const field_path& path, faults& out) {
+  if (const auto generated = text_of(metadata, "generateName"); !generated.empty())
+    out.check(path.child("generateName"), generated, path_segment_fault(generated));
+  if (const auto name = text_of(metadata, "name"); !name.empty())
+    out.check(path.child("name"), name, path_segment_fault(name));
+  if (const auto ns = text_of(metadata, "namespace"); !ns.empty())
+    out.check(path.child("namespace"), ns, dns_label_fault(ns));
+  validate_labels(members_of(metadata, "labels"), path.child("labels"), out);
+  validate_annotations(metadata, path.child("annotations"), out);
+  validate_owners(metadata, path.child("ownerReferences"), out);
+  for (const json& finalizer : items_of(metadata, "finalizers"))
+    out.check(path.child("finalizers"), as_text(finalizer),
+              qualified_name_fault(as_text(finalizer)));
+}
+
 void validate_metadata_update(const json& old, const json& metadata, faults& out) {
   const field_path path("metadata");
   for (const char* name : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",

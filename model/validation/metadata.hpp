@@ -9,6 +9,9 @@ namespace troupe::model {
 /// finalizers.
 void validate_metadata(const kind_info& kind, const json& metadata, faults& out);
 
+/// The same of an object within another one, whose names only have to be good for an address.
+void validate_embedded_metadata(const json& metadata, const field_path& path, faults& out);
+
 /// What an update may not change of metadata.
 void validate_metadata_update(const json& old, const json& metadata, faults& out);
 

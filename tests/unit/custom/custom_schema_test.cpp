@@ -1,5 +1,6 @@
 // floors: model
 #include "model/custom/document.hpp"
+#include "model/custom/embedded.hpp"
 #include "model/custom/formats.hpp"
 
 #include <gmock/gmock.h>
@@ -232,6 +233,7 @@ TEST(CustomSchema, AppliedConfigurationsAreTyped) {
   const std::pair<const char*, const char*> table[] = {
       {R"({"spec": {"n": 1, "s": ["a"], "m": [{"k": "x"}]}})", ""},
       {R"({"spec": {"x": 1}})", ".spec.x: field not declared in schema"},
+      {R"({"metadata": {"name": "a", "x": 1}})", ".metadata.x: field not declared in schema"},
       {R"({"spec": {"n": "1"}})", ".spec.n: expected numeric (int or float), got string"},
       {R"({"spec": {"s": ["a", "a"]}})", ".spec.s: duplicate entries for key [=\"a\"]"},
       {R"({"spec": {"m": [{}]}})",
@@ -239,6 +241,28 @@ TEST(CustomSchema, AppliedConfigurationsAreTyped) {
        "(and doesn't have default value)"}};
   for (const auto& [configuration, fault] : table)
     EXPECT_EQ(apply_faults(*schema, parsed(configuration)), fault) << configuration;
+}
+
+TEST(CustomSchema, EmbeddedObjectsAreObjects) {
+  const auto schema = read_schema(parsed(
+      R"({"type": "object", "properties": {"list": {"type": "array", "items": {
+          "type": "object", "x-kubernetes-embedded-resource": true,
+          "x-kubernetes-preserve-unknown-fields": true}}}})"));
+  auto document = parsed(R"({"list": [{"apiVersion": "v1", "kind": "A", "x": 1,
+      "metadata": {"name": "a", "extra": 1, "labels": {}}}]})");
+  std::vector<std::string> unknown;
+  EXPECT_EQ(decode_embedded(*schema, document, unknown), "");
+  EXPECT_THAT(unknown, ElementsAre("unknown field \"list[0].metadata.extra\""));
+  EXPECT_EQ(document["list"][0]["metadata"], parsed(R"({"name": "a"})"));
+  EXPECT_EQ(document["list"][0]["x"], 1);
+  EXPECT_TRUE(embedded_faults(*schema, document).empty());
+  document = parsed(R"({"list": [{"apiVersion": 1}]})");
+  EXPECT_EQ(decode_embedded(*schema, document, unknown),
+            "list[0].apiVersion: Invalid value: 1: must be a string");
+  document = parsed(R"({"list": [{"kind": "a b", "metadata": {"name": "a/b"}}]})");
+  std::vector<std::string> fields;
+  for (const cause& c : embedded_faults(*schema, document)) fields.push_back(c.field);
+  EXPECT_THAT(fields, ElementsAre("list[0].apiVersion", "list[0].kind", "list[0].metadata.name"));
 }
 
 }  // namespace
