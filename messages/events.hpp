@@ -18,7 +18,7 @@ typename Inspector::result_type inspect(Inspector& f, object_reference& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, event_note& x) {
   return f(caf::meta::type_name("troupe.event_note"), x.about, x.type, x.reason, x.message,
-           x.component, x.host);
+           x.component, x.host, x.action, x.related);
 }
 
 }  // namespace troupe::model

@@ -31,6 +31,9 @@ std::string event_note::key() const {
        {&component, &host, &about.kind, &about.ns, &about.name, &about.field_path, &about.uid,
         &about.api_version, &type, &reason, &message})
     out.append(*part).push_back('\n');
+  if (action.empty()) return out;
+  for (const auto* part : {&action, &about.resource_version}) out.append(*part).push_back('\n');
+  for (const auto& r : related) out.append(r.uid).push_back('\n');
   return out;
 }
 
@@ -42,24 +45,42 @@ std::string event_name(const event_note& note, time_point first) {
   return note.about.name + "." + hex;
 }
 
+namespace {
+
+json with_action(json event, const event_note& note, time_point first, time_point last,
+                 std::int64_t count) {
+  event["eventTime"] = to_rfc3339_micro(first);
+  event["action"] = note.action;
+  if (!note.related.empty()) event["related"] = note.related.front().to_json();
+  if (count > 1) event["series"] = event_series(count, last);
+  return event;
+}
+
+}  // namespace
+
+json event_series(std::int64_t count, time_point last) {
+  return {{"count", count}, {"lastObservedTime", to_rfc3339_micro(last)}};
+}
+
 json event_json(const event_note& note, std::string_view name, time_point first, time_point last,
                 std::int64_t count) {
-  json source = {{"component", note.component}};
-  if (!note.host.empty()) source["host"] = note.host;
-  return {{"apiVersion", "v1"},
-          {"kind", "Event"},
-          {"metadata", {{"name", name}, {"namespace", note.ns()}}},
-          {"involvedObject", note.about.to_json()},
-          {"type", note.type},
-          {"reason", note.reason},
-          {"message", note.message},
-          {"source", std::move(source)},
-          {"firstTimestamp", to_rfc3339(first)},
-          {"lastTimestamp", to_rfc3339(last)},
-          {"count", count},
-          {"eventTime", nullptr},
-          {"reportingComponent", note.component},
-          {"reportingInstance", note.host}};
+  json event = {{"apiVersion", "v1"},
+                {"kind", "Event"},
+                {"metadata", {{"name", name}, {"namespace", note.ns()}}},
+                {"involvedObject", note.about.to_json()},
+                {"type", note.type},
+                {"reason", note.reason},
+                {"message", note.message},
+                {"reportingComponent", note.component},
+                {"reportingInstance", note.host}};
+  if (!note.action.empty()) return with_action(std::move(event), note, first, last, count);
+  event["source"] = {{"component", note.component}};
+  if (!note.host.empty()) event["source"]["host"] = note.host;
+  event["firstTimestamp"] = to_rfc3339(first);
+  event["lastTimestamp"] = to_rfc3339(last);
+  event["count"] = count;
+  event["eventTime"] = nullptr;
+  return event;
 }
 
 }  // namespace troupe::model

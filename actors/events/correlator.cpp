@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace troupe::events {
+namespace {
+
+using namespace std::chrono_literals;
+
+// client-go's finishTime and refreshTime.
+constexpr auto series_rest = 6min;
+constexpr auto series_refresh = 30min;
+
+}  // namespace
 
 model::json record::document() const {
   model::json d = model::event_json(note, name, first, last, count);
@@ -12,28 +21,39 @@ model::json record::document() const {
 }
 
 model::json record::patch() const {
+  if (!note.action.empty()) return {{"series", model::event_series(count, last)}};
   model::json changed = {{"count", count}, {"lastTimestamp", model::to_rfc3339(last)}};
   if (combined) changed["message"] = note.message;
   return changed;
 }
 
 void correlator::add(model::event_note note, model::time_point now) {
+  const bool series = !note.action.empty();
   const std::string own = note.key();
-  std::string key = similar_.key_of(note, now);
+  std::string key = series ? own : similar_.key_of(note, now);
   const bool combined = key != own;
-  if (!spam_.lets_through(note, now)) return;
-  if (auto at = known_.find(key); at != known_.end()) {
+  if (!series && !spam_.lets_through(note, now)) return;
+  auto at = known_.find(key);
+  if (at != known_.end() && series && !at->second.queued &&
+      now - at->second.state.last > series_rest) {
+    ages_.erase(at->second.age);
+    known_.erase(at);
+    at = known_.end();
+  }
+  if (at != known_.end()) {
     known& k = at->second;
     ++k.state.count;
     k.state.last = now;
     k.state.note.message = std::move(note.message);
     ages_.splice(ages_.end(), ages_, k.age);
     if (k.queued) return;
+    if (series && k.state.count > 2 && now - k.state.written < series_refresh) return;
     if (queue_.size() >= queue_limit_) {
       ++dropped_;
       return;
     }
     k.queued = true;
+    k.state.written = now;
     queue_.push_back(std::move(key));
     return;
   }
@@ -42,7 +62,7 @@ void correlator::add(model::event_note note, model::time_point now) {
     return;
   }
   known k;
-  k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, combined, true};
+  k.state = {key, std::move(note), {}, random_.uuid(), now, now, 1, combined, true, now};
   // Two events of one moment have two names.
   named_ = std::max(now, named_ + std::chrono::nanoseconds(1));
   k.state.name = model::event_name(k.state.note, named_);

@@ -22,8 +22,9 @@ struct record {
   model::time_point first;
   model::time_point last;
   std::int64_t count = 1;
-  bool combined = false;  ///< of several messages; it has the newest
-  bool create = true;     ///< else the Event is there and counts up
+  bool combined = false;      ///< of several messages; it has the newest
+  bool create = true;         ///< else the Event is there and counts up
+  model::time_point written;  ///< when it was last queued
 
   model::json document() const;  ///< complete, with uid and creationTimestamp
   model::json patch() const;     ///< what an update changes (merge patch)
@@ -32,7 +33,9 @@ struct record {
 /// Counts repeats of an event together, combines similar ones, drops those of a source that tells
 /// too much of one object (client-go's EventCorrelator), and keeps what is to be written, within
 /// bounds: when the queue is full the newest is dropped, as kube's broadcaster drops; of known
-/// events the ones not seen for longest are forgotten.
+/// events the ones not seen for longest are forgotten. Events with an action are series instead
+/// (client-go's tools/events): the first repeat is written at once, later ones by the half hour,
+/// and a series that has rested for six minutes is over.
 class correlator {
  public:
   correlator(std::size_t queue_limit, std::size_t known_limit, std::uint64_t seed)

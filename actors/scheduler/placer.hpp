@@ -77,7 +77,10 @@ class placer final : public scheduler_host::base {
   void take(const std::vector<object_ref>& pods, const std::vector<promised_room>& rooms);
   void commit(std::vector<write> writes);
   void report(std::vector<pod_result> fates);
-  void tell(const model::object& pod, const char* type, const char* reason, std::string message);
+  /// An Event about the pod; what is done to it by the plan or by another pod, `related`.
+  void tell(const model::object& pod, const char* type, const char* reason, const char* action,
+            std::string message, const model::object* related = nullptr);
+  void tell_failure(const model::object& pod, std::string why);
 
   // Decisions.
   void decide();

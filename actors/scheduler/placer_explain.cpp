@@ -49,7 +49,7 @@ void placer::explain(std::vector<task> stuck, bool exact) {
         in_gang && (t.gang_barred || !table_.best(*t.view, s.given()).empty());
     const std::string message =
         alone_it_fits ? t.gang_fault : e.diagnosis.message(e.preemption.value_or(""));
-    tell(*t.pod, "Warning", "FailedScheduling", message);
+    tell_failure(*t.pod, message);
     if (auto w = unschedulable_write(*t.pod, message, node_to_write(t, promised), options_.clock()))
       writes.push_back(std::move(*w));
     // What helps any of a gang helps the gang.

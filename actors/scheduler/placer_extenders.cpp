@@ -150,7 +150,7 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
                                   {{"No preemption victims found for incoming pod", d.nodes}});
   }
   const auto message = d.message(why);
-  tell(*t.pod, "Warning", "FailedScheduling", message);
+  tell_failure(*t.pod, message);
   if (auto w = unschedulable_write(*t.pod, message, node_to_write(t, promised), options_.clock()))
     commit({std::move(*w)});
   const bool exact = table_.is_exact();
@@ -161,7 +161,7 @@ void placer::heed_about_victims(const std::string& uid, counsel said) {
 
 // Something went wrong: the pod is tried again later.
 void placer::fail(const task& t, const std::string& why) {
-  tell(*t.pod, "Warning", "FailedScheduling", why);
+  tell_failure(*t.pod, why);
   if (auto w = unschedulable_write(*t.pod, why, std::nullopt, options_.clock(), "SchedulerError"))
     commit({std::move(*w)});
   report({{t.view->uid, pod_outcome::failed}});
@@ -177,7 +177,7 @@ void placer::refuse(const task& t, const counsel& said) {
     if (!said.unresolvable.contains(node)) d.add({model::extender, {why}, false});
   d.nodes = nodes;
   const auto message = d.message("");
-  tell(*t.pod, "Warning", "FailedScheduling", message);
+  tell_failure(*t.pod, message);
   if (auto w = unschedulable_write(*t.pod, message, std::nullopt, options_.clock()))
     commit({std::move(*w)});
   report({{t.view->uid, pod_outcome::unschedulable, d.refused_by | model::extender,

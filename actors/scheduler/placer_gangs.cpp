@@ -273,9 +273,9 @@ void placer::end_promises() {
       const auto* node = model::find(pod->header().fields, "spec.nodeName");
       if (node && !node->empty()) continue;
       table_.forget_nomination(pod->header().uid);
-      tell(*pod, "Warning", "FailedScheduling",
-           "pod group " + at->first + " gives back the room that it was promised: it did not get " +
-               "free within scheduleTimeoutSeconds");
+      tell_failure(*pod, "pod group " + at->first +
+                             " gives back the room that it was promised: it did not get " +
+                             "free within scheduleTimeoutSeconds");
       writes.push_back(denominating_write(*pod));
     }
     at = gang_promises_.erase(at);

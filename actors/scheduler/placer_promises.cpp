@@ -34,8 +34,8 @@ promised_room placer::make_room(const task& t, const model::preemption_candidate
     table_.send_away(h.uid);
     for (auto& [pod, victims] : borrowed_) std::erase(victims, h.uid);
     preempt(v.pod, preempting_attempts);
-    tell(*v.pod, "Normal", "Preempted",
-         "Preempted by pod " + t.view->uid + " on node " + chosen.node);
+    tell(*v.pod, "Normal", "Preempted", "Preempting",
+         "Preempted by pod " + t.view->uid + " on node " + chosen.node, t.pod.get());
   }
   metrics_.victims.observe(static_cast<double>(chosen.victims.size()));
   table_.nominate(t.view, chosen.node);

@@ -78,7 +78,7 @@ void placer::judge(const std::vector<reserve_result>& results) {
     if (r.outcome == reserve_outcome::bound) {
       settle(r, node);
       metrics_.attempted("scheduled", seconds_since(t.taken));
-      tell(*t.pod, "Normal", "Scheduled",
+      tell(*t.pod, "Normal", "Scheduled", "Binding",
            "Successfully assigned " + t.view->ns + "/" + t.view->name + " to " + node);
       fates.push_back({r.uid, pod_outcome::bound});
       continue;

@@ -10,6 +10,10 @@ namespace {
 
 using model::json;
 
+// Of an Event's note; kube-scheduler ends a longer one so.
+constexpr std::size_t longest_note = 1024;
+constexpr std::string_view cut_off = " ...";
+
 bool says_unschedulable(const json& pod, const std::string& message) {
   const json& conditions = model::at(pod, {"status", "conditions"});
   return std::any_of(conditions.begin(), conditions.end(), [&](const json& c) {
@@ -21,13 +25,20 @@ bool says_unschedulable(const json& pod, const std::string& message) {
 
 }  // namespace
 
-model::event_note failure_of(const model::object& pod, std::string why, std::string component) {
+model::event_note failure_of(const model::object& pod, std::string why, std::string component,
+                             std::string instance) {
   model::event_note note;
   note.about = model::reference_to(pod, "Pod");
   note.type = "Warning";
   note.reason = "FailedScheduling";
+  note.action = "Scheduling";
   note.message = std::move(why);
+  if (note.message.size() > longest_note) {
+    note.message.resize(longest_note - cut_off.size());
+    note.message += cut_off;
+  }
   note.component = std::move(component);
+  note.host = std::move(instance);
   return note;
 }
 

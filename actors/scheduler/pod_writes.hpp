@@ -11,7 +11,8 @@
 namespace troupe::scheduler {
 
 /// The event FailedScheduling of a pod; `component`: its scheduler's name.
-model::event_note failure_of(const model::object& pod, std::string why, std::string component);
+model::event_note failure_of(const model::object& pod, std::string why, std::string component,
+                             std::string instance);
 
 // What schedulers write about pods beside bindings; each on the condition that the pod is as given.
 

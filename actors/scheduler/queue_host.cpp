@@ -272,7 +272,8 @@ class queue_host final : public queue_host_actor::base {
     std::vector<write> writes;
     for (const auto& [pod, why] : queue_.news_of_gangs()) {
       if (options_.recorder)
-        send(options_.recorder, record_atom::value, failure_of(*pod, why, options_.scheduler_name));
+        send(options_.recorder, record_atom::value,
+             failure_of(*pod, why, options_.scheduler_name, options_.instance));
       if (auto w = unschedulable_write(*pod, why, std::nullopt, options_.clock()))
         writes.push_back(std::move(*w));
     }

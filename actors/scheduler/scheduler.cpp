@@ -147,15 +147,24 @@ void placer::report(std::vector<pod_result> fates) {
 }
 
 void placer::tell(const model::object& pod, const char* type, const char* reason,
-                  std::string message) {
+                  const char* action, std::string message, const model::object* related) {
   if (!options_.recorder) return;
   model::event_note note;
   note.about = model::reference_to(pod, "Pod");
   note.type = type;
   note.reason = reason;
+  note.action = action;
   note.message = std::move(message);
   note.component = options_.scheduler_name;
+  note.host = options_.instance;
+  if (related) note.related.push_back(model::reference_to(*related, "Pod"));
   send(options_.recorder, record_atom::value, std::move(note));
+}
+
+void placer::tell_failure(const model::object& pod, std::string why) {
+  if (!options_.recorder) return;
+  send(options_.recorder, record_atom::value,
+       failure_of(pod, std::move(why), options_.scheduler_name, options_.instance));
 }
 
 std::vector<std::string> resources_to_mirror() {

@@ -29,6 +29,7 @@ struct queue_host_options {
   store_actor store;
   scheduling_registry_actor registry;
   recorder_actor recorder;                      ///< may be null: no events
+  std::string instance;                         ///< of its events: SCHEDULER-HOST
   std::shared_ptr<model::instruments> metrics;  ///< null: nobody looks at them
   model::wall_clock clock = model::system_wall_clock();
   std::uint64_t seed = 0;
@@ -57,6 +58,7 @@ struct scheduler_options {
   store_actor store;
   scheduling_registry_actor registry;
   recorder_actor recorder;                      ///< may be null: no events
+  std::string instance;                         ///< of its events: SCHEDULER-HOST
   std::shared_ptr<model::instruments> metrics;  ///< null: nobody looks at them
   model::wall_clock clock = model::system_wall_clock();
   std::uint64_t seed = 0;

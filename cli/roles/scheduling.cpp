@@ -103,6 +103,7 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
   const auto recorder = events::spawn_recorder(system_, events);
   running_->add_stopping("event recorder of " + name, recorder);
 
+  const std::string instance = name + "-" + host_name();
   scheduler::queue_host_options queue;
   queue.scheduler_name = name;
   queue.identity = lease_identity();
@@ -110,6 +111,7 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
   queue.store = context_.store;
   queue.registry = context_.registry;
   queue.recorder = recorder;
+  queue.instance = instance;
   queue.metrics = context_.metrics;
   queue.seed = random.next();
   queue.lease_duration = config.lease_duration;
@@ -126,6 +128,7 @@ void scheduling::start(const model::scheduler_config& config, const model::profi
     o.store = context_.store;
     o.registry = context_.registry;
     o.recorder = recorder;
+    o.instance = instance;
     o.metrics = context_.metrics;
     o.seed = random.next();
     o.profile = shared;

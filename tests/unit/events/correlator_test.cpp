@@ -80,6 +80,52 @@ TEST(Correlator, ForgetsWhatItHasNotSeenForLongest) {
   EXPECT_TRUE(c.take(8)[0].create);
 }
 
+model::event_note bound(const std::string& version = "7") {
+  model::event_note n = note("web", "Successfully assigned default/web to node1");
+  n.action = "Binding";
+  n.host = "default-scheduler-here";
+  n.about.resource_version = version;
+  return n;
+}
+
+TEST(Event, WithAnActionIsThatOfEventsV1) {
+  auto n = bound();
+  n.related.push_back({"v1", "Pod", "default", "other", "uid-other", "9", ""});
+  const auto d = model::event_json(n, "web.1", start, start + 1500ms, 1);
+  EXPECT_EQ(d["eventTime"], "2026-11-22T10:00:00.000000Z");
+  EXPECT_EQ(d["action"], "Binding");
+  EXPECT_EQ(d["reportingComponent"], "default-scheduler");
+  EXPECT_EQ(d["reportingInstance"], "default-scheduler-here");
+  EXPECT_EQ(d["related"]["name"], "other");
+  for (const char* old : {"source", "count", "firstTimestamp", "lastTimestamp", "series"})
+    EXPECT_FALSE(d.contains(old)) << old;
+  EXPECT_EQ(model::event_json(n, "web.1", start, start + 1500ms, 2)["series"],
+            (model::json{{"count", 2}, {"lastObservedTime", "2026-11-22T10:00:01.500000Z"}}));
+}
+
+TEST(Correlator, EventsWithAnActionAreSeries) {
+  correlator c(10, 10, 1);
+  const auto written = [&c](model::event_note n, model::time_point at) {
+    c.add(std::move(n), at);
+    return c.take(8);
+  };
+  const auto first = written(bound(), start);
+  ASSERT_EQ(first.size(), 1u);
+  const auto second = written(bound(), start + 1s);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_FALSE(second[0].create);
+  EXPECT_EQ(second[0].name, first[0].name);
+  EXPECT_EQ(second[0].patch()["series"]["count"], 2);
+  // Others are counted, and told of by the half hour.
+  for (int i = 1; i <= 6; ++i) EXPECT_TRUE(written(bound(), start + i * 5min).empty()) << i;
+  const auto later = written(bound(), start + 31min);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].document()["series"]["count"], 9);
+  // What comes after a rest is another event, as is what concerns another version of the object.
+  EXPECT_NE(written(bound(), start + 38min).at(0).name, first[0].name);
+  EXPECT_TRUE(written(bound("8"), start + 38min).at(0).create);
+}
+
 TEST(Event, IsAsClientGoBuildsIt) {
   const auto d =
       model::event_json(note("web", "no"), model::event_name(note("web"), start), start, start, 1);

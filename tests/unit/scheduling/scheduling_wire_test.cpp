@@ -55,6 +55,8 @@ TEST(SchedulingWire, ReservationsResultsAndNotesSurvive) {
   model::event_note note;
   note.about.kind = "Pod";
   note.reason = "Scheduled";
+  note.action = "Binding";
+  note.related.push_back(note.about);
   const auto n = over_the_wire(caf::make_message(note));
   EXPECT_EQ(n.get_as<model::event_note>(0).key(), note.key());
 }
