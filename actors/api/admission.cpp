@@ -47,9 +47,8 @@ plan plan_for(const hook_table& hooks, const hook_ptr& h, const hook_request& r,
   const auto address = hooks.address_of(*h);
   if (!address) {
     if (h->fails_closed)
-      out.refused = model::hook_failed(*h, "failed to call webhook: Post \"" + h->url +
-                                               "\": no endpoints available for service \"" +
-                                               h->service_name + "\"");
+      out.refused = model::hook_failed(
+          *h, "failed to call webhook: Post \"" + asked_url(*h) + "\": " + hooks.unreachable(*h));
     else
       out.as = nullptr;
     return out;

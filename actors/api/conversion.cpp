@@ -54,10 +54,7 @@ void convert(const model::kind_info& to, std::vector<json> objects, model::rando
   const auto* custom = model::custom_of(to);
   auto h = std::make_shared<const model::hook>(model::read_conversion_hook(*custom->definition));
   const auto address = hooks.address_of(*h);
-  if (!address)
-    return done({model::conversion_failed(objects.front(), "no endpoints available for service \"" +
-                                                               h->service_name + "\""),
-                 {}});
+  if (!address) return done({model::conversion_failed(objects.front(), hooks.unreachable(*h)), {}});
   std::string uid = random.uuid();
   std::string desired = to.api_version();
   hook_call call{h, *address, model::conversion_text(uid, desired, objects)};

@@ -22,6 +22,8 @@ struct hook_reply {
 
 /// Calls the webhook over HTTPS, and blocks for as long as it takes, at most its time-out.
 hook_reply call_hook(const hook_call& c);
+/// The URL of a call: the webhook's, and the time-out that Kubernetes tells webhooks of.
+std::string asked_url(const model::hook& h);
 /// Who is called, among those that may be slow.
 std::string name_of(const hook_call& c);
 

@@ -103,4 +103,10 @@ std::optional<std::string> hook_table::address_of(const model::hook& h) const {
   return store::service_address(*objects_, h.service_ns, h.service_name, h.service_port);
 }
 
+std::string hook_table::unreachable(const model::hook& h) const {
+  const std::string service = "service \"" + h.service_name + "\"";
+  if (!objects_->get({"services", h.service_ns, h.service_name})) return service + " not found";
+  return "no endpoints available for " + service;
+}
+
 }  // namespace troupe::api

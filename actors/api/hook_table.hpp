@@ -37,8 +37,10 @@ class hook_table {
   /// The labels of a request's namespace.
   model::string_pairs labels_of(const std::string& ns) const;
   /// Where a webhook is reached: "10.0.0.1:8443" for one of a Service, or empty for one with a URL.
-  /// Nothing when the Service has no ready endpoint.
+  /// Nothing when the Service has no ready endpoint, or is not there: unreachable() says which.
   std::optional<std::string> address_of(const model::hook& h) const;
+  /// `service "x" not found`, `no endpoints available for service "x"`.
+  std::string unreachable(const model::hook& h) const;
 
  private:
   static std::vector<hook_ptr> read(const store::cache& objects, std::string_view resource);
