@@ -1,6 +1,16 @@
 #include "model/api_path.hpp"
 
 namespace troupe::model {
+namespace {
+
+int hex(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
 
 std::string percent_encoded(std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
@@ -37,6 +47,22 @@ std::string resource_path(std::string_view api_version, std::string_view plural,
 std::string resource_path(const kind_info& kind, std::string_view ns, std::string_view name) {
   return resource_path(kind.api_version(), kind.plural, kind.namespaced ? ns : std::string_view(),
                        name);
+}
+
+bool decode_percent(std::string_view text, bool query, std::string& out) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return false;
+      c = static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
+      i += 2;
+    } else if (query && c == '+') {
+      c = ' ';
+    }
+    if (c == '\0') return false;
+    out += c;
+  }
+  return true;
 }
 
 }  // namespace troupe::model

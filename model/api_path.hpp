@@ -22,4 +22,7 @@ std::string resource_path(std::string_view api_version, std::string_view plural,
 std::string resource_path(const kind_info& kind, std::string_view ns = {},
                           std::string_view name = {});
 
+/// Appends `text` with %XX undone (and '+' in a query). False at a broken escape or a NUL.
+bool decode_percent(std::string_view text, bool query, std::string& out);
+
 }  // namespace troupe::model

@@ -1,5 +1,7 @@
 #include "model/impersonation.hpp"
 
+#include "model/api_path.hpp"
+
 #include <algorithm>
 
 namespace troupe::model {
@@ -28,6 +30,13 @@ std::pair<std::string, std::string> account_of(const std::string& user) {
   return {rest.substr(0, colon), rest.substr(colon + 1)};
 }
 
+/// Keys may have what headers may not: they are written with escapes.
+std::string key_of(const std::string& header) {
+  const auto escaped = std::string_view(header).substr(extra_prefix.size());
+  std::string key;
+  return decode_percent(escaped, false, key) ? key : std::string(escaped);
+}
+
 request_info question_of(const std::string& header, const std::string& value) {
   if (header == "group") return question("groups", value);
   if (header == "user") {
@@ -39,7 +48,7 @@ request_info question_of(const std::string& header, const std::string& value) {
   }
   request_info r = question(header == "uid" ? "uids" : "userextras", value);
   r.group = authentication_group;
-  if (header.starts_with(extra_prefix)) r.subresource = header.substr(extra_prefix.size());
+  if (header.starts_with(extra_prefix)) r.subresource = key_of(header);
   return r;
 }
 
@@ -53,8 +62,7 @@ std::variant<impersonated, status> impersonate(const authorizer& by, const subje
     if (header == "user") out.name = value;
     if (header == "group") out.groups.push_back(value);
     if (header == "uid") out.uid = value;
-    if (header.starts_with(extra_prefix))
-      out.extra[header.substr(extra_prefix.size())].push_back(value);
+    if (header.starts_with(extra_prefix)) out.extra[key_of(header)].push_back(value);
   }
   if (out.name.empty())
     return bad_request("requested " + headers.front().first + " without impersonating a user");

@@ -1,5 +1,6 @@
 #include "model/request_info.hpp"
 
+#include "model/api_path.hpp"
 #include "model/selector.hpp"
 #include "model/utf8.hpp"
 
@@ -10,30 +11,6 @@ namespace troupe::model {
 namespace {
 
 constexpr std::size_t max_target = 8192;
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// Undoes %XX (and '+' in a query). False at a broken escape or a NUL.
-bool decode_percent(std::string_view text, bool query, std::string& out) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      if (i + 2 >= text.size() || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0) return false;
-      c = static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
-      i += 2;
-    } else if (query && c == '+') {
-      c = ' ';
-    }
-    if (c == '\0') return false;
-    out += c;
-  }
-  return true;
-}
 
 bool parse_query(std::string_view text, request_info& info) {
   while (!text.empty()) {

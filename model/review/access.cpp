@@ -43,6 +43,12 @@ void validate(const json& document, bool self, bool local, faults& out) {
                 "exactly one of nonResourceAttributes or resourceAttributes must be specified");
   if (!self && text_of(spec, "user").empty() && items_of(spec, "groups").empty())
     out.invalid(path.child("user"), "", "at least one of user or group must be specified");
+  json metadata = value_of(document, "metadata");
+  if (metadata.is_object()) metadata.erase("managedFields");
+  if (local && metadata.is_object()) metadata.erase("namespace");
+  if (!metadata.empty())
+    out.invalid(field_path("metadata"),
+                local ? "must be empty except for namespace" : "must be empty");
   if (!local) return;
   const field_path attributes = path.child("resourceAttributes");
   const auto ns = text_of(value_of(spec, "resourceAttributes"), "namespace");
