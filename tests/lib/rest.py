@@ -6,6 +6,7 @@ import threading
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+APPLY = "application/apply-patch+yaml"
 
 
 class Rest:
@@ -14,11 +15,13 @@ class Rest:
     def __init__(self, port):
         self.port = port
 
-    def call(self, method, path, body=None, kind="application/json", accept="application/json"):
-        """The status code and the parsed answer."""
+    def call(self, method, path, body=None, kind="application/json", accept="application/json", **headers):
+        """The status code and the parsed answer. A body that is a text is sent as it is; `Impersonate_User` names a header."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": kind, "Accept": accept})
+            text = body if body is None or isinstance(body, str) else json.dumps(body)
+            more = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, text, {"Content-Type": kind, "Accept": accept, **more})
             answer = connection.getresponse()
             text = answer.read()
             return answer.status, json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
