@@ -64,17 +64,19 @@ json event_series(std::int64_t count, time_point last) {
 
 json event_json(const event_note& note, std::string_view name, time_point first, time_point last,
                 std::int64_t count) {
-  json event = {{"apiVersion", "v1"},
-                {"kind", "Event"},
-                {"metadata", {{"name", name}, {"namespace", note.ns()}}},
-                {"involvedObject", note.about.to_json()},
-                {"type", note.type},
-                {"reason", note.reason},
-                {"message", note.message},
-                {"reportingComponent", note.component},
-                {"reportingInstance", note.host}};
+  json event;  // member by member: a list of them all would make each several times
+  event["apiVersion"] = "v1";
+  event["kind"] = "Event";
+  event["metadata"]["name"] = name;
+  event["metadata"]["namespace"] = note.ns();
+  event["involvedObject"] = note.about.to_json();
+  event["type"] = note.type;
+  event["reason"] = note.reason;
+  event["message"] = note.message;
+  event["reportingComponent"] = note.component;
+  event["reportingInstance"] = note.host;
   if (!note.action.empty()) return with_action(std::move(event), note, first, last, count);
-  event["source"] = {{"component", note.component}};
+  event["source"]["component"] = note.component;
   if (!note.host.empty()) event["source"]["host"] = note.host;
   event["firstTimestamp"] = to_rfc3339(first);
   event["lastTimestamp"] = to_rfc3339(last);
