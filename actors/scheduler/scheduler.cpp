@@ -1,6 +1,7 @@
 #include "actors/scheduler/scheduler.hpp"
 
 #include "actors/scheduler/placer.hpp"
+#include "actors/scheduler/pod_writes.hpp"
 #include "messages/errors.hpp"
 #include "model/scheduling/pod_group.hpp"
 

@@ -105,16 +105,15 @@ class Fields(Machinery):
 
 class Published(Machinery):
     def test_explain_of_a_custom_kind(self):
-        self.define("foos", "Foo", {"description": "Foo CRD for Testing", **object_of(spec={"description": "Specification of Foo", **object_of(
+        self.define("bazaars", "Bazaar", {"description": "Foo CRD for Testing", **object_of(spec={"description": "Specification of Foo", **object_of(
             bars={"type": "array", "description": "List of Bars", "items": object_of(name={"type": "string", "description": "Name of Bar."})})})})
-        foos = f"foos.{self.ns}.example.com"
         for field, pattern in (("", "DESCRIPTION:.*Foo CRD for Testing.*FIELDS:.*apiVersion.*<string>.*APIVersion defines.*spec.*<Object>.*Specification of Foo"),
                                (".metadata", "DESCRIPTION:.*Standard object's metadata.*FIELDS:.*creationTimestamp.*<string>.*CreationTimestamp is a timestamp"),
                                (".spec.bars", "FIELD: bars <\\[\\]Object>.*DESCRIPTION:.*List of Bars.*FIELDS:.*name.*<string>.*Name of Bar")):
             with self.subTest(field):
-                wait_for(lambda: self.up.kubectl("explain", foos).returncode == 0, "it is explained")
-                self.assertRegex(self.kubectl("explain", foos + field), re.compile(pattern, re.DOTALL))
-        self.assertIn('field "bars2" does not exist', self.refused_by_kubectl("explain", foos + ".spec.bars2"))
+                wait_for(lambda: self.up.kubectl("explain", "bazaars").returncode == 0, "it is explained")
+                self.assertRegex(self.kubectl("explain", "bazaars" + field), re.compile(pattern, re.DOTALL))
+        self.assertIn('field "bars2" does not exist', self.refused_by_kubectl("explain", "bazaars.spec.bars2"))
 
     def refused_by_kubectl(self, *args):
         return super(Machinery, self).refused(*args)

@@ -24,7 +24,8 @@ class Rest:
             connection.request(method, path, text, {"Content-Type": kind, "Accept": accept, **more})
             answer = connection.getresponse()
             text = answer.read()
-            return answer.status, json.loads(text) if text.startswith((b"{", b"[")) else text.decode()
+            is_json = text.startswith((b"{", b"[")) and "json" in answer.getheader("Content-Type", "")
+            return answer.status, json.loads(text) if is_json else text.decode()
         finally:
             connection.close()
 
