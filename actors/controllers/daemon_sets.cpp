@@ -166,7 +166,7 @@ struct daemon_set_controller : controller {
     const bool changes = !plan.created.empty() || !plan.removed.empty();
     auto report = [set, &host, status = plan.status, wake, outdated = std::move(outdated), changes,
                    done = std::move(done)](const std::string& failure) {
-      put_status(set.object->key(), set.object->header().uid, status, host,
+      put_status(*set.object, status, host,
                  [&host, wake, outdated, changes, failure, done](outcome o) {
                    if (o.failure.empty()) o.failure = failure;
                    if (!o.again) o.again = wake;
@@ -261,7 +261,7 @@ struct daemon_set_controller : controller {
                 json status = set.object->view<daemon_set_view>()->status;
                 json& collisions = status["collisionCount"];
                 collisions = collisions.is_number_integer() ? collisions.get<int>() + 1 : 1;
-                put_status(set.object->key(), set.object->header().uid, std::move(status), host,
+                put_status(*set.object, std::move(status), host,
                            done);
               });
   }

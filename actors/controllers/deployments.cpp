@@ -113,6 +113,7 @@ struct rollout : std::enable_shared_from_this<rollout> {
     const auto& key = deployment.object->key();
     const auto stored = host.cache().get(key);
     if (!stored || stored->header().uid != view.uid) return done({});
+    if (status_is_another(*deployment.object, host)) return done({failure, after_conflict});
     json document = stored->parse();
     const auto end = [self = shared_from_this(), failure](const api_response& r) {
       if (!failure.empty()) return self->done({failure, std::nullopt});

@@ -95,6 +95,19 @@ void carry_out(const workload& owner, const claims& c, controller_host& host,
       });
 }
 
+bool status_is_another(const model::object& judged, const controller_host& host) {
+  const auto stored = host.cache().get(judged.key());
+  return stored && stored->version() != judged.version() &&
+         model::member_text(stored->bytes(), "status") !=
+             model::member_text(judged.bytes(), "status");
+}
+
+void put_status(const model::object& judged, json status, controller_host& host,
+                std::function<void(outcome)> done) {
+  if (status_is_another(judged, host)) return done({{}, after_conflict});
+  put_status(judged.key(), judged.header().uid, std::move(status), host, std::move(done));
+}
+
 void put_status(const model::object_key& key, const std::string& uid, json status,
                 controller_host& host, std::function<void(outcome)> done) {
   const auto stored = host.cache().get(key);

@@ -48,8 +48,16 @@ struct claims {
 void carry_out(const workload& owner, const claims& c, controller_host& host,
                std::function<void(outcome)> done);
 
-/// Writes a status, over whatever else changed in the meantime. A status that is there already is
-/// not written.
+/// Whether somebody has written the status of an object since it was `judged`: what was made of it
+/// would take that back.
+bool status_is_another(const model::object& judged, const controller_host& host);
+
+/// Writes the status that was made of `judged`; where somebody has written another one in the
+/// meantime, the key is looked at again instead. A status that is there already is not written.
+void put_status(const model::object& judged, model::json status, controller_host& host,
+                std::function<void(outcome)> done);
+
+/// The same over whatever else changed in the meantime.
 void put_status(const model::object_key& key, const std::string& uid, model::json status,
                 controller_host& host, std::function<void(outcome)> done);
 

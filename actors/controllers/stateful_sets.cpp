@@ -141,7 +141,7 @@ class set_visit : public std::enable_shared_from_this<set_visit> {
   }
 
   void report() {
-    put_status(set_.object->key(), set_.object->header().uid, plan_.status, host_,
+    put_status(*set_.object, plan_.status, host_,
                [self = shared_from_this()](outcome o) {
                  if (!o.failure.empty() || o.again) return self->done_(std::move(o));
                  self->truncate();
@@ -270,7 +270,7 @@ struct stateful_set_controller : controller {
                 json status = set.object->view<stateful_set_view>()->status;
                 json& collisions = status["collisionCount"];
                 collisions = collisions.is_number_integer() ? collisions.get<int>() + 1 : 1;
-                put_status(set.object->key(), set.object->header().uid, std::move(status), host,
+                put_status(*set.object, std::move(status), host,
                            done);
               });
   }
