@@ -101,9 +101,11 @@ class json_members {
   std::pair<iterator, bool> emplace(K&& key, V&& value) {
     return try_emplace(std::forward<K>(key), std::forward<V>(value));
   }
-  /// `place` has to be where the key belongs: what lower_bound gave.
+  /// Looks at `place` first: what lower_bound gave, or the end where keys come in order.
   template <class K, class V>
   iterator emplace_hint(const_iterator place, K&& key, V&& value) {
+    if (!belongs(place.at_, key_prefix(key)))
+      return try_emplace(std::forward<K>(key), std::forward<V>(value)).first;
     return iterator(put(place.at_, std::forward<K>(key), std::forward<V>(value)));
   }
   std::pair<iterator, bool> insert(const value_type& member) {
@@ -212,6 +214,14 @@ class json_members {
     return place != &ends_ && key_prefix(node_at(place)->member.first) == key;
   }
 
+  // Whether a member of that key, which is new, would stand before `place`.
+  bool belongs(links* place, const key_prefix& key) const noexcept {
+    const key_order before;
+    links* const last = place->previous;
+    return (place == &ends_ || before(key, key_prefix(node_at(place)->member.first))) &&
+           (last == &ends_ || before(key_prefix(node_at(last)->member.first), key));
+  }
+
   links* none() const noexcept { return const_cast<links*>(&ends_); }
 
   links* place_of(const key_prefix& key) const noexcept {
@@ -250,7 +260,7 @@ class json_members {
     made->previous = place->previous;
     place->previous->next = made;
     place->previous = made;
-    if (++size_ > most_walked) note(made);
+    if (++size_ > most_walked || index_) note(made);
     return made;
   }
 

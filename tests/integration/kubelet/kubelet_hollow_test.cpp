@@ -163,7 +163,8 @@ TEST_F(HollowKubelet, SaysThatItIsReadyOnceItWasSilentForLong) {
   });
   const std::string path = "/api/v1/nodes/node1";
   const auto is_ready = [&] {
-    for (const auto& c : model::at(world.table->get(path), {"status", "conditions"}))
+    const json node = world.table->get(path);
+    for (const auto& c : model::at(node, {"status", "conditions"}))
       if (c["type"] == "Ready") return c["status"] == "True";
     return false;
   };
