@@ -261,8 +261,7 @@ struct daemon_set_controller : controller {
                 json status = set.object->view<daemon_set_view>()->status;
                 json& collisions = status["collisionCount"];
                 collisions = collisions.is_number_integer() ? collisions.get<int>() + 1 : 1;
-                put_status(*set.object, std::move(status), host,
-                           done);
+                put_status(*set.object, std::move(status), host, done);
               });
   }
 

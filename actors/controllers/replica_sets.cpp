@@ -201,8 +201,7 @@ struct replica_controller : controller {
     if (s.counts.next)
       wake =
           std::max(1ms, std::chrono::ceil<std::chrono::milliseconds>(*s.counts.next - host.now()));
-    put_status(set,
-               replica_set_status(*s.view, s.counts, failure, host.now()), host,
+    put_status(set, replica_set_status(*s.view, s.counts, failure, host.now()), host,
                [wake, done = std::move(done)](outcome o) {
                  if (!o.again) o.again = wake;
                  done(std::move(o));

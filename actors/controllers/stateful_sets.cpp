@@ -141,11 +141,10 @@ class set_visit : public std::enable_shared_from_this<set_visit> {
   }
 
   void report() {
-    put_status(*set_.object, plan_.status, host_,
-               [self = shared_from_this()](outcome o) {
-                 if (!o.failure.empty() || o.again) return self->done_(std::move(o));
-                 self->truncate();
-               });
+    put_status(*set_.object, plan_.status, host_, [self = shared_from_this()](outcome o) {
+      if (!o.failure.empty() || o.again) return self->done_(std::move(o));
+      self->truncate();
+    });
   }
 
   void truncate() {
@@ -270,8 +269,7 @@ struct stateful_set_controller : controller {
                 json status = set.object->view<stateful_set_view>()->status;
                 json& collisions = status["collisionCount"];
                 collisions = collisions.is_number_integer() ? collisions.get<int>() + 1 : 1;
-                put_status(*set.object, std::move(status), host,
-                           done);
+                put_status(*set.object, std::move(status), host, done);
               });
   }
 
