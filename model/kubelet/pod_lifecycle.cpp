@@ -73,12 +73,6 @@ const std::vector<container_spec>& pod_lifecycle::containers() const {
   return containers_;
 }
 
-container_spec pod_lifecycle::container(std::string_view name) const {
-  for (const auto& c : containers())
-    if (c.name == name) return c;
-  return {};
-}
-
 void pod_lifecycle::forget_document() {
   containers_.clear();
   document_ = nullptr;

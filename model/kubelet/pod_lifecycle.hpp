@@ -60,7 +60,9 @@ class pod_lifecycle {
   /// What containers_of() finds in it: every step asks for them several times.
   const std::vector<container_spec>& containers() const;
   /// As container_named().
-  container_spec container(std::string_view name) const;
+  container_spec container(std::string_view name) const {
+    return container_named(containers(), name);
+  }
   const pod_state& state() const { return state_; }
   const std::string& uid() const { return source_->header().uid; }
 

@@ -38,9 +38,12 @@ std::vector<container_spec> containers_of(const json& pod) {
 }
 
 container_spec container_named(const json& pod, std::string_view name) {
-  for (auto& c : containers_of(pod))
-    if (c.name == name) return c;
-  return {};
+  return container_named(containers_of(pod), name);
+}
+
+container_spec container_named(const std::vector<container_spec>& all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &container_spec::name);
+  return found == all.end() ? container_spec{} : *found;
 }
 
 std::string restart_policy(const json& pod) {

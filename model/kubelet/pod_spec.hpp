@@ -23,6 +23,7 @@ std::vector<container_spec> containers_of(const json& pod);
 
 /// The container of that name; null spec when there is none.
 container_spec container_named(const json& pod, std::string_view name);
+container_spec container_named(const std::vector<container_spec>& all, std::string_view name);
 
 /// Always, OnFailure or Never.
 std::string restart_policy(const json& pod);
