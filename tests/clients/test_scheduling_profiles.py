@@ -68,7 +68,7 @@ class Profiles(ProfileTest):
         packed = self.place(*(f"packed{i}" for i in range(4)), schedulerName="packing")
         self.assertEqual(len(set(packed)), 1)
         event = self.get("events", "--field-selector", "reason=Scheduled,involvedObject.name=packed0")["items"][0]
-        self.assertEqual(event["source"]["component"], "packing")
+        self.assertEqual(event["reportingComponent"], "packing")
         leases = self.kubectl("get", "leases", "-n", "kube-system", "-o", "name")
         for lease in ("kube-scheduler", "packing", "anywhere"):
             self.assertIn(f"/{lease}\n", leases)

@@ -13,20 +13,27 @@ from hosts import Process, wait_for
 from spec import troupe
 
 
-def free_port():
-    """The first of three free ports in a row: a control plane takes the next two for its doors.
+claims = []
 
-    They lie below those that the kernel gives to outgoing connections, of which other tests open thousands meanwhile.
+
+def free_port():
+    """The first of three free ports in a row, this process's until it ends: a control plane takes the next two for its doors.
+
+    They lie below those that the kernel gives to outgoing connections, of which other tests open thousands meanwhile. A name in
+    the abstract namespace keeps them from being given twice, by this process or another, before somebody listens there.
     """
     while True:
         first = random.randrange(10000, 32000, 4)
+        claim = socket.socket(socket.AF_UNIX)
         try:
+            claim.bind(f"\0troupe-test-port-{first}")
             for port in range(first, first + 3):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
+            claims.append(claim)
             return first
         except OSError:
-            continue
+            claim.close()
 
 
 def own_address():
