@@ -14,7 +14,8 @@ endforeach()
 # troupe_precompile(name LINK libs... HEADERS headers...): the set NAME.
 function(troupe_precompile name)
   cmake_parse_arguments(PCH "" "" "LINK;HEADERS" ${ARGN})
-  file(WRITE ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp "")
+  # CONFIGURE leaves a file alone that would become the same: writing it would have everything built again.
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp CONTENT "" @ONLY)
   add_library(troupe_precompiled_${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled/${name}.cpp)
   target_link_libraries(troupe_precompiled_${name} PRIVATE ${PCH_LINK})
   if(name MATCHES tests)
@@ -23,8 +24,8 @@ function(troupe_precompile name)
   target_precompile_headers(troupe_precompiled_${name} PRIVATE ${PCH_HEADERS})
   # Without this ccache would read the whole 100 to 200 MB for every file that it compiles or finds: what the set was
   # made of stands for it.
-  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/troupe_precompiled_${name}.dir/cmake_pch.hxx.gch.sum
-    "${PCH_HEADERS} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${TROUPE_SANITIZE} ${troupe_library_versions}")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/CMakeFiles/troupe_precompiled_${name}.dir/cmake_pch.hxx.gch.sum @ONLY
+    CONTENT "${PCH_HEADERS} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_BUILD_TYPE} ${TROUPE_SANITIZE} ${troupe_library_versions}")
 endfunction()
 
 troupe_precompile(values LINK nlohmann_json::nlohmann_json HEADERS ${troupe_value_headers})

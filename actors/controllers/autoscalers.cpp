@@ -257,11 +257,10 @@ struct autoscaler_controller : controller {
     const workload about{stored, "autoscaling/v2", "HorizontalPodAutoscaler"};
     for (const auto& r : decision.remarks)
       about.tell(host, r.warning ? "Warning" : "Normal", r.reason, r.message);
-    put_status(stored->key(), stored->header().uid, decision.status, host,
-               [done = std::move(done)](outcome o) {
-                 if (o.failure.empty() && !o.again) o.again = period;
-                 done(std::move(o));
-               });
+    put_status(*stored, decision.status, host, [done = std::move(done)](outcome o) {
+      if (o.failure.empty() && !o.again) o.again = period;
+      done(std::move(o));
+    });
   }
 
   std::unordered_map<std::string, known> known_;

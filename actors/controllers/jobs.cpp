@@ -101,6 +101,9 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
   }
 
   void track() {
+    // What others have written since is looked at first; from here on the status is this look's
+    // own.
+    if (status_is_another(*owner_.object, host_)) return done_({{}, after_conflict});
     tracking_ = track_job(*spec_, pods_, plan_, changes_, host_.now());
     write(tracking_.status, [self = shared_from_this()] {
       *self->backoff_ = self->plan_.backoff;

@@ -62,18 +62,19 @@ class run {
                    });
     for (const auto& b : w_.init) {
       make_volumes(b);
-      place(b);
+      place(b, creation_of(b));
     }
     make_volumes(w_.measure);
     for (const auto& b : w_.beside) make_volumes(b);
     const auto first = made_;
+    auto measured = creation_of(w_.measure);
     const auto troupe = up_.troupe(), redis = up_.redis();
     const auto start = clock::now();
     if (!w_.churn.empty()) come_and_go(true);
     if (w_.unblocks)
-      unblock(out);
+      unblock(std::move(measured), out);
     else
-      place(w_.measure);
+      place(w_.measure, std::move(measured));
     report(out, first, start, troupe, redis);
   }
 
@@ -179,12 +180,12 @@ class run {
   }
 
   // The measured pods fit nowhere; then those that are in the way go, and they are bound.
-  void unblock(figures& out) {
-    std::vector<const scheduler_workload::batch*> measured{&w_.measure};
-    for (const auto& b : w_.beside) measured.push_back(&b);
-    for (const auto* b : measured) {
-      create(*b);
-      wanted_ += b->count;
+  void unblock(load measured, figures& out) {
+    create(w_.measure, std::move(measured));
+    wanted_ += w_.measure.count;
+    for (const auto& b : w_.beside) {
+      create(b, creation_of(b));
+      wanted_ += b.count;
     }
     await("pods have been tried", [&] {
       return count_of("/api/v1/pods?labelSelector=type%3Dunsched", R"("reason":"Unschedulable")") +
@@ -226,30 +227,34 @@ class run {
     while (!done) io_.run_one();
   }
 
+  // Its requests are written now, not while it is measured.
   load creation_of(const scheduler_workload::batch& b) {
+    const auto path = "/api/v1/namespaces/" + b.ns + "/pods";
+    auto requests = std::make_shared<std::vector<std::string>>();
+    for (std::size_t i = 0; i < b.count; ++i)
+      requests->push_back(
+          make_request(up_.where(), "POST", path,
+                       pod_of_cluster(b, "pod-" + std::to_string(b.first + i), i).dump()));
     load l;
     l.name = b.name.c_str();
     l.expected = 201;
-    l.next = [this, &b](std::size_t i) {
+    l.next = [this, &b, requests](std::size_t i) {
       if (i >= b.count) return std::string();
       sent_[b.first + i] = clock::now();
-      return make_request(up_.where(), "POST", "/api/v1/namespaces/" + b.ns + "/pods",
-                          pod_of_cluster(b, "pod-" + std::to_string(b.first + i), i).dump());
+      return std::move((*requests)[i]);
     };
     made_ += b.count;
     return l;
   }
 
-  void create(const scheduler_workload::batch& b) {
-    auto l = creation_of(b);
+  void create(const scheduler_workload::batch& b, load l) {
     run_load(l);
     if (&b == &w_.measure) create_ = std::move(l);
   }
 
   // Creates a batch; until all of it is bound, if it fits.
-  void place(const scheduler_workload::batch& b) {
-    if (!b.fits) return create(b);
-    auto l = creation_of(b);
+  void place(const scheduler_workload::batch& b, load l) {
+    if (!b.fits) return create(b, std::move(l));
     wanted_ += b.count;
     bool done = b.count == 0;
     if (!done) links_.start(l, [&done] { done = true; });

@@ -6,17 +6,17 @@
 #include <algorithm>
 
 namespace troupe::model {
+namespace {
+
+// Fewer are not worth forgetting.
+constexpr std::size_t least_changes = 1024;
+
+}  // namespace
 
 offer_table::offer_table(profile rules)
     : rules_(std::move(rules)),
       fit_filters_(rules_.filters.has(node_resources_fit)),
       plain_resources_(rules_.scores_plainly()) {}
-
-bool offer_table::candidate::operator<(const candidate& o) const {
-  if (score != o.score) return score < o.score;
-  if (pods != o.pods) return pods > o.pods;
-  return tie < o.tie;
-}
 
 void offer_table::set(const std::string& node, node_view_ptr view, usage used) {
   auto [at, fresh] = rows_.try_emplace(node, names_.size());
@@ -61,7 +61,16 @@ void offer_table::refresh(std::size_t row) {
   const auto& u = used_[row];
   taken_[row] = {u.requested.cpu, u.requested.memory, u.requested.ephemeral, u.requested.pods};
   nonzero_[row] = {u.nonzero_cpu, u.nonzero_memory};
+  changed(row);
+}
+
+void offer_table::changed(std::size_t row) {
   ++stamps_[row];
+  if (changes_.size() >= std::max(least_changes, size())) {
+    changes_before_ += changes_.size();
+    changes_.clear();
+  }
+  changes_.push_back(row);
 }
 
 void offer_table::remove(const std::string& node) {
@@ -84,6 +93,7 @@ void offer_table::remove(const std::string& node) {
   drop(ids_);
   drop(stamps_);
   memories_.clear();  // they go by rows
+  orders_.clear();
   domains_.remove(row);
   images_.set(node, {});
   open_[row] = open_[last];
@@ -173,8 +183,7 @@ bool offer_table::usage_permits(std::size_t row, const pod_view& pod) const {
 
 offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstances& given) const {
   raw_scores raw;
-  const bool plain = pod.node_selector.empty() && !pod.required && pod.node_name.empty() &&
-                     !rules_.filters.added_affinity;
+  const bool plain = asks_nothing_of_nodes(pod);
   const bool prefers = rules_.weights.node_affinity != 0 &&
                        (!pod.preferred.empty() || !rules_.added_preferences.empty());
   if (prefers) raw.affinity.resize(size());
@@ -194,8 +203,7 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
       raw.affinity[row] = preference(row, pod);
       raw.highest_affinity = std::max(raw.highest_affinity, raw.affinity[row]);
     }
-    if (open_[row] || rules_.weights.taint_toleration == 0) return;
-    if (const auto taints = intolerable_taints(pod, *views_[row]); taints > 0) {
+    if (const auto taints = taints_of(row, pod); taints > 0) {
       raw.taints.resize(size());
       raw.taints[row] = taints;
       raw.highest_taints = std::max(raw.highest_taints, taints);
@@ -215,6 +223,16 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
                                              pod.images.size());
   }
   return raw;
+}
+
+bool offer_table::asks_nothing_of_nodes(const pod_view& pod) const {
+  return pod.node_selector.empty() && !pod.required && pod.node_name.empty() &&
+         !rules_.filters.added_affinity;
+}
+
+std::int64_t offer_table::taints_of(std::size_t row, const pod_view& pod) const {
+  if (open_[row] || rules_.weights.taint_toleration == 0) return 0;
+  return intolerable_taints(pod, *views_[row]);
 }
 
 std::optional<std::set<std::string>> offer_table::named_nodes(const pod_view& pod) const {
@@ -300,67 +318,6 @@ std::int64_t offer_table::score(std::size_t row, const pod_view& pod, const raw_
 
 bool offer_table::is_ruled(const pod_view& pod) const {
   return pod.rules || (pods_.has_terms() && !pods_.terms_about(pod.ns, pod.labels).empty());
-}
-
-std::vector<std::string> offer_table::place(std::span<const pod_view_ptr> pods,
-                                            random_source& random, const circumstances& given) {
-  if (!pods.empty() && !pods.front()->nominated_node.empty()) {
-    std::vector<std::string> chosen;
-    while (chosen.size() < pods.size() &&
-           place_on(pods[chosen.size()], pods[chosen.size()]->nominated_node, given))
-      chosen.push_back(pods[chosen.size()]->nominated_node);
-    if (!chosen.empty()) {
-      const auto rest = place(pods.subspan(chosen.size()), random, given);
-      chosen.insert(chosen.end(), rest.begin(), rest.end());
-      return chosen;
-    }
-  }
-  if (!pods.empty() && (!given.spread.empty() || is_ruled(*pods.front())))
-    return place_ruled(pods, random, given);
-  std::vector<std::string> chosen(pods.size());
-  std::vector<candidate> heap;
-  raw_scores raw;
-  auto entry = [&](std::size_t row) {
-    return candidate{score(row, *pods.front(), raw), taken_[row].pods, random.next(), row};
-  };
-  auto fill = [&] {
-    raw = judge(*pods.front(), given);
-    heap.clear();
-    for (const std::size_t row : raw.feasible) heap.push_back(entry(row));
-    std::make_heap(heap.begin(), heap.end());
-  };
-  if (!pods.empty()) fill();
-  for (std::size_t i = 0; i < pods.size() && !heap.empty(); ++i) {
-    std::pop_heap(heap.begin(), heap.end());
-    const std::size_t row = heap.back().row;
-    chosen[i] = names_[row];
-    assume(row, pods[i]);
-    if (fits(row, *pods[i])) {  // the only node whose score moved
-      heap.back() = entry(row);
-      std::push_heap(heap.begin(), heap.end());
-    } else if (raw.normalises()) {  // the highest raw score may have left with it
-      fill();
-    } else {
-      heap.pop_back();
-    }
-  }
-  return chosen;
-}
-
-bool offer_table::place_on(const pod_view_ptr& pod, const std::string& node,
-                           const circumstances& given) {
-  const auto at = rows_.find(node);
-  if (at == rows_.end()) return false;
-  const auto row = at->second;
-  if (!fits(row, *pod) || static_filter(*pod, *views_[row], rules_.filters) ||
-      volume_refusal(row, given, is_taken(given)) || custom_refusal(row, *pod))
-    return false;
-  if (is_ruled(*pod) || !given.spread.empty()) {
-    const auto around = surroundings_of(*pod, given);
-    if (!around.admits(around.key_of(row))) return false;
-  }
-  assume(row, pod);
-  return true;
 }
 
 }  // namespace troupe::model

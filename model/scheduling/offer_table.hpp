@@ -159,10 +159,14 @@ class offer_table {
     bool operator<(const candidate& o) const;  // the lesser is chosen later
   };
   struct raw_scores;
+  class order;
   class ruled_pass;
 
-  /// Raw scores that NodeAffinity gives the row.
+  /// Any node without taints will do: it has no selector.
+  bool asks_nothing_of_nodes(const pod_view& pod) const;
+  /// Raw scores that NodeAffinity and TaintToleration give the row.
   std::int64_t preference(std::size_t row, const pod_view& pod) const;
+  std::int64_t taints_of(std::size_t row, const pod_view& pod) const;
   /// NodeResourcesFit's and NodeResourcesBalancedAllocation's, without weights.
   std::int64_t fit_of(std::size_t row, const pod_view& pod) const;
   std::int64_t balance_of(std::size_t row, const pod_view& pod) const;
@@ -180,6 +184,10 @@ class offer_table {
   void assume(std::size_t row, pod_view_ptr pod);
   assumption drop_assumption(std::unordered_map<std::string, assumption>::iterator at);
   void refresh(std::size_t row);
+  void changed(std::size_t row);
+  /// Whether what is known of all nodes for pods like this one holds until the nodes change.
+  bool may_last(const pod_view& pod, const circumstances& given) const;
+  order& order_of(const pod_view& pod);
   bool fits(std::size_t row, const pod_view& pod) const;
   bool usage_permits(std::size_t row, const pod_view& pod) const;
   std::int64_t own_score(std::size_t row, const pod_view& pod, const raw_scores& raw) const;
@@ -231,7 +239,10 @@ class offer_table {
   std::vector<bool> open_;  // no taint and not cordoned: most nodes
   std::vector<neighbourhood::node_id> ids_;
   std::vector<std::uint64_t> stamps_;                     // of changes, those of pods_ apart
+  std::vector<std::size_t> changes_;                      // rows, as their stamps grew
+  std::uint64_t changes_before_ = 0;                      // how many are forgotten
   std::vector<std::shared_ptr<victim_memory>> memories_;  // the latest used last
+  std::vector<std::shared_ptr<order>> orders_;            // the latest used last
   neighbourhood pods_;
   topology domains_;
   image_table images_;

@@ -24,7 +24,7 @@ void offer_table::forget_nomination(const std::string& uid) {
 }
 
 void offer_table::promises_changed(const std::string& node) {
-  if (const auto at = rows_.find(node); at != rows_.end()) ++stamps_[at->second];
+  if (const auto at = rows_.find(node); at != rows_.end()) changed(at->second);
 }
 
 void offer_table::forget_nominations() {
@@ -32,6 +32,7 @@ void offer_table::forget_nominations() {
   nominated_.clear();
   sent_away_.clear();
   memories_.clear();
+  orders_.clear();
 }
 
 std::vector<pod_view_ptr> offer_table::nominated_below(const std::string& node,

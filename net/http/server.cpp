@@ -209,6 +209,10 @@ struct server::impl {
   }
 };
 
+unsigned usual_server_threads() {
+  return std::max(1u, std::thread::hardware_concurrency() / 2);
+}
+
 server::server(server_options options, handler handle)
     : impl_(std::make_unique<impl>(std::move(options), std::move(handle))) {}
 

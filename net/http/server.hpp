@@ -77,9 +77,13 @@ struct listener_options {
   std::shared_ptr<const tls_options> tls;  ///< null: plain HTTP
 };
 
+/// Half of the cores, one at least: the actors want them all, and on two cores a second thread
+/// costs more switches than it serves (docs/performance.md).
+unsigned usual_server_threads();
+
 struct server_options {
   std::vector<listener_options> listeners;
-  unsigned threads = 2;
+  unsigned threads = usual_server_threads();
   std::size_t header_limit = 64u << 10;  ///< bytes; past it 431
   std::size_t target_limit = 8u << 10;   ///< past it 414
   std::size_t body_limit = 3u << 20;     ///< past it 413

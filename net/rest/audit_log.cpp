@@ -17,6 +17,8 @@ namespace {
 
 // Only the owner of the process may read who did what.
 constexpr mode_t log_mode = 0600;
+// By which a client finds the events of its request.
+constexpr const char* id_header = "Audit-Id";
 
 std::string new_id() {
   thread_local model::random_source random(model::entropy_seed());
@@ -85,6 +87,7 @@ void audit_log::begin_refused(const http::exchange_ptr& x, const model::request_
   auto record = record_of(x->in(), *rule, info);
   record->authenticated = false;
   record->message = attempts(x->in());
+  x->add_header(id_header, record->id);
   x->observe([self = shared_from_this(), record, rule](const http::response& answer, bool) {
     record->code = answer.code;
     self->write(*record, *rule, "ResponseStarted");
@@ -118,6 +121,7 @@ std::shared_ptr<model::audit_record> audit_log::begin(const http::exchange_ptr& 
                                                       const model::request_info& info) {
   auto events = start(x->in(), user, info);
   if (events.observer) x->observe(std::move(events.observer));
+  if (events.record) x->add_header(id_header, events.record->id);
   return std::move(events.record);
 }
 

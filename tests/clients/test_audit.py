@@ -3,6 +3,7 @@ import json
 import os
 import sys
 import tempfile
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import spec
@@ -51,6 +52,11 @@ class Audit(NamespaceTest):
                     {"apiVersion": group, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
                      "spec": {"policyName": name, "validationActions": actions, "matchResources": {
                          "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}}}})
+
+    def test_an_answer_names_its_events(self):
+        with urllib.request.urlopen(f"{self.up.insecure}/api/v1/namespaces/{self.namespace}/configmaps") as answer:
+            named = answer.headers["Audit-Id"]
+        self.assertEqual([e["verb"] for e in self.events(lambda e: e["auditID"] == named)], ["list"])
 
     def test_failures_of_policies(self):
         self.bind("few", ["Audit"], validations=[{"expression": "true"}, {"expression": "object.data.size() < 2"}])

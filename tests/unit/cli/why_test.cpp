@@ -269,7 +269,7 @@ TEST_F(Why, SimulatesADescribedClusterWithoutAsking) {
   EXPECT_EQ(code, 0) << err.str();
   EXPECT_TRUE(cluster.requests.empty());
   EXPECT_THAT(out.str(), HasSubstr("10 of 10 pods find a place on 4 nodes"));
-  EXPECT_THAT(out.str(), HasSubstr("node2 (3), node3 (3), node1 (2), node4 (2)"));
+  EXPECT_THAT(out.str(), HasSubstr("node1 (3), node2 (3), node3 (2), node4 (2)"));
 }
 
 TEST_F(Why, SimulatesDaemonsSetsAndPriorities) {
