@@ -63,7 +63,8 @@ const std::string* offer_table::promised_node(const pod_view& pod) const {
 // room at once. Here the room comes with the node's offer, some time after the pods have left.
 bool offer_table::awaits_room(const pod_view& pod) const {
   const auto* node = promised_node(pod);
-  const auto at = node ? rows_.find(*node) : rows_.end();
+  if (!node) return false;
+  const auto at = rows_.find(*node);
   if (at == rows_.end()) return false;
   if (left_.contains(*node)) return true;
   const auto& there = pods_.pods_on(ids_[at->second]);
