@@ -290,7 +290,8 @@ void show_seats(model::instruments& metrics, std::shared_ptr<store::cache> cache
   metrics.collected("apiserver_flowcontrol_nominal_limit_seats",
                     "Seats of the server that are each priority level's own.", "gauge",
                     {"priority_level"}, [cache = std::move(cache), seats](model::exposition& out) {
-                      for (const auto& level : read_table(*cache, seats)->levels())
+                      const auto table = read_table(*cache, seats);
+                      for (const auto& level : table->levels())
                         out.value({level->name}, static_cast<std::uint64_t>(level->seats));
                     });
 }

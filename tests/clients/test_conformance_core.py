@@ -68,9 +68,11 @@ class Services(Conformance):
                     found.setdefault(e["targetRef"]["name"], set()).update((p["name"], p["port"]) for p in s["ports"])
             return found
         wait_for(lambda: ports() == {"one": {("one", 8080), ("two", 9090)}, "two": {("one", 8080)}}, "each pod has its ports")
-        endpoints = self.rest.get(f"{self.core}/endpoints/s")
-        self.assertEqual(sorted((len(s["addresses"]), sorted(p["port"] for p in s["ports"])) for s in endpoints["subsets"]),
-                         [(1, [9090]), (2, [8080])])
+
+        def subsets():
+            found = self.rest.get(f"{self.core}/endpoints/s").get("subsets", [])
+            return sorted((len(s["addresses"]), sorted(p["port"] for p in s["ports"])) for s in found)
+        wait_for(lambda: subsets() == [(1, [9090]), (2, [8080])], "the Endpoints say the same")
         self.rest.delete(f"{self.core}/services/s")
         wait_for(lambda: not self.rest.get(slices)["items"], "they go with the service")
         wait_for(lambda: self.rest.call("GET", f"{self.core}/endpoints/s")[0] == 404, "so do its Endpoints")
