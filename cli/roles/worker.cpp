@@ -155,10 +155,13 @@ void run_worker(const settings& s, const std::filesystem::path& dir) {
   all.add_actor("edge link", door);
   await_login(system, door);
   auto o = common_options(s, name);
-  if (s.string("kubelet.runtime") == "cri")
+  if (s.string("kubelet.runtime") == "cri") {
     use_cri(s, dir, o);
-  else
-    use_hollow(system, {}, o);
+  } else {
+    const auto timers = spawn_hollow_timers(system);
+    all.add_actor("timers of the simulated node", timers);
+    use_hollow(system, timers, o);
+  }
   o.api = door;
   o.registry = door;
   all.add_actor("kubelet", spawn_kubelet(system, std::move(o)));
