@@ -56,6 +56,7 @@ struct controller_impl : controller_actor::base, controller_host {
   void on_exit() override {
     wakes_.clear();
     seat_ = nullptr;
+    options_.beat = nullptr;  // whose next beat may hold this actor
     options_.api = nullptr;
     options_.store = nullptr;
     options_.nodes = nullptr;
