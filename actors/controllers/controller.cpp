@@ -1,7 +1,6 @@
 #include "actors/controllers/controller.hpp"
 
 #include "actors/controllers/custom_resources.hpp"
-#include "actors/controllers/pulse.hpp"
 #include "actors/controllers/work_queue.hpp"
 #include "messages/errors.hpp"
 #include "model/api_path.hpp"
@@ -12,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace troupe {
 namespace {
@@ -35,7 +35,8 @@ struct controller_impl : controller_actor::base, controller_host {
       : controller_actor::base(cfg),
         options_(std::move(options)),
         rule_(std::move(rule)),
-        queue_(options_.seed) {}
+        queue_(options_.seed),
+        posted_(std::make_shared<std::atomic<bool>>(false)) {}
 
   const char* name() const override { return "controller"; }
 
@@ -45,7 +46,7 @@ struct controller_impl : controller_actor::base, controller_host {
     for (const auto& resource : rule_->resources()) list(resource);
     work();
     return {[this](changed_atom) {
-              seat_->looks(clock_now());
+              posted_->store(false);
               work();
             },
             [this](tick_atom, uint64_t generation) {
@@ -55,8 +56,6 @@ struct controller_impl : controller_actor::base, controller_host {
 
   void on_exit() override {
     wakes_.clear();
-    seat_ = nullptr;
-    options_.beat = nullptr;  // whose next beat may hold this actor
     options_.api = nullptr;
     options_.store = nullptr;
     options_.nodes = nullptr;
@@ -125,10 +124,10 @@ struct controller_impl : controller_actor::base, controller_host {
 
   void follow() {
     auto self = caf::actor_cast<caf::actor>(this);
-    seat_ = std::make_shared<pulse::seat>([self] { caf::anon_send(self, changed_atom::value); });
     for (const auto& resource : rule_->resources())
-      wakes_.push_back(options_.cache->subscribe(
-          resource, [s = seat_, beat = options_.beat] { beat ? beat->wake(s) : s->wake(); }));
+      wakes_.push_back(options_.cache->subscribe(resource, [self, posted = posted_] {
+        if (!posted->exchange(true)) caf::anon_send(self, changed_atom::value);
+      }));
   }
 
   void list(const std::string& resource) {
@@ -173,7 +172,7 @@ struct controller_impl : controller_actor::base, controller_host {
       queue_.finished(key);
     }
     // Rules may end within reconcile(): no recursion into work().
-    seat_->wake();
+    if (!posted_->exchange(true)) send(this, changed_atom::value);
   }
 
   void wait() {
@@ -190,7 +189,7 @@ struct controller_impl : controller_actor::base, controller_host {
   controller_options options_;
   std::unique_ptr<controller> rule_;
   work_queue queue_;
-  std::shared_ptr<pulse::seat> seat_;
+  std::shared_ptr<std::atomic<bool>> posted_;
   std::vector<store::cache::subscription> wakes_;
   std::map<std::string, uint64_t> cursors_;
   uint64_t timer_ = 0;

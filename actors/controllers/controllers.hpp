@@ -16,8 +16,6 @@
 
 namespace troupe {
 
-class pulse;
-
 /// A controller's door: wakes only.
 using controller_actor =
     caf::typed_actor<caf::reacts_to<changed_atom>, caf::reacts_to<tick_atom, uint64_t>>;
@@ -31,7 +29,6 @@ struct controller_options {
   model::wall_clock clock = model::system_wall_clock();
   uint64_t seed = 1;        ///< of the jitter of retries
   recorder_actor recorder;  ///< takes Events; none: they are dropped
-  std::shared_ptr<pulse> beat{};  ///< shared by many; null: each is woken by each change
 };
 
 /// A certificate request to sign: checked, and approved by somebody.

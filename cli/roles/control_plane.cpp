@@ -3,7 +3,6 @@
 #include "actors/controllers/controllers.hpp"
 #include "actors/controllers/legacy_tokens.hpp"
 #include "actors/controllers/plugin.hpp"
-#include "actors/controllers/pulse.hpp"
 #include "actors/controllers/service_account_tokens.hpp"
 #include "actors/edge/edge.hpp"
 #include "actors/edge/peers.hpp"
@@ -233,8 +232,6 @@ void start_controllers(caf::actor_system& system, const settings& s, const clust
   events.seed = model::entropy_seed();
   o.recorder = events::spawn_recorder(system, events);
   all.add_stopping("controllers' events", o.recorder);
-  o.beat = std::make_shared<pulse>(system);
-  all.add_actor("controllers' pulse", o.beat->heart());
   csr_options csr;
   csr.sign = [pki](const signing_request& r) { return sign_request(pki, r); };
   const bootstrap_options bootstrap{pki.ca.certificate, pki.front_proxy_ca.certificate};
