@@ -184,8 +184,7 @@ bool offer_table::usage_permits(std::size_t row, const pod_view& pod) const {
 offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstances& given) const {
   raw_scores raw;
   const bool plain = asks_nothing_of_nodes(pod);
-  const bool prefers = rules_.weights.node_affinity != 0 &&
-                       (!pod.preferred.empty() || !rules_.added_preferences.empty());
+  const bool prefers = prefers_nodes(pod);
   if (prefers) raw.affinity.resize(size());
   if (!rules_.custom.empty()) raw.custom.resize(size());
   const bool taken = is_taken(given);
@@ -216,7 +215,7 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
     raw.feasible.reserve(size());
     for (std::size_t row = 0; row < size(); ++row) consider(row);
   }
-  if (rules_.weights.image_locality != 0 && images_.has_any(pod.images)) {
+  if (prefers_images(pod)) {
     raw.images.resize(size());
     for (const std::size_t row : raw.feasible)
       raw.images[row] = image_locality_score(images_.bytes_on(*views_[row], pod.images, size()),
@@ -228,6 +227,15 @@ offer_table::raw_scores offer_table::judge(const pod_view& pod, const circumstan
 bool offer_table::asks_nothing_of_nodes(const pod_view& pod) const {
   return pod.node_selector.empty() && !pod.required && pod.node_name.empty() &&
          !rules_.filters.added_affinity;
+}
+
+bool offer_table::prefers_nodes(const pod_view& pod) const {
+  return rules_.weights.node_affinity != 0 &&
+         (!pod.preferred.empty() || !rules_.added_preferences.empty());
+}
+
+bool offer_table::prefers_images(const pod_view& pod) const {
+  return rules_.weights.image_locality != 0 && images_.has_any(pod.images);
 }
 
 std::int64_t offer_table::taints_of(std::size_t row, const pod_view& pod) const {

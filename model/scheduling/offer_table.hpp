@@ -164,6 +164,9 @@ class offer_table {
 
   /// Any node without taints will do: it has no selector.
   bool asks_nothing_of_nodes(const pod_view& pod) const;
+  /// NodeAffinity and ImageLocality have something to score.
+  bool prefers_nodes(const pod_view& pod) const;
+  bool prefers_images(const pod_view& pod) const;
   /// Raw scores that NodeAffinity and TaintToleration give the row.
   std::int64_t preference(std::size_t row, const pod_view& pod) const;
   std::int64_t taints_of(std::size_t row, const pod_view& pod) const;

@@ -37,7 +37,7 @@ void offer_table::order::begin(const offer_table& table, const pod_view& pod,
 
 void offer_table::order::fill() {
   raw_ = table_->judge(*pod_, *given_);
-  lasts_ = lasts_ && !raw_.normalises() && raw_.images.empty();
+  lasts_ = lasts_ && !raw_.normalises();
   heap_.clear();
   heap_.reserve(raw_.feasible.size());
   for (const std::size_t row : raw_.feasible) heap_.push_back(entry_of(row));
@@ -92,10 +92,8 @@ std::optional<std::size_t> offer_table::order::best() {
 }
 
 bool offer_table::may_last(const pod_view& pod, const circumstances& given) const {
-  const bool prefers = !pod.preferred.empty() || !rules_.added_preferences.empty();
-  return !prefers && !given.volumes && rules_.custom.empty() && pod.node_name.empty() &&
-         !nominations_.contains(pod.uid) && !named_nodes(pod) &&
-         !(rules_.weights.image_locality != 0 && images_.has_any(pod.images));
+  return !prefers_nodes(pod) && !prefers_images(pod) && !given.volumes && rules_.custom.empty() &&
+         pod.node_name.empty() && !nominations_.contains(pod.uid) && !named_nodes(pod);
 }
 
 offer_table::order& offer_table::order_of(const pod_view& pod) {

@@ -22,7 +22,7 @@ class restless_cluster {
     const auto kind = random_.below(kinds_);
     std::vector<pod_view_ptr> batch;
     for (auto left = 1 + random_.below(3); left > 0; --left) batch.push_back(pod_of(kind));
-    // One by one, as a batch of its own each, or together: the first of them can be judged alike.
+    // The others find what the first has left.
     const auto best = table_.best(*batch.front());
     const auto chosen = table_.place(batch, random_);
     if (best.empty())
