@@ -22,7 +22,9 @@ constexpr std::chrono::seconds drain_time{2};
 // Handlers answer always; this only bounds what a fault of ours would hold.
 constexpr std::chrono::seconds handling_limit{120};
 
-std::string take(const boost::beast::http::fields& fields, boost::beast::http::field name) {
+// `name` is a known one, or text.
+template <class Name>
+std::string take(const boost::beast::http::fields& fields, Name name) {
   const auto v = fields[name];
   return {v.data(), v.size()};
 }
@@ -207,6 +209,7 @@ void connection::dispatch() {
   r.content_type = take(message, field::content_type);
   r.if_none_match = take(message, field::if_none_match);
   r.user_agent = take(message, field::user_agent);
+  r.audit_id = take(message, "Audit-ID");
   r.impersonate = impersonation(message);
   r.upgrade = offer_of(message);
   r.body = std::move(message.body());

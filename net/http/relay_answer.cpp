@@ -20,10 +20,10 @@ constexpr std::size_t most_gathered = 64u << 20;
 
 // What concerns one connection alone, or is written anew.
 bool hop_by_hop(boost::string_view name) {
-  static constexpr std::array<const char*, 11> names{
-      "Connection",   "Keep-Alive", "Proxy-Authenticate", "Proxy-Connection",
-      "TE",           "Trailer",    "Transfer-Encoding",  "Content-Length",
-      "Content-Type", "Date",       "Proxy-Authorization"};
+  static constexpr std::array<const char*, 12> names{
+      "Connection",   "Keep-Alive", "Proxy-Authenticate",  "Proxy-Connection",
+      "TE",           "Trailer",    "Transfer-Encoding",   "Content-Length",
+      "Content-Type", "Date",       "Proxy-Authorization", "Audit-Id"};
   return std::any_of(names.begin(), names.end(),
                      [&](const char* n) { return boost::beast::iequals(name, n); });
 }

@@ -114,6 +114,7 @@ http::relay_request relayed(http::request& r, headers more) {
   add("If-None-Match", r.if_none_match);
   add("User-Agent", r.user_agent);
   add("X-Forwarded-For", r.address);
+  add("Audit-ID", r.audit_id);
   if (!r.upgrade) return out;
   const bool websocket = r.upgrade->protocol == "websocket";
   add("Connection", "Upgrade");

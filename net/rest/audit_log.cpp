@@ -17,13 +17,6 @@ namespace {
 
 // Only the owner of the process may read who did what.
 constexpr mode_t log_mode = 0600;
-// By which a client finds the events of its request.
-constexpr const char* id_header = "Audit-Id";
-
-std::string new_id() {
-  thread_local model::random_source random(model::entropy_seed());
-  return random.uuid();
-}
 
 // A body as an event shows it; null when it is neither JSON nor protobuf.
 model::json object_of(const std::string& body) {
@@ -49,6 +42,12 @@ std::string attempts(const http::request& r) {
 
 }  // namespace
 
+void name_events(http::request& r) {
+  if (!r.audit_id.empty()) return;
+  thread_local model::random_source random(model::entropy_seed());
+  r.audit_id = random.uuid();
+}
+
 model::audit_user audited(const user_info& user) {
   return {user.name, user.groups, user.uid, user.extra};
 }
@@ -72,7 +71,7 @@ std::shared_ptr<model::audit_record> audit_log::record_of(const http::request& r
                                                           const model::request_info& info) const {
   auto record = std::make_shared<model::audit_record>();
   record->level = rule.level;
-  record->id = new_id();
+  record->id = r.audit_id;
   record->uri = r.target;
   record->source_ip = r.address;
   record->user_agent = r.user_agent;
@@ -87,7 +86,6 @@ void audit_log::begin_refused(const http::exchange_ptr& x, const model::request_
   auto record = record_of(x->in(), *rule, info);
   record->authenticated = false;
   record->message = attempts(x->in());
-  x->add_header(id_header, record->id);
   x->observe([self = shared_from_this(), record, rule](const http::response& answer, bool) {
     record->code = answer.code;
     self->write(*record, *rule, "ResponseStarted");
@@ -121,7 +119,6 @@ std::shared_ptr<model::audit_record> audit_log::begin(const http::exchange_ptr& 
                                                       const model::request_info& info) {
   auto events = start(x->in(), user, info);
   if (events.observer) x->observe(std::move(events.observer));
-  if (events.record) x->add_header(id_header, events.record->id);
   return std::move(events.record);
 }
 

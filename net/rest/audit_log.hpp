@@ -53,6 +53,8 @@ class audit_log : public std::enable_shared_from_this<audit_log> {
   int file_ = -1;
 };
 
+/// Gives a request a name for its audit events, unless its client has.
+void name_events(http::request& r);
 /// A user as events tell of it.
 model::audit_user audited(const user_info& user);
 

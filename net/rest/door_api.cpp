@@ -66,6 +66,7 @@ class door_api final : public door_api_actor::base {
     hearers out{metrics_->begin(as_http, *info)};
     if (!audit_) return out;
     as_http.body = r.body.bytes();
+    name_events(as_http);
     if (auto hear = audit_->begin(as_http, r.user, *info)) out.push_back(std::move(hear));
     return out;
   }

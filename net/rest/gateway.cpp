@@ -202,6 +202,8 @@ struct gateway::impl {
 
   void handle(const exchange_ptr& x) {
     const http::request& r = x->in();
+    rest::name_events(x->in());
+    x->add_header("Audit-Id", r.audit_id);
     auto user = authenticate(r);
     metrics->authenticated(user.has_value());
     auto parsed = model::parse_request(r.method, r.target);

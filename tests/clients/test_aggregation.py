@@ -112,6 +112,9 @@ class Aggregation(NamespaceTest):
         self.assertEqual(asked[3], ["system:masters", "system:authenticated"])
         self.kubectl("get", "widgets", "--as=jane", "--as-group=tailors", "--as-group=system:masters")
         self.assertEqual(server.asked[-1][2:], ("jane", ["tailors", "system:masters", "system:authenticated"]))
+        head = self.up.run("curl", "-s", "-o", "/dev/null", "-D", "-", "-H", "Audit-ID: one for both",
+                           f"{self.up.insecure}/apis/{GROUP}/v1/widgets").stdout
+        self.assertEqual([line for line in head.splitlines() if line.lower().startswith("audit-id")], ["Audit-Id: one for both"])
         # Who has no right does not get as far as the server.
         before = len(server.asked)
         self.assertIn("forbidden", self.refused("get", "--raw", f"/apis/{GROUP}/v1/widgets", "--as=jane"))

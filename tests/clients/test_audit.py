@@ -54,9 +54,15 @@ class Audit(NamespaceTest):
                          "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}}}}})
 
     def test_an_answer_names_its_events(self):
-        with urllib.request.urlopen(f"{self.up.insecure}/api/v1/namespaces/{self.namespace}/configmaps") as answer:
-            named = answer.headers["Audit-Id"]
-        self.assertEqual([e["verb"] for e in self.events(lambda e: e["auditID"] == named)], ["list"])
+        def named(path, **headers):
+            with urllib.request.urlopen(urllib.request.Request(self.up.insecure + path, headers=headers)) as answer:
+                return answer.headers.get_all("Audit-Id")
+        configmaps = f"/api/v1/namespaces/{self.namespace}/configmaps"
+        for asked in {}, {"Audit-ID": f"the {self.namespace} one"}:
+            name, = named(configmaps, **asked)
+            self.assertEqual(name, asked.get("Audit-ID", name))
+            self.assertEqual([e["verb"] for e in self.events(lambda e: e["auditID"] == name)], ["list"])
+        self.assertNotEqual(*named("/readyz"), *named("/readyz"))
 
     def test_failures_of_policies(self):
         self.bind("few", ["Audit"], validations=[{"expression": "true"}, {"expression": "object.data.size() < 2"}])

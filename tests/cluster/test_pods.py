@@ -373,9 +373,9 @@ class Figures(Pods):
 
         cpu, _ = wait_for(lambda: (f := used("busy")) and f[0] > 100 and f, "the busy container's figures", 90, 1)
         self.assertLess(cpu, 900, "it sleeps for half of the time")
-        cpu, memory = wait_for(lambda: (f := used("holds")) and f[1] >= 20 and f, "the other one's figures", 90, 1)
+        # The first figures may have its start in them.
+        _, memory = wait_for(lambda: (f := used("holds")) and f[0] < 50 and f[1] >= 20 and f, "the other one's figures at rest", 90, 1)
         self.assertLess(memory, 40)
-        self.assertLess(cpu, 50)
         node = self.cluster.kubectl("top", "node", "--no-headers").split()
         self.assertEqual(node[0], "node1")
         self.assertGreater(int(node[1].removesuffix("m")), 100)

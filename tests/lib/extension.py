@@ -42,6 +42,7 @@ class Extension:
                 self.send_response(code)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(text)))
+                self.send_header("Audit-Id", self.headers["Audit-ID"])
                 self.end_headers()
                 self.wfile.write(text)
 
