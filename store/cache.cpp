@@ -18,9 +18,15 @@
 namespace troupe::store {
 namespace {
 
+// By which field objects are asked for: who looks after a node asks for its pods.
+constexpr std::string_view indexed_field(std::string_view resource) {
+  return resource == "pods" ? "spec.nodeName" : "";
+}
+
 // One resource: its objects, and its events later than `start`.
 struct shard {
-  explicit shard(std::string_view name, std::uint64_t start_at) : resource(name), start(start_at) {}
+  explicit shard(std::string_view name, std::uint64_t start_at)
+      : resource(name), objects(indexed_field(name)), start(start_at) {}
 
   const std::string resource;
   mutable std::shared_mutex mutex;  // guards what follows, down to the audience
@@ -272,6 +278,13 @@ listing cache::list_one(const model::object_key& key) const {
   return out;
 }
 
+std::vector<object_ptr> cache::pods_on(std::string_view node) const {
+  const shard* s = impl_->find("pods");
+  if (!s) return {};
+  const std::shared_lock guard(s->mutex);
+  return s->objects.with_value(node);
+}
+
 std::size_t cache::count(std::string_view resource) const {
   std::size_t total = 0;
   for (const auto& [name, s] : *impl_->shards.load()) {
@@ -386,7 +399,7 @@ void cache::reset(std::vector<object_ptr> objects, std::uint64_t version,
   std::vector<object_ptr> garbage;
   for (const auto& [name, s] : all) {
     std::deque<event> old_ring;
-    collection replaced;
+    collection replaced(indexed_field(name));
     replaced.assign(std::move(fresh[s]));
     const std::unique_lock guard(s->mutex);
     s->assign(replaced, old_ring, start, version);
@@ -415,7 +428,7 @@ void cache::reset_to(std::string_view resource, std::vector<object_ptr> objects,
                      std::uint64_t version) {
   shard& s = impl_->find_or_add(resource);
   std::deque<event> old_ring;
-  collection replaced;
+  collection replaced(indexed_field(resource));
   replaced.assign(std::move(objects));
   {
     const std::unique_lock guard(s.mutex);

@@ -81,6 +81,8 @@ class cache {
                std::size_t limit = 0) const;
   /// The listing of one key: its object, if there is one.
   listing list_one(const model::object_key& key) const;
+  /// The pods that are bound to a node, in no order.
+  std::vector<object_ptr> pods_on(std::string_view node) const;
   std::size_t count(std::string_view resource) const;
   /// Events of `resource` (empty: of all) later than `since`, oldest first, at most `limit`.
   event_batch events(std::string_view resource, std::uint64_t since,

@@ -1,5 +1,7 @@
 #include "store/collection.hpp"
 
+#include "model/selector.hpp"
+
 #include <algorithm>
 
 namespace troupe::store {
@@ -25,7 +27,7 @@ bool operator<(const key_view& a, const key_view& b) {
   return a.ns.size() < b.ns.size() ? '/' < b.ns[common] : a.ns[common] < '/';
 }
 
-std::size_t collection::slot_hash::operator()(const key_view& key) const noexcept {
+std::size_t collection::slot_hash::operator()(const key_view& key) const {
   const std::hash<std::string_view> hash;
   return hash(key.name) + 31 * hash(key.ns);
 }
@@ -67,12 +69,45 @@ std::size_t collection::rank(position p) const {
   return before;
 }
 
+void collection::move_in_index(const slot* s, const model::object* before,
+                               const model::object* after) {
+  if (indexed_.empty()) return;
+  const auto value = [&](const model::object* o) {
+    const auto* found = o ? model::find(o->header().fields, indexed_) : nullptr;
+    return found ? std::string_view(*found) : std::string_view();
+  };
+  const auto from = value(before), to = value(after);
+  if (from == to) return;
+  if (const auto at = by_value_.find(from); at != by_value_.end()) {
+    auto& there = at->second;
+    *std::find(there.begin(), there.end(), s) = there.back();
+    there.pop_back();
+    if (there.empty()) by_value_.erase(at);
+  }
+  if (to.empty()) return;
+  auto at = by_value_.find(to);
+  if (at == by_value_.end()) at = by_value_.try_emplace(std::string(to)).first;
+  at->second.push_back(s);
+}
+
+std::vector<object_ptr> collection::with_value(std::string_view value) const {
+  std::vector<object_ptr> out;
+  const auto at = by_value_.find(value);
+  if (at == by_value_.end()) return out;
+  out.reserve(at->second.size());
+  for (const slot* s : at->second) out.push_back(s->object);
+  return out;
+}
+
 object_ptr collection::put(object_ptr object) {
   const auto key = key_view::of(*object);
-  if (const auto known = slots_.find(key); known != slots_.end())
+  if (const auto known = slots_.find(key); known != slots_.end()) {
+    move_in_index(&*known, known->object.get(), object.get());
     return std::exchange(known->object, std::move(object));
+  }
   auto p = lower_bound(key);
   const slot* const made = &*slots_.insert({std::move(object)}).first;
+  move_in_index(made, nullptr, made->object.get());
   if (leaves_.empty()) leaves_.emplace_back();
   if (at_end(p)) p = {leaves_.size() - 1, leaves_.back().size()};
   auto& into = leaves_[p.leaf];
@@ -89,6 +124,7 @@ object_ptr collection::put(object_ptr object) {
 object_ptr collection::take(key_view key) {
   const auto known = slots_.find(key);
   if (known == slots_.end()) return nullptr;
+  move_in_index(&*known, known->object.get(), nullptr);
   const auto p = lower_bound(key);
   auto& from = leaves_[p.leaf];
   from.erase(from.begin() + static_cast<std::ptrdiff_t>(p.index));
@@ -100,11 +136,14 @@ void collection::assign(std::vector<object_ptr> objects) {
   std::sort(objects.begin(), objects.end(), object_less);
   leaves_.clear();
   slots_.clear();
+  by_value_.clear();
   slots_.reserve(objects.size());
   constexpr std::size_t fill = leaf_limit * 3 / 4;  // room for what comes in between
   for (auto& o : objects) {
     if (leaves_.empty() || leaves_.back().size() == fill) leaves_.emplace_back();
-    leaves_.back().push_back(&*slots_.insert({std::move(o)}).first);
+    const slot* const made = &*slots_.insert({std::move(o)}).first;
+    leaves_.back().push_back(made);
+    move_in_index(made, nullptr, made->object.get());
   }
 }
 

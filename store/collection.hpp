@@ -1,8 +1,11 @@
 #pragma once
 
+#include "model/name_hash.hpp"
 #include "model/object.hpp"
 
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -30,6 +33,8 @@ bool operator<(const key_view& a, const key_view& b);
 class collection {
  public:
   collection() = default;
+  /// One that is also asked for the objects of which the selectable field `indexed` has a value.
+  explicit collection(std::string_view indexed) : indexed_(indexed) {}
   collection(collection&&) = default;
   collection& operator=(collection&&) = default;
   collection(const collection&) = delete;
@@ -52,6 +57,9 @@ class collection {
   void advance(position& p) const;
   std::size_t rank(position p) const;  ///< how many are before
 
+  /// Those of which the indexed field has this value, which is not empty; in no order.
+  std::vector<object_ptr> with_value(std::string_view value) const;
+
   /// Puts in or replaces; the one replaced.
   object_ptr put(object_ptr object);
   /// The one taken out; null when there was none.
@@ -66,12 +74,12 @@ class collection {
   struct slot {
     mutable object_ptr object;
   };
+  // Not noexcept, so that the table keeps the hashes: else it would read keys to tell where a
+  // bucket ends.
   struct slot_hash {
     using is_transparent = void;
-    std::size_t operator()(const key_view& key) const noexcept;
-    std::size_t operator()(const slot& s) const noexcept {
-      return (*this)(key_view::of(*s.object));
-    }
+    std::size_t operator()(const key_view& key) const;
+    std::size_t operator()(const slot& s) const { return (*this)(key_view::of(*s.object)); }
   };
   struct slot_equal {
     using is_transparent = void;
@@ -87,9 +95,14 @@ class collection {
 
   template <class Before>
   position partition_point(Before before) const;
+  // A slot holds `after` now, and held `before`; null: it is new, or goes.
+  void move_in_index(const slot* s, const model::object* before, const model::object* after);
 
   std::unordered_set<slot, slot_hash, slot_equal> slots_;
   std::vector<leaf> leaves_;  // none is empty
+  std::string indexed_;       // empty: no field is
+  std::unordered_map<std::string, std::vector<const slot*>, model::name_hash, std::equal_to<>>
+      by_value_;
 };
 
 }  // namespace troupe::store

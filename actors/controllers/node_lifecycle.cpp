@@ -19,14 +19,9 @@ struct node_lifecycle_controller : controller {
   std::string name() const override { return "node-controller"; }
   std::vector<std::string> resources() const override { return {"nodes", "pods"}; }
 
-  void relist(const std::string& resource, controller_host&) override {
-    if (resource == "pods") pods_.clear();
-  }
-
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     if (key.resource == "nodes") return observe_node(e, host);
-    pods_.observe(e);
     // At the start: the node may have been lost while nobody looked.
     if (e.type == store::event::kind::added && lost_.contains(pods_by_node::node_of(*e.object)))
       host.visit(to_string(key), 0ms);
@@ -45,7 +40,7 @@ struct node_lifecycle_controller : controller {
     if (was_ready)
       tell(model::reference_to(*e.object, "Node"), "Normal",
            "Node " + node + " status is now: NodeNotReady", host);
-    for (const auto& pod : pods_.of(node)) host.visit(pod, 0ms);
+    for (const auto& pod : host.cache().pods_on(node)) host.visit(to_string(pod->key()), 0ms);
   }
 
   void reconcile(const std::string& key, controller_host& host,
@@ -78,7 +73,6 @@ struct node_lifecycle_controller : controller {
     host.record(std::move(note));
   }
 
-  pods_by_node pods_;
   std::set<std::string> lost_;  // nodes that nobody hears of
 };
 

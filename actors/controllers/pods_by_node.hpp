@@ -9,7 +9,8 @@
 
 namespace troupe {
 
-/// The keys (model::to_string()) of the pods on each node.
+/// The keys (model::to_string()) of the pods on each node, of those that it is told of; of all pods
+/// store::cache::pods_on() tells.
 class pods_by_node {
  public:
   static std::string node_of(const model::object& pod) {

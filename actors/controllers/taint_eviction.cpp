@@ -25,15 +25,11 @@ struct taint_eviction_controller : controller {
   std::string name() const override { return "taint-eviction-controller"; }
   std::vector<std::string> resources() const override { return {"nodes", "pods"}; }
 
-  void relist(const std::string& resource, controller_host&) override {
-    if (resource == "pods") pods.clear();
-  }
-
   void observe(const store::event& e, controller_host& host) override {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
     if (key.resource == "nodes") return observe_node(*e.object, deleted, host);
-    pods.observe(e);
+    if (taints.empty() && leaving.empty()) return;
     const auto text = to_string(key);
     if (deleted)
       leaving.erase(text);
@@ -54,10 +50,13 @@ struct taint_eviction_controller : controller {
       host.visit(std::string(zone_prefix) + view->zone, 0ms);
     }
     auto& before = taints[name];
-    if (now != before)
-      for (const auto& pod : pods.of(name)) host.visit(pod, 0ms);
+    if (now != before) visit_pods(name, host);
     before = std::move(now);
     if (before.empty()) taints.erase(name);
+  }
+
+  static void visit_pods(const std::string& node, controller_host& host) {
+    for (const auto& pod : host.cache().pods_on(node)) host.visit(to_string(pod->key()), 0ms);
   }
 
   // Zones that wait look again when more or fewer nodes are ready.
@@ -95,7 +94,7 @@ struct taint_eviction_controller : controller {
       const auto name = *nodes.begin();
       nodes.erase(nodes.begin());
       turned.insert(name);
-      for (const auto& pod : pods.of(name)) host.visit(pod, 0ms);
+      visit_pods(name, host);
     }
     if (nodes.empty()) waiting.erase(zone);
     const auto next = waiting.contains(zone) ? pace.next(rate, host.now()) : std::nullopt;
@@ -150,7 +149,6 @@ struct taint_eviction_controller : controller {
     host.record(std::move(note));
   }
 
-  pods_by_node pods;
   std::map<std::string, model::zone_count> zones;
   std::unordered_map<std::string, std::pair<std::string, bool>> places;  // node: zone, ready
   std::map<std::string, std::set<std::string>> waiting;                  // by zone: nodes

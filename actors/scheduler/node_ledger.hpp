@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/name_hash.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/filters.hpp"
 #include "model/scheduling/node_admission.hpp"
@@ -60,7 +61,7 @@ class node_ledger {
   model::object_ptr node_;
   std::shared_ptr<const model::node_view> view_;
   model::usage used_;
-  std::unordered_map<std::string, entry> pods_;  // by uid
+  std::unordered_map<std::string, entry, model::name_hash> pods_;  // by uid
   std::uint64_t version_ = 1;
 };
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -33,6 +34,42 @@ std::vector<std::uint64_t> versions(const event_batch& b) {
   std::vector<std::uint64_t> out;
   for (const auto& e : b.events) out.push_back(e.version());
   return out;
+}
+
+object_ptr pod_on(std::string node, std::string name, std::uint64_t version) {
+  model::object_header h = pod("default", std::move(name), version)->header();
+  if (!node.empty()) h.fields = {{"spec.nodeName", std::move(node)}};
+  return std::make_shared<const model::object>(std::move(h), "{}");
+}
+
+TEST(Cache, TellsThePodsOfANode) {
+  cache c;
+  const auto on = [&](const char* node) {
+    std::vector<std::string> out;
+    for (const auto& p : c.pods_on(node))
+      out.push_back(p->key().name + " " + std::to_string(p->version()));
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  EXPECT_THAT(on("n1"), ElementsAre());
+  c.apply(
+      {{kind::added, pod_on("", "a", 1), nullptr}, {kind::added, pod_on("n1", "b", 2), nullptr}});
+  c.apply({{kind::modified, pod_on("n1", "a", 3), pod_on("", "a", 1)}});
+  EXPECT_THAT(on("n1"), ElementsAre("a 3", "b 2"));
+  EXPECT_THAT(on(""), ElementsAre());
+  c.apply({{kind::modified, pod_on("n1", "b", 4), pod_on("n1", "b", 2)}});
+  EXPECT_THAT(on("n1"), ElementsAre("a 3", "b 4"));
+  c.apply({{kind::deleted, pod_on("n1", "a", 5), pod_on("n1", "a", 3)}});
+  EXPECT_THAT(on("n1"), ElementsAre("b 4"));
+  c.apply({{kind::modified, pod_on("n2", "b", 6), pod_on("n1", "b", 4)}});
+  EXPECT_THAT(on("n1"), ElementsAre());
+  EXPECT_THAT(on("n2"), ElementsAre("b 6"));
+  c.reset({pod_on("n1", "c", 7), pod_on("", "d", 8)}, 8);
+  EXPECT_THAT(on("n1"), ElementsAre("c 7"));
+  EXPECT_THAT(on("n2"), ElementsAre());
+  c.reset_to("pods", {pod_on("n2", "c", 9)}, 9);
+  EXPECT_THAT(on("n1"), ElementsAre());
+  EXPECT_THAT(on("n2"), ElementsAre("c 9"));
 }
 
 TEST(Cache, ShowsWhatWasApplied) {
