@@ -51,10 +51,24 @@ std::string_view member_text(std::string_view object, std::string_view key) {
   return found;
 }
 
-bool mentions(std::string_view text, std::string_view part) {
+namespace {
+
+// Null: it does not.
+const char* mention_of(std::string_view text, std::string_view part) {
   // memmem may not be given null, which an empty text's data may be.
-  return text.size() >= part.size() &&
-         memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+  if (text.size() < part.size()) return nullptr;
+  return static_cast<const char*>(memmem(text.data(), text.size(), part.data(), part.size()));
+}
+
+}  // namespace
+
+bool mentions(std::string_view text, std::string_view part) {
+  return mention_of(text, part) != nullptr;
+}
+
+std::string_view before_mention(std::string_view text, std::string_view part) {
+  const char* const at = mention_of(text, part);
+  return at ? text.substr(0, static_cast<std::size_t>(at - text.data())) : text;
 }
 
 json member_values(std::string_view object, std::initializer_list<std::string_view> keys) {

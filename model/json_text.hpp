@@ -55,6 +55,9 @@ std::string_view unquoted(std::string_view value);
 /// walk. (std::string::find stops at each quote of the text: ten times slower.)
 bool mentions(std::string_view text, std::string_view part);
 
+/// The text up to where `part` stands first; all of it where it does not.
+std::string_view before_mention(std::string_view text, std::string_view part);
+
 /// An object of those members only that are named; empty when the text is no object's.
 json member_values(std::string_view object, std::initializer_list<std::string_view> keys);
 

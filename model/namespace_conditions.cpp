@@ -56,7 +56,7 @@ void add_remaining(namespace_remains& left, const object& o) {
   ++left.resources[resource.find('.') == std::string::npos ? resource + "." : resource];
   // Most objects have none: they need not be looked at closely.
   if (!mentions(o.bytes(), "\"finalizers\"")) return;
-  const auto text = member_text(member_text(o.bytes(), "metadata"), "finalizers");
+  const auto text = member_text(o.text_of(part::metadata), "finalizers");
   if (text.starts_with('[')) count_finalizers(left, read_json(text));
 }
 

@@ -1,6 +1,7 @@
 #include "model/object.hpp"
 
 #include "model/json_read.hpp"
+#include "model/json_text.hpp"
 #include "model/json_writer.hpp"
 #include "model/schema.hpp"
 
@@ -36,6 +37,7 @@ class metadata_writer {
   metadata_writer(std::string& out, draft& d) : out_(out), draft_(d) {}
 
   void write(const json& metadata, std::string_view managed_fields) {
+    draft_.places.metadata = static_cast<std::uint32_t>(out_.size());
     bool managed = managed_fields.empty(), versioned = false;
     const auto pass = [&](std::string_view next) {
       if (!managed && next > "managedFields") {
@@ -70,7 +72,8 @@ class metadata_writer {
   void version() {
     key("resourceVersion");
     out_ += '"';
-    draft_.head = std::move(out_);
+    draft_.head = out_;  // a copy: what there is room for is the tail's
+    draft_.places.version = static_cast<std::uint32_t>(draft_.head.size());
     out_.clear();
     out_ += '"';
   }
@@ -95,6 +98,24 @@ json object::content() const {
   return read_content(bytes_);
 }
 
+// Who manages which fields, half of a pod's text, says nothing.
+std::uint32_t object::read_words() const {
+  if (places_.spec == 0) return words_in(bytes_);
+  const auto metadata = text_of(part::metadata);
+  return words_in(before_mention(metadata, "\"managedFields\":[")) | words_in(text_of(part::spec)) |
+         words_in(text_of(part::status));
+}
+
+bool object::says(word w) const {
+  constexpr std::uint32_t has_been_read = 1U << 31U;
+  auto words = words_.load(std::memory_order_relaxed);
+  if (words == 0) {
+    words = read_words() | has_been_read;
+    words_.store(words, std::memory_order_relaxed);
+  }
+  return (words & bit_of(w)) != 0;
+}
+
 draft encode(std::string_view resource, const json& document, std::string_view managed_fields) {
   draft d;
   d.header = header_of(resource, document);
@@ -106,12 +127,21 @@ draft encode(std::string_view resource, const json& document, std::string_view m
     before = ',';
     append_quoted(out, key);
     out += ':';
+    const auto begin = static_cast<std::uint32_t>(out.size());
     if (key == "metadata")
       metadata_writer(out, d).write(value, managed_fields);
     else
       append_text(out, value);
+    const auto end = static_cast<std::uint32_t>(out.size());
+    if (key == "metadata") d.places.metadata_end = end;
+    if (key == "spec") d.places.spec = begin, d.places.spec_end = end;
+    if (key == "status") d.places.status = begin, d.places.status_end = end;
   }
   out += '}';
+  const auto size = static_cast<std::uint32_t>(out.size());
+  for (auto* at : {&d.places.metadata_end, &d.places.spec, &d.places.spec_end, &d.places.status,
+                   &d.places.status_end})
+    if (*at != 0) *at = size - *at;
   d.tail = std::move(out);
   return d;
 }
@@ -123,7 +153,7 @@ object_ptr seal(draft d, std::uint64_t version) {
   bytes.reserve(d.head.size() + static_cast<std::size_t>(end - digits) + d.tail.size());
   bytes.append(d.head).append(digits, end).append(d.tail);
   d.header.version = version;
-  return std::make_shared<const object>(std::move(d.header), std::move(bytes));
+  return std::make_shared<const object>(std::move(d.header), std::move(bytes), d.places);
 }
 
 object_ptr decode(std::string_view resource, std::string bytes) {

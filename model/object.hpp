@@ -1,6 +1,8 @@
 #pragma once
 
 #include "model/json.hpp"
+#include "model/text_places.hpp"
+#include "model/words.hpp"
 
 #include <atomic>
 #include <compare>
@@ -51,7 +53,10 @@ struct object_header {
 class object {
  public:
   object(object_header header, std::string bytes)
-      : header_(std::move(header)), bytes_(std::move(bytes)) {}
+      : header_(std::move(header)), bytes_(std::move(bytes)), places_(places_of(bytes_)) {}
+  /// Of a text of which it is known where its parts are.
+  object(object_header header, std::string bytes, const text_places& places)
+      : header_(std::move(header)), bytes_(std::move(bytes)), places_(places) {}
   object(const object&) = delete;
   object& operator=(const object&) = delete;
 
@@ -64,6 +69,13 @@ class object {
   json parse() const;
   /// The document without metadata.managedFields, half of it or more, for those who only read.
   json content() const;
+
+  /// The text of a part's value; "" where there is none.
+  std::string_view text_of(part p) const { return places_.find(bytes_, p); }
+  const text_places& places() const { return places_; }
+  /// Whether the text, but for metadata.managedFields, has a word; read at the first call, for all
+  /// of them.
+  bool says(word w) const;
 
   /// The typed view of this version, made at the first call and shared by all later ones. V is
   /// constructible from `const object&`; one kind has one view type.
@@ -78,9 +90,13 @@ class object {
   }
 
  private:
+  std::uint32_t read_words() const;
+
   object_header header_;
   std::string bytes_;
+  text_places places_;
   mutable std::atomic<std::shared_ptr<const void>> view_;
+  mutable std::atomic<std::uint32_t> words_ = 0;  // with the highest bit once it has been read
 };
 
 using object_ptr = std::shared_ptr<const object>;
@@ -91,6 +107,7 @@ struct draft {
   object_header header;  ///< version is 0
   std::string head;
   std::string tail;
+  text_places places;  ///< of the whole
 };
 
 /// Encodes a complete document (apiVersion, kind, metadata...) of `resource`. `managed_fields` is

@@ -43,7 +43,7 @@ std::vector<owner_reference> owner_references(const json& object) {
 
 std::optional<owner_reference> controller_of(const object& o) {
   if (o.header().owners.empty()) return std::nullopt;
-  const auto text = member_text(member_text(o.bytes(), "metadata"), "ownerReferences");
+  const auto text = member_text(o.text_of(part::metadata), "ownerReferences");
   const json metadata = {{"ownerReferences", read_json(text)}};
   for (auto& owner : owner_references({{"metadata", metadata}}))
     if (owner.controller) return std::move(owner);

@@ -270,20 +270,20 @@ pod_view::pod_view(const object& pod)
       phase(field(pod, "status.phase")),
       nominated_node(field(pod, "status.nominatedNodeName")),
       deleting(pod.header().deleting) {
-  const std::string_view text = pod.bytes();
-  const auto made = member_text(member_text(text, "metadata"), "creationTimestamp");
+  const auto made = member_text(pod.text_of(part::metadata), "creationTimestamp");
   if (made.size() > 2)
     created = from_rfc3339(made.substr(1, made.size() - 2)).value_or(time_point{});
-  const auto spec = member_text(text, "spec");
-  if (const auto said = member_text(spec, "volumes"); may_have_volumes(said))
-    volumes = pod_volumes_of(read_json(said), name);
-  const std::string part = scheduling_part(spec);
-  if (has_rules(part)) {
-    const json read = read_json(part);
+  const auto spec = pod.text_of(part::spec);
+  if (may_have_volumes(pod))
+    if (const auto said = member_text(spec, "volumes"); !said.empty())
+      volumes = pod_volumes_of(read_json(said), name);
+  const std::string said = scheduling_part(spec);
+  if (has_rules(said)) {
+    const json read = read_json(said);
     pod_needs::operator=(pod_needs(read));
     read_rules(read);
   } else {
-    pod_needs::operator=(needs_of(part));
+    pod_needs::operator=(needs_of(said));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
-#include "model/json_text.hpp"
 #include "model/json_writer.hpp"
 #include "model/output/yaml_text.hpp"
 #include "model/wire/protobuf.hpp"
@@ -84,7 +83,7 @@ std::string render_json(const model::kind_info& kind, const object_ptr& object,
   std::string out = R"({"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/)";
   out += show.meta_version();
   out += R"(","metadata":)";
-  out += model::member_text(object->bytes(), "metadata");
+  out += object->text_of(model::part::metadata);
   out += '}';
   return out;
 }

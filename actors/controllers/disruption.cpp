@@ -4,7 +4,6 @@
 #include "model/binding.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/disruption_budget.hpp"
-#include "model/json_text.hpp"
 #include "model/selections.hpp"
 
 namespace troupe {
@@ -35,8 +34,7 @@ struct disruption_controller : controller {
     if (key.resource == resources::budgets) return observe_budget(*e.object, deleted, host);
     for (const auto& name : deleted ? pods.remove(key) : pods.put(*e.object))
       host.visit(model::to_string({resources::budgets, key.ns, name}), 0ms);
-    if (!deleted && model::mentions(e.object->bytes(), "\"DisruptionTarget\""))
-      host.visit(to_string(key), 0ms);
+    if (!deleted && e.object->says(model::word::disruption_target)) host.visit(to_string(key), 0ms);
   }
 
   void observe_budget(const model::object& budget, bool deleted, controller_host& host) {

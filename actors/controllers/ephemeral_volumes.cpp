@@ -2,7 +2,6 @@
 #include "actors/controllers/controller.hpp"
 #include "actors/controllers/owner_graph.hpp"
 #include "actors/controllers/resource_names.hpp"
-#include "model/json_text.hpp"
 #include "model/owners.hpp"
 #include "model/volumes/ephemeral.hpp"
 
@@ -26,8 +25,7 @@ struct ephemeral_volume_controller : controller {
       const auto owner = deleted ? model::controller_of(*e.object) : std::nullopt;
       if (owner && owner->kind == "Pod")
         host.visit(model::to_string({"pods", key.ns, owner->name}), 0ms);
-    } else if (!deleted && !e.object->header().deleting &&
-               model::mentions(e.object->bytes(), "\"ephemeral\"")) {
+    } else if (!deleted && !e.object->header().deleting && e.object->says(model::word::ephemeral)) {
       host.visit(to_string(key), 0ms);
     }
   }

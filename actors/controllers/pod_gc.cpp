@@ -32,7 +32,6 @@ struct pod_gc_controller : controller {
 
   void relist(const std::string& resource, controller_host&) override {
     if (resource != "pods") return;
-    pods.clear();
     in_order.clear();
     places.clear();
   }
@@ -41,16 +40,16 @@ struct pod_gc_controller : controller {
     const auto& key = e.object->key();
     const bool deleted = e.type == store::event::kind::deleted;
     if (key.resource == "nodes") {
-      if (pods.of(key.name).empty()) return;
-      if (deleted) host.visit(key.name, quarantine);
-      if (!deleted && out_of_service(*e.object)) host.visit(key.name, 0ms);
+      if (!deleted && !out_of_service(*e.object)) return;
+      if (!host.cache().pods_on(key.name).empty()) host.visit(key.name, deleted ? quarantine : 0s);
       return;
     }
-    pods.observe(e);
     count_ended(*e.object, deleted);
     if (in_order.size() > options.ended_threshold) host.visit(ended, sweep_pause);
     const auto node = pods_by_node::node_of(*e.object);
     if (deleted || node.empty()) return;
+    const bool known = e.previous && pods_by_node::node_of(*e.previous) == node;
+    if (known && !e.object->header().deleting) return;
     const auto there = host.cache().get({"nodes", "", node});
     if (!there)
       host.visit(node, quarantine);
@@ -71,10 +70,12 @@ struct pod_gc_controller : controller {
   using place = std::tuple<bool, std::string, std::string>;
 
   void count_ended(const model::object& pod, bool deleted) {
+    const bool ends = !deleted && model::has_ended(pod);
+    if (!ends && places.empty()) return;
     const auto key = to_string(pod.key());
-    if (!deleted && model::has_ended(pod)) {
-      const auto status = model::member_text(pod.bytes(), "status");
-      const auto metadata = model::member_text(pod.bytes(), "metadata");
+    if (ends) {
+      const auto status = pod.text_of(model::part::status);
+      const auto metadata = pod.text_of(model::part::metadata);
       place p{model::member_text(status, "reason") != "\"Evicted\"",
               std::string(model::member_text(metadata, "creationTimestamp")), key};
       if (const auto [at, fresh] = places.emplace(key, p); !fresh) {
@@ -95,7 +96,7 @@ struct pod_gc_controller : controller {
       return end_terminating(*node, host, std::move(done));
     static const pod_ending orphaned{"DeletionByPodGC", "PodGC: node no longer exists", true, 0};
     std::vector<model::object_ptr> doomed;
-    for (const auto& pod : pods.of(key)) add(pod, doomed, host);
+    for (auto& pod : host.cache().pods_on(key)) add(std::move(pod), doomed);
     end_all(std::move(doomed), orphaned, host, std::move(done));
   }
 
@@ -104,9 +105,8 @@ struct pod_gc_controller : controller {
     if (!out_of_service(node)) return done({});
     static const pod_ending forced{{}, {}, true, 0};
     std::vector<model::object_ptr> doomed;
-    for (const auto& key : pods.of(node.key().name))
-      if (const auto pod = host.cache().get(parse_key(key)); pod && pod->header().deleting)
-        add(key, doomed, host);
+    for (auto& pod : host.cache().pods_on(node.key().name))
+      if (pod->header().deleting) add(std::move(pod), doomed);
     end_all(std::move(doomed), forced, host, std::move(done));
   }
 
@@ -116,20 +116,18 @@ struct pod_gc_controller : controller {
     auto excess = in_order.size() - options.ended_threshold;
     std::vector<model::object_ptr> doomed;
     for (auto at = in_order.begin(); excess > 0; ++at, --excess)
-      add(std::get<2>(*at), doomed, host);
+      add(host.cache().get(parse_key(std::get<2>(*at))), doomed);
     end_all(std::move(doomed), too_many, host, std::move(done));
   }
 
-  static void add(const std::string& key, std::vector<model::object_ptr>& doomed,
-                  controller_host& host) {
+  static void add(model::object_ptr pod, std::vector<model::object_ptr>& doomed) {
     if (doomed.size() == at_once) return;
-    auto pod = host.cache().get(parse_key(key));
     // One that a finalizer holds has been deleted all that it can be.
     if (pod && !(pod->header().deleting && held(*pod))) doomed.push_back(std::move(pod));
   }
 
   static bool held(const model::object& pod) {
-    const auto metadata = model::member_text(pod.bytes(), "metadata");
+    const auto metadata = pod.text_of(model::part::metadata);
     return !model::member_text(metadata, "finalizers").empty() &&
            model::member_text(metadata, "deletionGracePeriodSeconds") == "0";
   }
@@ -151,7 +149,6 @@ struct pod_gc_controller : controller {
   }
 
   const pod_gc_options options;
-  pods_by_node pods;
   std::set<place> in_order;  // ended pods
   std::unordered_map<std::string, place> places;
 };

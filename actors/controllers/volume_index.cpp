@@ -1,7 +1,7 @@
 #include "actors/controllers/volume_index.hpp"
 
-#include "model/json_text.hpp"
 #include "model/storage_protection.hpp"
+#include "model/volumes/pod_volumes.hpp"
 
 namespace troupe {
 
@@ -67,11 +67,7 @@ model::object_key key_in(std::string_view resource, std::string_view ns_and_name
 
 std::vector<std::string> claim_users::observe(const store::event& e) {
   std::vector<std::string> out;
-  const auto& text = e.object->bytes();
-  // Most pods have none, which their text tells.
-  if (!model::mentions(text, "\"persistentVolumeClaim\"") &&
-      !model::mentions(text, "\"ephemeral\""))
-    return out;
+  if (!model::may_have_claims(*e.object)) return out;
   const auto& key = e.object->key();
   const auto pod = key.ns + "/" + key.name;
   for (const auto& name : model::claims_of_pod(e.object->content())) {

@@ -31,9 +31,8 @@ pod_worker::behavior_type pod_worker::make_behavior() {
   admit(std::exchange(objection_, nullptr).get());
   refresh();
   return {[this](assign_atom, const object_ref& pod) {
-            const bool matters = concerns_kubelet(life_.source(), *pod);
             const bool shown = relabeled(life_.source(), *pod);
-            life_.update(pod.get());
+            const bool matters = life_.update(pod.get());
             heed(*pod);
             if (shown && context_->on_disk() && follows_objects(life_.pod())) refresh_volumes();
             if (matters) advance();

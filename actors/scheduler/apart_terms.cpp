@@ -1,11 +1,9 @@
 #include "actors/scheduler/apart_terms.hpp"
 
-#include "model/json_text.hpp"
-
 namespace troupe::scheduler {
 
 bool apart_terms::put(const model::object& pod) {
-  if (!model::mentions(pod.bytes(), "\"podAntiAffinity\"")) return false;
+  if (!pod.says(model::word::pod_anti_affinity)) return false;
   const auto [at, fresh] = of_pod_.try_emplace(pod.header().uid);
   if (!fresh) return false;  // the affinity of a pod does not change
   const auto view = pod.view<model::pod_view>();

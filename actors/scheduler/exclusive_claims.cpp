@@ -9,11 +9,10 @@
 namespace troupe::scheduler {
 namespace {
 
-// "NAMESPACE/NAME" of what the pod has; read from the text whether there is any, for most have
-// none.
+// "NAMESPACE/NAME" of what the pod has.
 std::vector<std::string> claims_in(const model::object& pod) {
   std::vector<std::string> out;
-  if (!model::may_have_claims(pod.bytes())) return out;
+  if (!model::may_have_claims(pod)) return out;
   const auto view = pod.view<model::pod_view>();
   if (!view->volumes) return out;
   for (const auto& name : view->volumes->claims) out.push_back(view->ns + "/" + name);

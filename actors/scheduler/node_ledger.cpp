@@ -12,7 +12,7 @@ namespace {
 
 // A kubelet has taken it. Looked for in the text: of all pods that are there at a start.
 bool taken(const model::object& pod) {
-  return model::mentions(model::member_text(pod.bytes(), "status"), "\"startTime\"");
+  return model::mentions(pod.text_of(model::part::status), "\"startTime\"");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "actors/scheduler/queueing_hints.hpp"
 
-#include "model/json_text.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
 #include "model/volumes/pod_volumes.hpp"
@@ -12,9 +11,6 @@ namespace {
 
 using model::node_view;
 using model::pod_view;
-
-// What the text of a pod with such rules says.
-constexpr const char* anti_affinity_mark = "\"podAntiAffinity\"";
 
 // What a pod that leaves its node, or never gets there, gives back. What plugins of others go by
 // nobody knows.
@@ -119,7 +115,7 @@ bool meant(const model::pod_matcher& who, const model::object_ptr& pod) {
 
 // The pod wants to be apart from the waiting one.
 bool shuns(const model::object& pod, const pod_view& waiting) {
-  if (!model::mentions(pod.bytes(), anti_affinity_mark)) return false;
+  if (!pod.says(model::word::pod_anti_affinity)) return false;
   const auto view = pod.view<pod_view>();
   return view->rules &&
          std::any_of(view->rules->anti_affinity.begin(), view->rules->anti_affinity.end(),

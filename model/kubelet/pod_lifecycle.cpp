@@ -78,15 +78,17 @@ void pod_lifecycle::forget_document() {
   document_ = nullptr;
 }
 
-void pod_lifecycle::update(object_ptr newer) {
+bool pod_lifecycle::update(object_ptr newer) {
   // What only reports this kubelet's own status back need not be read.
-  if (concerns_kubelet(*source_, *newer)) {
+  const bool matters = concerns_kubelet(*source_, *newer);
+  if (matters) {
     forget_document();
     // What could not be made of the pod as it was may be possible now.
     for (auto& [name, d] : details_)
       if (!d.pull_failed) d.failed_at.reset();
   }
   source_ = std::move(newer);
+  return matters;
 }
 
 bool pod_lifecycle::settled() const {

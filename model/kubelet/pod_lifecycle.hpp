@@ -67,7 +67,8 @@ class pod_lifecycle {
   const std::string& uid() const { return source_->header().uid; }
 
   // What happened.
-  void update(object_ptr newer);
+  /// Whether the pod is to be looked at: it has changed in what a kubelet reads.
+  bool update(object_ptr newer);
   /// The object is gone from the store: end without a report.
   void unassign() { unassigned_ = true; }
   void observe(pod_state s);

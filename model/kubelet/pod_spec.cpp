@@ -9,7 +9,7 @@ namespace troupe::model::kubelet {
 
 bool relabeled(const object& before, const object& after) {
   const auto annotations = [](const object& o) {
-    return member_text(member_text(o.bytes(), "metadata"), "annotations");
+    return member_text(o.text_of(part::metadata), "annotations");
   };
   return before.header().labels != after.header().labels ||
          annotations(before) != annotations(after);
@@ -17,10 +17,8 @@ bool relabeled(const object& before, const object& after) {
 
 bool concerns_kubelet(const object& before, const object& after) {
   if (after.header().deleting || relabeled(before, after)) return true;
-  const auto spec = member_text(after.bytes(), "spec");
-  for (const char* part : {"\"readinessGates\"", "\"activeDeadlineSeconds\""})
-    if (spec.find(part) != std::string_view::npos) return true;
-  return spec != member_text(before.bytes(), "spec");
+  return after.says(word::readiness_gates) || after.says(word::active_deadline) ||
+         after.text_of(part::spec) != before.text_of(part::spec);
 }
 
 std::vector<container_spec> containers_of(const json& pod) {

@@ -1,6 +1,5 @@
 #include "model/scheduling/neighbourhood.hpp"
 
-#include "model/json_text.hpp"
 #include "model/pod_phase.hpp"
 #include "model/scheduling/preemption.hpp"
 #include "model/selector.hpp"
@@ -18,7 +17,7 @@ constexpr std::size_t most_questions = 4096;
 
 // Read from the text: most pods have no such terms, and are not parsed for it.
 bool may_have_terms(const object& pod) {
-  return mentions(pod.bytes(), "\"podAffinity\"") || mentions(pod.bytes(), "\"podAntiAffinity\"");
+  return pod.says(word::pod_affinity) || pod.says(word::pod_anti_affinity);
 }
 
 bool about_namespaces(const std::vector<pod_matcher>& all) {
@@ -195,8 +194,7 @@ void neighbourhood::tally(const entry& e, std::int32_t change) {
     if (answers(q, e.ns, labels, e.living)) q.answer->add(e.node, change);
   });
   if (e.object ? may_have_terms(*e.object) : e.placed->rules != nullptr) tally_terms(e, change);
-  if (e.object ? may_have_claims(e.object->bytes()) || may_have_counted(e.object->bytes())
-               : e.placed->volumes != nullptr)
+  if (e.object ? may_have_volumes(*e.object) : e.placed->volumes != nullptr)
     tally_claims(e, change);
 }
 

@@ -84,21 +84,21 @@ const preemption_candidate& pick_candidate(const std::vector<const preemption_ca
 }
 
 std::int32_t priority_of(const object& pod) {
-  const auto text = member_text(member_text(pod.bytes(), "spec"), "priority");
+  const auto text = member_text(pod.text_of(part::spec), "priority");
   std::int32_t out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
 }
 
 time_point start_of(const object& pod) {
-  const auto text = member_text(member_text(pod.bytes(), "status"), "startTime");
+  const auto text = member_text(pod.text_of(part::status), "startTime");
   const auto when = text.size() > 2 ? from_rfc3339(text.substr(1, text.size() - 2)) : std::nullopt;
   return when.value_or(time_point::max());
 }
 
 bool ends_by_preemption(const object& pod) {
   if (!pod.header().deleting) return false;
-  const json conditions = read_json(member_text(member_text(pod.bytes(), "status"), "conditions"));
+  const json conditions = read_json(member_text(pod.text_of(part::status), "conditions"));
   if (!conditions.is_array()) return false;
   return std::any_of(conditions.begin(), conditions.end(), [](const json& c) {
     return string_at(c, {"type"}) == "DisruptionTarget" && string_at(c, {"status"}) == "True" &&
@@ -112,8 +112,8 @@ bool takes_room(const object& pod) {
 }
 
 std::string nominated_node_of(const object& pod) {
-  if (!mentions(pod.bytes(), "\"nominatedNodeName\"")) return {};
-  const auto text = member_text(member_text(pod.bytes(), "status"), "nominatedNodeName");
+  if (!pod.says(word::nominated_node_name)) return {};
+  const auto text = member_text(pod.text_of(part::status), "nominatedNodeName");
   return text.size() > 2 ? std::string(text.substr(1, text.size() - 2)) : std::string();
 }
 

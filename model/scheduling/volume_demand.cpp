@@ -1,6 +1,5 @@
 #include "model/scheduling/volume_demand.hpp"
 
-#include "model/json_text.hpp"
 #include "model/pod_view.hpp"
 #include "model/scheduling/volume_zones.hpp"
 #include "model/selector.hpp"
@@ -61,9 +60,8 @@ const std::vector<std::string>* hosts_of(const volume_facts& v) {
   return at == wanted.end() ? nullptr : &at->values;
 }
 
-// Of a pod on a node: read from the text whether it has disks, for most have none.
 bool has_conflicting_disk(const neighbourhood::entry& e, const std::vector<pod_disk>& disks) {
-  if (e.object && !may_have_disks(e.object->bytes())) return false;
+  if (e.object && !e.object->says(word::disk)) return false;
   const auto volumes = e.view()->volumes;
   return volumes && conflict(disks, volumes->disks);
 }

@@ -10,7 +10,7 @@ namespace troupe::model {
 namespace {
 
 json selector_of(const object& workload) {
-  const auto text = member_text(member_text(workload.bytes(), "spec"), "selector");
+  const auto text = member_text(workload.text_of(part::spec), "selector");
   return text.empty() ? json() : read_json(text);
 }
 

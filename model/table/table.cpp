@@ -2,7 +2,6 @@
 
 #include "model/conversion.hpp"
 #include "model/custom/kinds.hpp"
-#include "model/json_text.hpp"
 #include "model/table/printers.hpp"
 
 #include <unordered_map>
@@ -53,7 +52,7 @@ void append_row(std::string& out, const printer& p, const kind_info& kind, const
     out += ",\"object\":{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/";
     out += form.version;
     out += "\",\"metadata\":";
-    out += member_text(o.bytes(), "metadata");
+    out += o.text_of(part::metadata);
     out += '}';
   } else if (form.include == include_object::object) {
     out += ",\"object\":";

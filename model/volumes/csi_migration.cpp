@@ -1,6 +1,5 @@
 #include "model/volumes/csi_migration.hpp"
 
-#include "model/json_text.hpp"
 #include "model/selector.hpp"
 
 #include <algorithm>
@@ -107,12 +106,6 @@ counted_volume counted_provisioned(std::string_view provisioner) {
   const bool uncounted = std::find(uncounted_plugins.begin(), uncounted_plugins.end(),
                                    provisioner) != uncounted_plugins.end();
   return {uncounted ? std::string() : std::string(provisioner), {}, false};
-}
-
-bool may_have_counted(std::string_view text) {
-  return std::any_of(counted_plugins.begin(), counted_plugins.end(), [&](const auto& p) {
-    return mentions(text, std::string("\"").append(p.source).append("\""));
-  });
 }
 
 std::string text_of(const counted_volume& v) {

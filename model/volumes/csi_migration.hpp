@@ -26,8 +26,6 @@ std::optional<counted_volume> counted_persistent(const json& spec, const string_
 /// What a claim that is to be provisioned is going to count as: the driver, and `where_migrated`.
 counted_volume counted_provisioned(std::string_view provisioner);
 
-/// Whether the text of a pod may have volumes that counted_inline() knows.
-bool may_have_counted(std::string_view text);
 /// A counted volume of a pod as one text, which no claim ("NAMESPACE/NAME") is, and back; the
 /// parts of `text`.
 std::string text_of(const counted_volume& v);

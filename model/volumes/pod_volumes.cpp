@@ -1,6 +1,5 @@
 #include "model/volumes/pod_volumes.hpp"
 
-#include "model/json_text.hpp"
 #include "model/volumes/csi_migration.hpp"
 
 #include <algorithm>
@@ -65,17 +64,12 @@ std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::stri
   return out;
 }
 
-bool may_have_claims(std::string_view text) {
-  return mentions(text, "\"persistentVolumeClaim\"") || mentions(text, "\"ephemeral\"");
+bool may_have_claims(const object& pod) {
+  return pod.says(word::persistent_volume_claim) || pod.says(word::ephemeral);
 }
 
-bool may_have_disks(std::string_view text) {
-  return mentions(text, "\"gcePersistentDisk\"") || mentions(text, "\"awsElasticBlockStore\"") ||
-         mentions(text, "\"iscsi\"") || mentions(text, "\"rbd\"");
-}
-
-bool may_have_volumes(std::string_view text) {
-  return may_have_claims(text) || may_have_disks(text) || may_have_counted(text);
+bool may_have_volumes(const object& pod) {
+  return may_have_claims(pod) || pod.says(word::disk);
 }
 
 }  // namespace troupe::model

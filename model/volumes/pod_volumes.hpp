@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/json.hpp"
+#include "model/object.hpp"
 
 #include <memory>
 #include <string>
@@ -34,10 +35,8 @@ struct pod_volumes {
 };
 /// Of spec.volumes of the pod; null: nothing of it does.
 std::shared_ptr<const pod_volumes> pod_volumes_of(const json& volumes, std::string_view pod);
-/// Whether the text of spec.volumes, or of more of a pod, may have any of it; the first: claims
-/// alone.
-bool may_have_claims(std::string_view text);
-bool may_have_disks(std::string_view text);
-bool may_have_volumes(std::string_view text);
+/// Whether a pod may have claims, or any of it: its text says so.
+bool may_have_claims(const object& pod);
+bool may_have_volumes(const object& pod);
 
 }  // namespace troupe::model

@@ -45,7 +45,7 @@ void bind_by_affinity(json& spec, const std::string& node) {
 
 // The node that a pod without one is meant for.
 std::string target_of(const object& pod) {
-  const auto text = member_text(member_text(pod.bytes(), "spec"), "affinity");
+  const auto text = member_text(pod.text_of(part::spec), "affinity");
   if (text.empty()) return {};
   const json affinity = read_json(text);
   for (const json& term : at(affinity, {"nodeAffinity", required, "nodeSelectorTerms"}))

@@ -80,9 +80,9 @@ const json& matching_condition(const json& patterns, const json& status) {
 }  // namespace
 
 bool tracked_by_job(const object& pod) {
-  if (!mentions(pod.bytes(), job_tracking_finalizer)) return false;  // most pods
+  if (!pod.says(word::job_tracking)) return false;  // most pods
   bool tracked = false;
-  const auto finalizers = member_text(member_text(pod.bytes(), "metadata"), "finalizers");
+  const auto finalizers = member_text(pod.text_of(part::metadata), "finalizers");
   each_item(finalizers, 0, [&](std::string_view f) {
     tracked = tracked || unquoted(f) == job_tracking_finalizer;
   });
@@ -90,7 +90,7 @@ bool tracked_by_job(const object& pod) {
 }
 
 job_pod::job_pod(const object& pod) : pod_facts(pod), tracked(tracked_by_job(pod)) {
-  const std::string_view metadata = member_text(pod.bytes(), "metadata");
+  const std::string_view metadata = pod.text_of(part::metadata);
   if (const auto annotations = member_text(metadata, "annotations"); !annotations.empty()) {
     const auto value = [&](const char* name) {
       return count(unquoted(member_text(annotations, name)));
@@ -99,7 +99,7 @@ job_pod::job_pod(const object& pod) : pod_facts(pod), tracked(tracked_by_job(pod
     failures = value(job_failures_annotation).value_or(0);
     ignored_failures = value(job_ignored_failures_annotation).value_or(0);
   }
-  const std::string_view status = member_text(pod.bytes(), "status");
+  const std::string_view status = pod.text_of(part::status);
   for (const char* list : {"containerStatuses", "initContainerStatuses"})
     if (const auto statuses = member_text(status, list); !statuses.empty())
       each_item(statuses, 0, [&](std::string_view c) {

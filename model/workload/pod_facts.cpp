@@ -38,11 +38,11 @@ pod_facts::pod_facts(const object& pod)
       phase(field(pod, "status.phase")),
       node(field(pod, "spec.nodeName")),
       deleting(pod.header().deleting) {
-  const std::string_view metadata = member_text(pod.bytes(), "metadata");
+  const std::string_view metadata = pod.text_of(part::metadata);
   created = from_rfc3339(unquoted(member_text(metadata, "creationTimestamp")));
   if (const auto annotations = member_text(metadata, "annotations"); !annotations.empty())
     deletion_cost = number_or_zero(unquoted(member_text(annotations, deletion_cost_annotation)));
-  const std::string_view status = member_text(pod.bytes(), "status");
+  const std::string_view status = pod.text_of(part::status);
   if (status.empty()) return;
   if (const auto conditions = member_text(status, "conditions"); !conditions.empty())
     each_item(conditions, 0, [&](std::string_view c) {

@@ -36,7 +36,7 @@ struct request {
   std::string content_type;
   std::string if_none_match;
   std::string user_agent;
-  std::string audit_id;  ///< Audit-ID: the name of its audit events; "" as it came: one is to be made
+  std::string audit_id;  ///< Audit-ID: what its audit events are called; empty until named
   /// Headers Impersonate-*: what follows the dash, in lower case, and the value.
   std::vector<std::pair<std::string, std::string>> impersonate;
   std::string body;

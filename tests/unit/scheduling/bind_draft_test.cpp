@@ -34,6 +34,7 @@ void expect_as_bind(const object& pod) {
   EXPECT_EQ(fast->header().fields, slow->header().fields);
   EXPECT_EQ(fast->header().labels, slow->header().labels);
   EXPECT_EQ(fast->header().uid, "u");
+  EXPECT_EQ(fast->places(), places_of(fast->bytes()));
 }
 
 TEST(BindDraft, SplicesWhatBindAndEncodeGive) {
