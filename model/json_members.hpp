@@ -229,8 +229,13 @@ class json_members {
       const auto found = index_->find(key);
       return found == index_->end() ? none() : found->second;
     }
-    for (links* l = ends_.next; l != &ends_; l = l->next)
-      if (key_prefix(node_at(l)->member.first) == key) return l;
+    // Most that are looked for are not there.
+    for (links* l = ends_.next; l != &ends_; l = l->next) {
+      const key_prefix there(node_at(l)->member.first);
+      if (there.first < key.first) continue;
+      if (there == key) return l;
+      if (there.first > key.first) break;
+    }
     return none();
   }
 

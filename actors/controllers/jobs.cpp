@@ -133,6 +133,9 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
   }
 
   void settle(const std::set<std::string>& tracked) {
+    const auto stored = host_.cache().get(owner_.object->key());
+    if (stored && stored->text_of(model::part::status) != written_)
+      return done_({failure_, after_conflict});  // somebody has written another one
     json status = tracking_.status;
     const bool ended = model::settle_job(status, tracked, tracking_.end, host_.now());
     write(status, [self = shared_from_this(), status, ended] {
@@ -153,11 +156,13 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
 
   // Ends the visit when it does not work.
   void write(const json& status, std::function<void()> then_do) {
-    put_status(owner_.object->key(), owner_.object->header().uid, status, host_,
-               [self = shared_from_this(), then_do = std::move(then_do)](outcome o) {
-                 if (!o.failure.empty() || o.again) return self->done_(std::move(o));
-                 then_do();
-               });
+    put_status(
+        owner_.object->key(), owner_.object->header().uid, status, host_,
+        [self = shared_from_this(), then_do = std::move(then_do)](outcome o, std::string text) {
+          if (!o.failure.empty() || o.again) return self->done_(std::move(o));
+          self->written_ = std::move(text);
+          then_do();
+        });
   }
 
   const workload owner_;
@@ -169,6 +174,7 @@ class job_visit : public std::enable_shared_from_this<job_visit> {
   model::job_plan plan_;
   model::job_changes changes_;
   model::job_tracking tracking_;
+  std::string written_;  // the status' text as it was stored last
   std::string failure_;
 };
 

@@ -74,6 +74,7 @@ class ownership_index {
     const auto key = model::to_string(e.object->key());
     if (const auto known = places_.find(key); known != places_.end()) {
       add_concerned(known->second, concerned);
+      if (replaced(e, key, known->second)) return concerned;
       take_out(key, known->second);
       places_.erase(known);
     }
@@ -190,6 +191,16 @@ class ownership_index {
       places_.erase(known);
     }
     orphans_.erase(ns);
+  }
+
+  // One that stays with its controller, as nearly all do, takes its own place.
+  bool replaced(const store::event& e, const std::string& key, const place& p) {
+    const auto* owner = e.object->header().controller();
+    if (e.type == store::event::kind::deleted || !owner || *owner != p.uid ||
+        e.object->header().controller_kind != kind_)
+      return false;
+    owned_.at(p.uid).at(key) = dependent{e.object, Facts(*e.object)};
+    return true;
   }
 
   void take_out(const std::string& key, const place& p) {

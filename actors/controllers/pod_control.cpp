@@ -98,27 +98,29 @@ void carry_out(const workload& owner, const claims& c, controller_host& host,
 bool status_is_another(const model::object& judged, const controller_host& host) {
   const auto stored = host.cache().get(judged.key());
   return stored && stored->version() != judged.version() &&
-         model::member_text(stored->bytes(), "status") !=
-             model::member_text(judged.bytes(), "status");
+         stored->text_of(model::part::status) != judged.text_of(model::part::status);
 }
 
 void put_status(const model::object& judged, json status, controller_host& host,
                 std::function<void(outcome)> done) {
   if (status_is_another(judged, host)) return done({{}, after_conflict});
-  put_status(judged.key(), judged.header().uid, std::move(status), host, std::move(done));
+  put_status(judged.key(), judged.header().uid, std::move(status), host,
+             [done = std::move(done)](outcome o, const std::string&) { done(std::move(o)); });
 }
 
 void put_status(const model::object_key& key, const std::string& uid, json status,
-                controller_host& host, std::function<void(outcome)> done) {
+                controller_host& host, std::function<void(outcome, std::string)> done) {
   const auto stored = host.cache().get(key);
-  if (!stored || stored->header().uid != uid) return done({});
+  if (!stored || stored->header().uid != uid) return done({}, {});
   json document = stored->parse();
-  if (model::at(document, {"status"}) == status) return done({});
+  if (model::at(document, {"status"}) == status)
+    return done({}, std::string(stored->text_of(model::part::status)));
   document["status"] = std::move(status);
   host.call("PUT", path_of(key) + "/status", document,
             [done = std::move(done)](const api_response& r) {
-              if (r.code == 409) return done({{}, after_conflict});
-              done(outcome_of(r));
+              if (r.code == 409) return done({{}, after_conflict}, {});
+              if (r.code >= 300) return done(outcome_of(r), {});
+              done({}, std::string(model::member_text(r.body.bytes(), "status")));
             });
 }
 

@@ -57,8 +57,9 @@ bool status_is_another(const model::object& judged, const controller_host& host)
 void put_status(const model::object& judged, model::json status, controller_host& host,
                 std::function<void(outcome)> done);
 
-/// The same over whatever else changed in the meantime.
+/// The same over whatever else changed in the meantime. `done` also gets the status' text as it is
+/// stored then; empty after a failure.
 void put_status(const model::object_key& key, const std::string& uid, model::json status,
-                controller_host& host, std::function<void(outcome)> done);
+                controller_host& host, std::function<void(outcome, std::string)> done);
 
 }  // namespace troupe

@@ -185,7 +185,7 @@ TEST_F(MeasuredElsewhere, AnAutoscalerFollowsWhatAnAggregatedServerSays) {
   caf::anon_send_exit(own.api, caf::exit_reason::user_shutdown);
 }
 
-TEST(DisturbedAutoscalers, EndTheSame) {
+disturbed_scenario scaled_up() {
   disturbed_scenario s;
   s.spawn = [](caf::actor_system& sys, const controller_options& o) {
     return std::vector<controller_actor>{spawn_autoscaler_controller(sys, o),
@@ -199,8 +199,21 @@ TEST(DisturbedAutoscalers, EndTheSame) {
     c.code("POST", autoscalers, autoscaler(2, 3));
     pass_under_load(c, 90s, 900);
   };
+  return s;
+}
+
+TEST(DisturbedAutoscalers, EndTheSame) {
+  auto s = scaled_up();
   s.collections = {deployments};
   expect_undisturbed(s);
+}
+
+// An autoscaler took back what somebody had written of its status while it scaled.
+TEST(DisturbedAutoscalers, KeepWhatOthersWriteOfTheirStatus) {
+  auto s = scaled_up();
+  s.collections = {autoscalers};
+  s.company = {"horizontalpodautoscalers.autoscaling", "default", "web"};
+  expect_company_kept(s);
 }
 
 }  // namespace

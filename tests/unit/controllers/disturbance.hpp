@@ -12,7 +12,8 @@ enum class disturbance : std::uint8_t {
   stopped_before,  // it is lost
   stopped_after,   // it is done, but they never hear of it
   refused,         // it fails
-  unanswered       // it is done, but its answer says that it failed
+  unanswered,      // it is done, but its answer says that it failed
+  accompanied      // somebody else adds a condition to disturbed_scenario::company right before
 };
 constexpr disturbance all_disturbances[] = {disturbance::stopped_before, disturbance::stopped_after,
                                             disturbance::refused, disturbance::unanswered};
@@ -26,16 +27,24 @@ struct disturbed_scenario {
   // What is compared at the end: "/api/v1/namespaces/default/pods".
   std::vector<std::string> collections;
   kubelet_options kubelet = {};
+  model::object_key company = {};
 };
+
+inline constexpr const char* added_condition = "example.com/Noted";
 
 // An API that lets a write through as it is told to.
 class disturbing_api {
  public:
-  disturbing_api(virtual_cluster& c, std::size_t at, disturbance what,
+  disturbing_api(virtual_cluster& c, std::size_t at, disturbance what, model::object_key company,
                  std::function<void()> restart)
-      : cluster_(c), at_(at), what_(what), restart_(std::move(restart)) {}
+      : cluster_(c),
+        at_(at),
+        what_(what),
+        company_(std::move(company)),
+        restart_(std::move(restart)) {}
 
   std::size_t writes() const { return writes_; }
+  bool noted() const { return noted_; }
 
   api_actor spawn() {
     return cluster_.sys.spawn([this](api_actor::pointer self) -> api_actor::behavior_type {
@@ -58,6 +67,20 @@ class disturbing_api {
       restart_();
       return promise;
     }
+    if (struck && what_ == disturbance::accompanied) {
+      self->request(cluster_.options.api, caf::infinite, request_atom::value, note())
+          .then([this, self, promise, r](const api_response& a) {
+            noted_ = a.code < 300;
+            pass_on(self, r, promise, false);
+          });
+      return promise;
+    }
+    pass_on(self, std::move(r), promise, struck);
+    return promise;
+  }
+
+  void pass_on(api_actor::pointer self, api_request r,
+               caf::typed_response_promise<api_response> promise, bool struck) {
     self->request(cluster_.options.api, caf::infinite, request_atom::value, std::move(r))
         .then([this, promise, struck](const api_response& a) mutable {
           if (!struck)
@@ -67,7 +90,21 @@ class disturbing_api {
           else
             restart_();
         });
-    return promise;
+  }
+
+  // What somebody else writes.
+  api_request note() const {
+    api_request r;
+    r.method = "PATCH";
+    r.target = path_of(company_) + "/status";
+    r.content_type = "application/merge-patch+json";
+    r.user = {"admin", {"system:masters", "system:authenticated"}, {}, {}};
+    const auto stored = cluster_.cache->get(company_);
+    json conditions = stored ? model::at(stored->parse(), {"status", "conditions"}) : json();
+    if (!conditions.is_array()) conditions = json::array();
+    conditions.push_back({{"type", added_condition}, {"status", "True"}});
+    r.body = blob_ref(json{{"status", {{"conditions", conditions}}}}.dump());
+    return r;
   }
 
   static api_response failure() {
@@ -80,8 +117,10 @@ class disturbing_api {
   virtual_cluster& cluster_;
   const std::size_t at_;
   const disturbance what_;
+  const model::object_key company_;
   const std::function<void()> restart_;
   std::size_t writes_ = 0;
+  bool noted_ = false;
 };
 
 // Takes away what differs from run to run: uids, versions, times, the ends of generated names, the
@@ -128,10 +167,15 @@ class end_state {
   std::multiset<std::string> objects_;
 };
 
-// Runs the scenario once; the state it ends in, and how many writes the controllers made.
-// `at` 0: undisturbed.
-inline std::pair<std::multiset<std::string>, std::size_t> run_disturbed(
-    const disturbed_scenario& s, std::size_t at, disturbance what, std::size_t window = 16384) {
+struct disturbed_end {
+  std::multiset<std::string> objects;
+  std::size_t writes = 0;  // of the controllers
+  bool noted = false;      // the added condition was taken
+};
+
+// Runs the scenario once. `at` 0: undisturbed.
+inline disturbed_end run_disturbed(const disturbed_scenario& s, std::size_t at, disturbance what,
+                                   std::size_t window = 16384) {
   virtual_cluster cluster(window);
   make_default_namespace(cluster);
   start_kubelet(cluster, s.kubelet);
@@ -141,7 +185,7 @@ inline std::pair<std::multiset<std::string>, std::size_t> run_disturbed(
     for (auto& c : *disturbed) caf::anon_send_exit(c, caf::exit_reason::kill);
     *disturbed = s.spawn(cluster.sys, options);
   };
-  disturbing_api api(cluster, at, what, restart);
+  disturbing_api api(cluster, at, what, s.company, restart);
   options.api = api.spawn();
   restart();
   s.run(cluster);
@@ -150,19 +194,35 @@ inline std::pair<std::multiset<std::string>, std::size_t> run_disturbed(
   caf::anon_send_exit(options.api, caf::exit_reason::kill);
   options.api = nullptr;
   cluster.stop_controllers();
-  return {std::move(end), api.writes()};
+  return {std::move(end), api.writes(), api.noted()};
 }
 
 // The end is the same whatever happens to any one write, and when events are missed all the time.
 inline void expect_undisturbed(const disturbed_scenario& s) {
-  const auto [expected, writes] = run_disturbed(s, 0, disturbance::refused);
+  const auto [expected, writes, noted] = run_disturbed(s, 0, disturbance::refused);
   ASSERT_FALSE(expected.empty());
   for (const auto what : all_disturbances)
     for (std::size_t k = 1; k <= writes; ++k)
-      EXPECT_EQ(run_disturbed(s, k, what).first, expected)
+      EXPECT_EQ(run_disturbed(s, k, what).objects, expected)
           << "write " << k << " of " << writes << ", disturbance " << static_cast<int>(what);
   // A window of a few events: who is woken has missed some, and starts over from a list.
-  EXPECT_EQ(run_disturbed(s, 0, disturbance::refused, 2).first, expected) << "events are missed";
+  EXPECT_EQ(run_disturbed(s, 0, disturbance::refused, 2).objects, expected) << "events are missed";
+}
+
+// What somebody else writes of a status is there at the end, whenever it comes.
+inline void expect_company_kept(const disturbed_scenario& s) {
+  const auto writes = run_disturbed(s, 0, disturbance::accompanied).writes;
+  std::size_t noted = 0;
+  for (std::size_t k = 1; k <= writes; ++k) {
+    const auto end = run_disturbed(s, k, disturbance::accompanied);
+    if (!end.noted) continue;  // it is not there yet
+    ++noted;
+    const auto kept = std::count_if(end.objects.begin(), end.objects.end(), [](const auto& o) {
+      return o.find(added_condition) != std::string::npos;
+    });
+    EXPECT_EQ(kept, 1) << "before write " << k << " of " << writes;
+  }
+  EXPECT_GT(noted, 0U);
 }
 
 }  // namespace troupe

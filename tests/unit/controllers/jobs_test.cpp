@@ -310,6 +310,20 @@ TEST(JobsDisturbed, CountEveryFailureOnce) {
                          "FailureTarget=True Failed=True ");
 }
 
+// A Job took back what somebody had written of its status while its pods were made.
+TEST(JobsDisturbed, KeepWhatOthersWriteOfTheirStatus) {
+  expect_company_kept({[](caf::actor_system& sys, const controller_options& o) {
+                         return std::vector{spawn_job_controller(sys, o)};
+                       },
+                       [&](virtual_cluster& c) {
+                         c.code("POST", jobs, with_image(job({{"completions", 2}}), "0"));
+                         c.pass(20s);
+                       },
+                       {jobs},
+                       ending_kubelet(),
+                       {"jobs.batch", "default", "sum"}});
+}
+
 // One pod at a time: what an old controller still has under way comes as a second pod of its index.
 TEST(JobsDisturbed, CountEveryIndexOnce) {
   auto document = with_image(job({{"completionMode", "Indexed"},
