@@ -57,18 +57,21 @@ class api_gate final : public api_actor::base {
     admit();
   }
 
-  // All of it while nobody else writes, half beside one other, a third beside two.
-  std::size_t limit() const {
-    const auto others = writes_() - static_cast<std::int64_t>(under_way_);
-    return std::max(
-        limits_.least,
-        limits_.most / (1 + static_cast<std::size_t>(std::max<std::int64_t>(0, others))));
+  // Half of what is shared beside one other, a third beside two.
+  std::size_t limit() {
+    const auto others =
+        std::max<std::int64_t>(0, writes_() - static_cast<std::int64_t>(under_way_));
+    const auto now = clock().now();
+    if (others > 0) others_wrote_ = now;
+    if (others == 0 && now - others_wrote_ > limits_.quiet) return limits_.alone;
+    return std::max(limits_.least, limits_.shared / (1 + static_cast<std::size_t>(others)));
   }
 
   api_actor api_;
   const gate_limits limits_;
   const std::function<std::int64_t()> writes_;
   std::size_t under_way_ = 0;
+  caf::actor_clock::time_point others_wrote_{};
   std::deque<std::pair<api_request, reply_promise>> waiting_;
 };
 

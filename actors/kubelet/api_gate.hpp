@@ -4,6 +4,7 @@
 
 #include <caf/fwd.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,8 +13,10 @@ namespace troupe {
 
 /// How many requests a gate lets be under way at a time.
 struct gate_limits {
-  std::size_t least = 4;  ///< whatever others do
-  std::size_t most = 64;  ///< enough to fill the store's batches while a disk syncs
+  std::size_t least = 4;    ///< whatever others do
+  std::size_t shared = 64;  ///< divided among those who write: enough to fill the store's batches
+  std::size_t alone = 128;  ///< when nobody else has written for `quiet`
+  std::chrono::milliseconds quiet{100};
 };
 
 /// An API actor before the real one that lets a bounded number of requests through at a time and

@@ -12,7 +12,7 @@
 namespace troupe {
 namespace {
 
-constexpr gate_limits limits{4, 12};
+constexpr gate_limits limits{4, 12, 16, std::chrono::milliseconds(100)};
 
 struct deterministic_config : system_config {
   deterministic_config() { set("scheduler.policy", caf::atom("testing")); }
@@ -94,17 +94,22 @@ TEST_F(ApiGate, LetsAFewThroughInTheirOrder) {
 }
 
 TEST_F(ApiGate, LetsTheNextThroughAfterAFailureToo) {
+  sched.advance_time(limits.quiet * 2);
   for (int i = 0; i < 20; ++i) ask("PATCH", std::to_string(i));
   answer(false);
-  EXPECT_EQ(h->targets.size(), limits.most + 1);
+  EXPECT_EQ(h->targets.size(), limits.alone + 1);
 }
 
 TEST_F(ApiGate, LetsFewerThroughTheMoreOthersWrite) {
   const struct {
     std::int64_t others;
+    std::chrono::milliseconds later;
     std::size_t let_through;
-  } table[] = {{0, 12}, {1, 6}, {2, 4}, {30, 4}};
+  } table[] = {
+      {0, limits.quiet * 2, 16}, {1, {}, 6}, {0, limits.quiet, 12}, {2, {}, 4}, {30, {}, 4},
+      {0, limits.quiet * 2, 16}};
   for (const auto& row : table) {
+    sched.advance_time(row.later);
     others = row.others;
     for (int i = 0; i < 20; ++i) ask("PATCH", "pod");
     EXPECT_EQ(h->open.size(), row.let_through) << row.others;
