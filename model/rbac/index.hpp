@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/authorize.hpp"
+#include "model/name_hash.hpp"
 #include "model/object.hpp"
 #include "model/rbac/policy_rule.hpp"
 
@@ -51,12 +52,8 @@ class index {
     std::vector<policy_rule> rules;
   };
   using role_ptr = std::shared_ptr<role>;
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view t) const { return std::hash<std::string_view>{}(t); }
-  };
   template <class V>
-  using by_text = std::unordered_map<std::string, V, text_hash, std::equal_to<>>;
+  using by_text = std::unordered_map<std::string, V, name_hash, std::equal_to<>>;
   using by_namespace = by_text<std::vector<role_ptr>>;  // "": everywhere
   struct binding {
     role_ptr to;
