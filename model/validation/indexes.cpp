@@ -1,5 +1,7 @@
 #include "model/validation/indexes.hpp"
 
+#include "model/json.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
