@@ -4,6 +4,7 @@
 #include "messages/common.hpp"
 #include "messages/edge.hpp"
 #include "messages/events.hpp"
+#include "messages/job_queue.hpp"
 #include "messages/mirror.hpp"
 #include "messages/node.hpp"
 #include "messages/peers.hpp"
@@ -13,6 +14,8 @@
 #include "messages/tunnel.hpp"
 
 #include <caf/all.hpp>
+#include <caf/scheduler/coordinator.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -35,8 +38,12 @@ system_config::system_config(std::size_t threads) {
     return to_string(context);
   });
   if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", threads);
+  module_factories.emplace_back([](caf::actor_system& system) -> caf::actor_system::module* {
+    if (get_or(system.config(), "scheduler.policy", caf::atom("")) == caf::atom("testing"))
+      return new caf::scheduler::test_coordinator(system);
+    return new caf::scheduler::coordinator<job_queue>(system);
+  });
   set("middleman.workers", std::size_t{0});
 }
 

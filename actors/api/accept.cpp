@@ -1,4 +1,5 @@
 #include "actors/api/call.hpp"
+#include "actors/api/precedents.hpp"
 #include "model/authorizer.hpp"
 #include "model/custom/kinds.hpp"
 #include "model/defaults/defaults.hpp"
@@ -132,35 +133,6 @@ std::optional<status> check_duplicates(call& c, std::vector<std::string> keys,
   return std::nullopt;
 }
 
-std::optional<status> read_body(call& c, const std::string& text) {
-  const bool patches = c.info.verb == "patch";
-  if (c.kept) {
-    if (auto bad = check_custom_type(c, text)) return bad;
-  } else if (patches) {
-    if (auto bad = check_patch_type(c.content_type)) return bad;
-  } else if (c.content_type != "application/yaml" &&
-             c.content_type != "application/vnd.kubernetes.protobuf" &&
-             c.content_type != "application/json" && !text.empty()) {
-    return model::unsupported_media_type(
-        "the body of the request was in an unknown format - accepted media types include: "
-        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
-  }
-  const bool deletes = c.info.verb == "delete" || c.info.verb == "deletecollection";
-  if (text.empty()) {
-    if (deletes) return std::nullopt;
-    return model::bad_request("the request has no body");
-  }
-  auto parsed = parse_body(c, text);
-  if (!parsed && c.applies()) return model::bad_request("error decoding YAML: " + parsed.error);
-  if (!parsed && patches) return model::bad_request("error decoding patch: " + parsed.error);
-  if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
-  c.body = std::move(parsed.value);
-  if (!patches && !c.body.is_object())
-    return model::cannot_decode(*c.kind, "the body is no object");
-  if (deletes) return std::nullopt;
-  return check_duplicates(c, std::move(parsed.duplicates), text);
-}
-
 const char* options_kind(std::string_view verb) {
   if (verb == "create") return "CreateOptions";
   if (verb == "update") return "UpdateOptions";
@@ -207,6 +179,36 @@ std::optional<status> check_options(call& c) {
 
 }  // namespace
 
+std::optional<status> read_body(call& c, const std::string& text) {
+  c.is_read = true;
+  const bool patches = c.info.verb == "patch";
+  if (c.kept) {
+    if (auto bad = check_custom_type(c, text)) return bad;
+  } else if (patches) {
+    if (auto bad = check_patch_type(c.content_type)) return bad;
+  } else if (c.content_type != "application/yaml" &&
+             c.content_type != "application/vnd.kubernetes.protobuf" &&
+             c.content_type != "application/json" && !text.empty()) {
+    return model::unsupported_media_type(
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+  }
+  const bool deletes = c.info.verb == "delete" || c.info.verb == "deletecollection";
+  if (text.empty()) {
+    if (deletes) return std::nullopt;
+    return model::bad_request("the request has no body");
+  }
+  auto parsed = parse_body(c, text);
+  if (!parsed && c.applies()) return model::bad_request("error decoding YAML: " + parsed.error);
+  if (!parsed && patches) return model::bad_request("error decoding patch: " + parsed.error);
+  if (!parsed) return model::cannot_decode(*c.kind, parsed.error);
+  c.body = std::move(parsed.value);
+  if (!patches && !c.body.is_object())
+    return model::cannot_decode(*c.kind, "the body is no object");
+  if (deletes) return std::nullopt;
+  return check_duplicates(c, std::move(parsed.duplicates), text);
+}
+
 std::variant<call, status> accept(api_request& request, const store::cache& objects,
                                   const model::authorizer& rights) {
   auto parsed = model::parse_request(request.method, request.target);
@@ -236,7 +238,10 @@ std::variant<call, status> accept(api_request& request, const store::cache& obje
     if (auto bad = check_options(c)) return *bad;
     if (auto bad = store::check_form(c.show, *c.kind, c.info.verb == "deletecollection"))
       return *bad;
-    if (auto bad = read_body(c, request.body.bytes())) return *bad;
+    if (precedents::concerns(c))
+      c.text = std::move(request.body);
+    else if (auto bad = read_body(c, request.body.bytes()))
+      return *bad;
   }
   if (!reads && c.kept)
     if (auto warning = model::deprecation_of(*c.kind); !warning.empty())

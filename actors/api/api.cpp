@@ -7,6 +7,7 @@
 #include "actors/api/figures.hpp"
 #include "actors/api/logs.hpp"
 #include "actors/api/pause.hpp"
+#include "actors/api/precedents.hpp"
 #include "actors/api/streams.hpp"
 #include "actors/calls/blocking_pool.hpp"
 #include "messages/errors.hpp"
@@ -134,15 +135,11 @@ class actor final : public server::base {
 
   void attempt(const call_ptr& c, reply_promise promise) try {
     hooks_.follow();
-    environment e{*options_.cache,
-                  random_,
-                  options_.clock(),
-                  options_.services,
-                  claims_,
-                  options_.authenticate,
-                  *options_.rights,
-                  options_.tokens.get(),
-                  hooks_};
+    environment e{*options_.cache,  random_,
+                  options_.clock(), options_.services,
+                  claims_,          options_.authenticate,
+                  *options_.rights, options_.tokens.get(),
+                  hooks_,           earlier_};
     const std::size_t warnings = c->warnings.size();
     decision d = decide(*c, e);
     if (d.wait) return put_off(c, promise);
@@ -476,6 +473,7 @@ class actor final : public server::base {
   store::claim_table claims_;
   caf::actor pause_;
   hook_table hooks_;
+  precedents earlier_;
   calls::blocking_pool hook_threads_{{.threads = 32, .of_one = 16, .waiting = 1024}};
 };
 

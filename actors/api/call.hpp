@@ -29,6 +29,8 @@
 namespace troupe::api {
 
 class hook_table;
+class lookups;
+class precedents;
 
 using model::json;
 using model::object_key;
@@ -49,9 +51,10 @@ struct environment {
   const model::authorizer& rights;
   const model::token_issuer* tokens;  ///< null: none
   const hook_table& hooks;
+  precedents& earlier;  ///< creations
 };
 
-/// An authorized request, understood; its body is decoded.
+/// An authorized request, understood; its body is decoded, unless it may have a precedent.
 struct call {
   model::request_info info;
   const model::kind_info* kind = nullptr;
@@ -60,6 +63,8 @@ struct call {
   user_info user;
   std::string manager;       ///< of managedFields
   std::string content_type;  ///< without parameters, lower case
+  blob_ref text;             ///< of a body that may have a precedent
+  bool is_read = false;      ///< the body has been decoded
   json body;
   std::vector<std::string> duplicates;  ///< strict errors: keys that the body had twice
   bool dry_run = false;
@@ -117,9 +122,11 @@ inline constexpr std::chrono::milliseconds wait_step{25};
 /// How many names are tried for an object with a generateName.
 inline constexpr int max_names = 8;
 
-/// Understands and authorizes a request and decodes its body.
+/// Understands and authorizes a request and decodes its body, unless that may have a precedent.
 std::variant<call, status> accept(api_request& request, const store::cache& objects,
                                   const model::authorizer& rights);
+/// Decodes a body that was left unread.
+std::optional<status> read_body(call& c, const std::string& text);
 
 /// Decides what a write of any verb does. Called again with the same call after a conflict.
 decision decide(call& c, environment& e);
@@ -150,9 +157,9 @@ model::cluster_view view_of(const store::cache& objects);
 std::optional<decision> wait_for_account(const call& c, const environment& e);
 
 /// The last steps of a creation: `document` is decoded and has its managedFields, or they stand
-/// beside it as text.
+/// beside it as text. `seen` notes what admission looks up.
 decision create_document(call& c, environment& e, json document,
-                         std::string_view managed_fields = {});
+                         std::string_view managed_fields = {}, lookups* seen = nullptr);
 
 /// Gives a service the addresses and node ports that it needs, of those that no other one has as
 /// far as this process knows; the store refuses what another process gave away at the same time.

@@ -1,5 +1,6 @@
 #include "actors/api/admission.hpp"
 #include "actors/api/call.hpp"
+#include "actors/api/precedents.hpp"
 #include "model/admission/admit.hpp"
 #include "model/authorize.hpp"
 #include "model/certificate_admission.hpp"
@@ -15,8 +16,6 @@
 
 namespace troupe::api {
 namespace {
-
-constexpr std::size_t longest_generated = 63;
 
 std::optional<status> place(const call& c, json& document) {
   json& meta = document["metadata"];
@@ -38,8 +37,7 @@ bool generate_name(json& meta, model::random_source& random) {
   if (!model::string_at(meta, {"name"}).empty()) return false;
   std::string base = model::string_at(meta, {"generateName"});
   if (base.empty()) return false;
-  if (base.size() > longest_generated - 5) base.resize(longest_generated - 5);
-  meta["name"] = base + random.name_suffix();
+  meta["name"] = generated_name(std::move(base), random);
   return true;
 }
 
@@ -85,10 +83,13 @@ std::vector<model::cause> assign_addresses(environment& e, const object_key& key
       e.random);
 }
 
-decision create(call& c, environment& e) {
+namespace {
+
+// Of a body that has been read: just now, where `seen` takes what admission looks up.
+decision create_anew(call& c, environment& e, lookups* seen) {
   const bool by_update = c.info.verb == "update";
   if (auto later = wait_for_account(c, e)) return std::move(*later);
-  if (c.attempts == 1 || by_update) {
+  if (c.attempts == 1 || by_update || seen) {
     if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
     if (auto bad = place(c, c.body)) return *bad;
     if (!model::string_at(c.body, {"metadata", "resourceVersion"}).empty())
@@ -116,13 +117,26 @@ decision create(call& c, environment& e) {
     if (json& meta = document["metadata"]; meta.is_object()) meta.erase("managedFields");
     managed_fields = model::created_fields(document, {c.manager}, e.now, *c.kind);
   }
-  decision d = create_document(c, e, std::move(document), managed_fields);
+  decision d = create_document(c, e, std::move(document), managed_fields, seen);
   d.retry = named_here || by_update || chooses;
   d.generated = generated;
   return d;
 }
 
-decision create_document(call& c, environment& e, json document, std::string_view managed_fields) {
+}  // namespace
+
+decision create(call& c, environment& e) {
+  if (c.is_read) return create_anew(c, e, nullptr);
+  if (auto d = e.earlier.follow(c, e)) return std::move(*d);
+  if (auto bad = read_body(c, c.text.bytes())) return *bad;
+  lookups seen;
+  decision d = create_anew(c, e, &seen);
+  e.earlier.keep(c, e, d, std::move(seen));
+  return d;
+}
+
+decision create_document(call& c, environment& e, json document, std::string_view managed_fields,
+                         lookups* seen) {
   decision d;
   d.code = 201;
   if (const auto* custom = model::custom_of(*c.kind); custom && custom->definition->terminating)
@@ -133,7 +147,7 @@ decision create_document(call& c, environment& e, json document, std::string_vie
                             {c.user.name, c.user.groups});
   std::string name = model::string_at(document, {"metadata", "name"});
   const object_key key{std::string(c.kind->resource), c.kind->namespaced ? c.info.ns : "", name};
-  const auto cluster = view_of(e.objects);
+  const auto cluster = seen ? seen->noting(view_of(e.objects)) : view_of(e.objects);
   const model::admission_request admission{*c.kind, key, cluster, e.tokens != nullptr};
   if (auto bad = model::admit_changes(admission, document, e.random)) return *bad;
   if (auto ask = mutate_object(c, e.hooks, document, nullptr, 0)) return std::move(*ask);

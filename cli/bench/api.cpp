@@ -92,6 +92,11 @@ void measure_requests(const workload& objects, const endpoint& to, const api_opt
   measure.run(many, "apply", 200, for_seconds(options.duration, [&](std::size_t i) {
                 return objects.apply_pod(any(), i);
               }));
+  const workload others(to, "-unlike");
+  measure.run(many, "create unlike", 201, [&](std::size_t i) {
+    return i < options.objects ? others.create_unlike_pod(i, "nobody") : std::string();
+  });
+  others.remove();
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ void expect(std::pair<int, std::string> answer, const char* what) {
 
 }  // namespace
 
-workload::workload(const endpoint& to) : to_(to) {
-  name_ = "bench-" + std::to_string(getpid());
+workload::workload(const endpoint& to, std::string_view suffix) : to_(to) {
+  name_ = "bench-" + std::to_string(getpid()) + std::string(suffix);
   pods_ = "/api/v1/namespaces/" + name_ + "/pods";
   const auto body =
       R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":")" + name_ + R"("}})";
@@ -39,13 +39,22 @@ std::string workload::pod_path(std::size_t number) const {
 }
 
 std::string workload::create_pod(std::size_t number, std::string_view scheduler) const {
+  return create(number, scheduler, "1.35");
+}
+
+std::string workload::create_unlike_pod(std::size_t number, std::string_view scheduler) const {
+  return create(number, scheduler, std::to_string(number));
+}
+
+std::string workload::create(std::size_t number, std::string_view scheduler,
+                             std::string_view image_tag) const {
   std::string body = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"bench-)";
   body.append(std::to_string(number)).append(R"(","labels":{"app":"bench"}},"spec":{)");
   body.append(R"("schedulerName":")")
       .append(scheduler)
-      .append(R"(","containers":[{"name":"main",)");
-  body.append(
-      R"("image":"busybox:1.35","resources":{"requests":{"cpu":"10m","memory":"16Mi"}}}]}})");
+      .append(R"(","containers":[{"name":"main","image":"busybox:)")
+      .append(image_tag)
+      .append(R"(","resources":{"requests":{"cpu":"10m","memory":"16Mi"}}}]}})");
   return make_request(to_, "POST", pods_, body);
 }
 

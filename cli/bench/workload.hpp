@@ -12,13 +12,16 @@ namespace troupe::cli::bench {
 class workload {
  public:
   /// Makes the namespace. Throws bench_error.
-  explicit workload(const endpoint& to);
+  /// In a namespace of its own, "bench-PID" with what `suffix` adds.
+  explicit workload(const endpoint& to, std::string_view suffix = {});
 
   /// "/api/v1/namespaces/NS/pods"
   const std::string& pods() const { return pods_; }
   std::string pod_path(std::size_t number) const;
   /// A create request of pod `number`, for the scheduler of that name.
   std::string create_pod(std::size_t number, std::string_view scheduler) const;
+  /// The same for a pod that is like no other one: its image is its own, too.
+  std::string create_unlike_pod(std::size_t number, std::string_view scheduler) const;
   /// A merge patch of pod `number` that sets its annotation "bench/sent" to `nanoseconds`.
   std::string patch_pod(std::size_t number, std::int64_t nanoseconds) const;
   /// A server-side apply of pod `number`'s label "round", as field manager "bench".
@@ -27,6 +30,9 @@ class workload {
   void remove() const;
 
  private:
+  std::string create(std::size_t number, std::string_view scheduler,
+                     std::string_view image_tag) const;
+
   const endpoint& to_;
   std::string name_;
   std::string pods_;
