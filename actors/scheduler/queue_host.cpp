@@ -22,6 +22,8 @@ constexpr uint32_t backoff_timer = 1;
 constexpr uint32_t hold_timer = 2;
 constexpr uint32_t gang_timer = 3;
 constexpr const char* leases = "leases.coordination.k8s.io";
+// A store that is away answers nobody; then the lease has to run out.
+constexpr std::chrono::seconds release_patience{1};
 
 model::leader_election::options election_of(const queue_host_options& o) {
   return {"kube-system",    lease_name(o.scheduler_name),
@@ -104,6 +106,7 @@ class queue_host final : public queue_host_actor::base {
   // --- election
 
   void elect_again() {
+    if (stopping_) return;
     if (election_.overdue(options_.clock())) step_down("failed to renew lease");
     elect();
   }
@@ -147,11 +150,13 @@ class queue_host final : public queue_host_actor::base {
             [this](const object_ref& written) {
               electing_ = false;
               election_.succeeded(written.get(), options_.clock());
+              if (stopping_) return hand_on();
               if (!queueing_) lead(*written);
             },
             [this](const caf::error& e) {
               electing_ = false;
               spdlog::debug("lease {}: {}", lease_text(), to_status(e).message);
+              if (stopping_) hand_on();
             });
   }
 
@@ -198,7 +203,7 @@ class queue_host final : public queue_host_actor::base {
     holder_ = nullptr;
     spdlog::info("the holder of lease {} went down", lease_text());
     election_.holder_is_down();
-    if (electing_) return;
+    if (electing_ || stopping_) return;
     if (auto a = election_.next(options_.cache->get(lease_key()), options_.clock()))
       attempt(std::move(*a));
   }
@@ -216,10 +221,18 @@ class queue_host final : public queue_host_actor::base {
     }
   }
 
+  // An attempt under way would make the release out of date.
   void stop() {
-    if (auto a = election_.release(options_.cache->get(lease_key()), options_.clock()))
-      anon_send(options_.store, write_atom::value, write_of(std::move(*a)));
-    quit();
+    stopping_ = true;
+    if (!electing_) hand_on();
+  }
+
+  // Whoever starts next, perhaps in this process and at once, finds the lease free.
+  void hand_on() {
+    auto a = election_.release(options_.cache->get(lease_key()), options_.clock());
+    if (!a) return quit();
+    request(options_.store, release_patience, write_atom::value, write_of(std::move(*a)))
+        .then([this](const object_ref&) { quit(); }, [this](const caf::error&) { quit(); });
   }
 
   void load() {
@@ -476,7 +489,8 @@ class queue_host final : public queue_host_actor::base {
   uint64_t releases_ = 0;  // of reservations, as the registry counts
   uint64_t worker_ids_ = 0;
   uint64_t leases_given_ = 0;
-  int holds_ = 0;          // of pods whose places depend on others
+  int holds_ = 0;  // of pods whose places depend on others
+  bool stopping_ = false;
   bool queueing_ = false;  // the lease is ours and the queue runs
   bool electing_ = false;
   bool backoff_armed_ = false;

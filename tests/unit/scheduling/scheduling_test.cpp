@@ -374,6 +374,30 @@ TEST_F(Scheduling, TheLeaseTellsTheProfileOfItsHolder) {
   kill(first);
 }
 
+TEST_F(Scheduling, AStoppedQueueHasGivenItsLeaseBackWhenItEnds) {
+  const auto holder = [&] {
+    const auto lease =
+        cache_->get({"leases.coordination.k8s.io", "kube-system", "kube-scheduler"})->parse();
+    return model::string_at(lease, {"spec", "holderIdentity"});
+  };
+  const auto first = queue("host_0");
+  settle();
+  EXPECT_EQ(holder(), "host_0");
+  std::string at_its_end = "it has not ended";
+  owned_.push_back(sys_.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->monitor(first);
+    self->set_down_handler([&, self](const caf::down_msg&) {
+      at_its_end = holder();
+      self->quit();
+    });
+    return {[](tick_atom) {}};
+  }));
+  run();
+  caf::anon_send(first, stop_atom::value);
+  run();
+  EXPECT_EQ(at_its_end, "") << "who starts again at once, with a changed profile, need not wait";
+}
+
 /// Follows a queue from elsewhere: no `down` message of it comes this far.
 class onlooker final : public queue_follower::base {
  public:
