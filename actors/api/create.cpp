@@ -85,11 +85,11 @@ std::vector<model::cause> assign_addresses(environment& e, const object_key& key
 
 namespace {
 
-// Of a body that has been read: just now, where `seen` takes what admission looks up.
-decision create_anew(call& c, environment& e, lookups* seen) {
+// `fresh`: the body has only just been read. `seen` takes what admission looks up.
+decision create_anew(call& c, environment& e, bool fresh, lookups* seen) {
   const bool by_update = c.info.verb == "update";
   if (auto later = wait_for_account(c, e)) return std::move(*later);
-  if (c.attempts == 1 || by_update || seen) {
+  if (fresh || by_update) {
     if (auto bad = decode_document(c, *c.kind, c.body)) return *bad;
     if (auto bad = place(c, c.body)) return *bad;
     if (!model::string_at(c.body, {"metadata", "resourceVersion"}).empty())
@@ -126,11 +126,12 @@ decision create_anew(call& c, environment& e, lookups* seen) {
 }  // namespace
 
 decision create(call& c, environment& e) {
-  if (c.is_read) return create_anew(c, e, nullptr);
+  if (c.is_read) return create_anew(c, e, c.attempts == 1, nullptr);
   if (auto d = e.earlier.follow(c, e)) return std::move(*d);
   if (auto bad = read_body(c, c.text.bytes())) return *bad;
+  if (!e.earlier.recurs(c)) return create_anew(c, e, true, nullptr);
   lookups seen;
-  decision d = create_anew(c, e, &seen);
+  decision d = create_anew(c, e, true, &seen);
   e.earlier.keep(c, e, d, std::move(seen));
   return d;
 }

@@ -4,6 +4,8 @@
 #include "model/validation/names.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace troupe::api {
 namespace {
@@ -25,6 +27,10 @@ std::vector<std::uint64_t> versions_of(const std::vector<object_ptr>& objects) {
 
 std::chrono::sys_seconds second_of(model::time_point t) {
   return std::chrono::floor<std::chrono::seconds>(t);
+}
+
+std::string as_value(std::string_view name) {
+  return std::string(1, '"').append(name).append(1, '"');
 }
 
 // Where a text is, if it is there once.
@@ -82,13 +88,13 @@ bool precedents::precedent::asks_the_same(const call& c) const {
 
 std::optional<std::string_view> precedents::precedent::name_in(std::string_view text) const {
   const std::string_view whole = body.bytes();
-  const auto before = whole.substr(0, name_begin), after = whole.substr(name_end);
+  const auto before = whole.substr(0, name.begin), after = whole.substr(name.end);
   if (text.size() < before.size() + after.size() || !text.starts_with(before) ||
       !text.ends_with(after))
     return std::nullopt;
-  const auto name = text.substr(before.size(), text.size() - before.size() - after.size());
-  if (name_begin == name_end ? !name.empty() : !is_plain(name)) return std::nullopt;
-  return name;
+  const auto other = text.substr(before.size(), text.size() - before.size() - after.size());
+  if (name.begin == name.end ? !other.empty() : !is_plain(other)) return std::nullopt;
+  return other;
 }
 
 model::draft precedents::precedent::made_for(std::string_view new_name,
@@ -134,33 +140,43 @@ std::optional<decision> precedents::follow(call& c, environment& e) const {
   return d;
 }
 
-std::optional<precedents::precedent> precedents::of(const call& c, const environment& e,
-                                                    const decision& d) {
-  if (!d.change || e.hooks.any() || c.attempts != 1) return std::nullopt;
+std::optional<precedents::place> precedents::place_of(std::string_view name,
+                                                      std::string_view text) {
+  if (name.empty()) return place{};
+  const auto at = only_place(text, as_value(name));
+  // With an escape in it the name could be written in another way, and these be other words.
+  if (at == text.npos || text.find('\\') != text.npos) return std::nullopt;
+  return place{at + 1, at + 1 + name.size()};
+}
+
+bool precedents::recurs(const call& c) {
   const std::string_view text = c.text.bytes();
+  const auto name = place_of(model::string_at(c.body, {"metadata", "name"}), text);
+  if (!name) return false;
+  const std::hash<std::string_view> hash;
+  const auto of_both = hash(text.substr(0, name->begin)) * 31 + hash(text.substr(name->end));
+  return std::exchange(seen_[of_both % seen_.size()], of_both) == of_both;
+}
+
+std::optional<precedents::precedent> precedents::of(const call& c, const decision& d) {
   precedent p;
   p.pod = *d.change->object;
   const std::string& name = p.pod.header.key.name;
-  const auto in_head = only_place(p.pod.head, model::in_quotes(name));
+  const auto in_body = place_of(d.retry ? "" : name, c.text.bytes());
+  const auto in_head = only_place(p.pod.head, as_value(name));
   p.uid_at = only_place(p.pod.tail, p.pod.header.uid);
-  if (!is_plain(name) || in_head == text.npos || p.uid_at == text.npos ||
-      p.pod.tail.find(model::in_quotes(name)) != text.npos)
+  if (!is_plain(name) || !in_body || in_head == p.pod.head.npos || p.uid_at == p.pod.tail.npos ||
+      p.pod.tail.find(as_value(name)) != p.pod.tail.npos)
     return std::nullopt;
+  p.name = *in_body;
   p.name_at = in_head + 1;
-  if (d.retry) {
-    p.base = name.substr(0, name.size() - generated_length);
-  } else {
-    // With an escape in it the name could be written in another way, and these be other words.
-    const auto in_body = only_place(text, model::in_quotes(name));
-    if (in_body == text.npos || text.find('\\') != text.npos) return std::nullopt;
-    p.name_begin = in_body + 1;
-    p.name_end = p.name_begin + name.size();
-  }
+  if (d.retry) p.base = name.substr(0, name.size() - generated_length);
   return p;
 }
 
 void precedents::keep(const call& c, const environment& e, const decision& d, lookups seen) {
-  auto p = of(c, e, d);
+  if (!d.change || e.hooks.any() || c.attempts != 1) return;
+  auto p = of(c, d);
   if (!p) return;
   p->query = c.info.query;
   p->ns = c.info.ns;

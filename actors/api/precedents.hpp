@@ -2,6 +2,7 @@
 
 #include "actors/api/call.hpp"
 
+#include <array>
 #include <vector>
 
 namespace troupe::api {
@@ -36,17 +37,24 @@ class precedents {
   /// What follows for a call with an unread body; nothing: it has to be decided.
   std::optional<decision> follow(call& c, environment& e) const;
 
+  /// Whether one like a call, whose body has been read, was here before: then it is worth keeping.
+  bool recurs(const call& c);
   /// Keeps what was decided of a call, when others may follow it.
   void keep(const call& c, const environment& e, const decision& d, lookups seen);
 
  private:
+  /// Where a body has its name; equal: it has none.
+  struct place {
+    std::size_t begin = 0, end = 0;
+  };
+
   struct precedent {
     // The question.
     decltype(model::request_info::query) query;
     std::string ns, user, manager;
     std::vector<std::string> groups;
     blob_ref body;
-    std::size_t name_begin = 0, name_end = 0;  // in the body; equal: it has no name
+    place name;
     std::chrono::sys_seconds second{};
     lookups seen;
     // The answer.
@@ -65,8 +73,11 @@ class precedents {
     model::draft made_for(std::string_view new_name, const std::string& uid) const;
   };
 
-  static std::optional<precedent> of(const call& c, const environment& e, const decision& d);
+  /// Nothing: the name may stand for something else, too.
+  static std::optional<place> place_of(std::string_view name, std::string_view text);
+  static std::optional<precedent> of(const call& c, const decision& d);
 
+  std::array<std::size_t, 64> seen_{};  // hashes of bodies without their names
   std::vector<precedent> kept_;
   std::size_t oldest_ = 0;
 };

@@ -91,6 +91,7 @@ class Precedents : public ::testing::Test {
 
 TEST_F(Precedents, APodLikeOneBeforeIsWhatItWouldBeWithoutIt) {
   EXPECT_FALSE(follows(plain));
+  EXPECT_FALSE(follows(named("web-00"))) << "the first that recurs is the example";
   for (const char* name : {"web-1", "web-10000", "w"}) {
     const auto here = ask(named(name));
     ASSERT_TRUE(here.followed()) << name;
@@ -118,6 +119,7 @@ TEST_F(Precedents, APodLikeOneBeforeIsWhatItWouldBeWithoutIt) {
 
 TEST_F(Precedents, NamesThatTheServerMakesAreNew) {
   const std::string body = with(plain, R"("name":"web-0")", R"("generateName":"web-")");
+  ask(body);
   const auto first = ask(body), second = ask(body);
   EXPECT_FALSE(first.followed());
   ASSERT_TRUE(second.followed());
@@ -135,6 +137,7 @@ TEST_F(Precedents, NamesThatTheServerMakesAreNew) {
 TEST_F(Precedents, ATakenNameIsTriedAgainWithoutThePrecedent) {
   const std::string body = with(plain, R"("name":"web-0")", R"("generateName":"web-")");
   ask(body);
+  ask(body);
   auto again = ask(body);
   ASSERT_TRUE(again.followed());
   now += 1s;  // nothing to follow any more
@@ -148,6 +151,7 @@ TEST_F(Precedents, ATakenNameIsTriedAgainWithoutThePrecedent) {
 
 TEST_F(Precedents, WhatIsSaidOfOneIsSaidOfTheNext) {
   const std::string odd = with(plain, R"("nodeSelector")", R"("unknown":1,"nodeSelector")");
+  ask(odd);
   const auto first = ask(odd), second = ask(with(odd, "web-0", "web-1"));
   ASSERT_TRUE(second.followed());
   EXPECT_EQ(second.asked.warnings, std::vector<std::string>{R"(unknown field "spec.unknown")"});
@@ -156,6 +160,7 @@ TEST_F(Precedents, WhatIsSaidOfOneIsSaidOfTheNext) {
 
 TEST_F(Precedents, TheTokenVolumeIsThere) {
   tokens = std::make_shared<const model::token_issuer>();
+  ask(plain);
   const auto first = ask(plain), second = ask(named("web-1"));
   ASSERT_TRUE(second.followed());
   EXPECT_EQ(model::seal(second.pod(), 7)->parse()["spec"],
@@ -167,8 +172,12 @@ TEST_F(Precedents, TheTokenVolumeIsThere) {
 
 TEST_F(Precedents, ManyKindsOfPodsAreKnownAtATime) {
   const auto of = [](int i) { return with(plain, "10m", std::to_string(i + 1) + "m"); };
-  for (int i = 0; i < 16; ++i) EXPECT_FALSE(follows(of(i)));
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_FALSE(follows(of(i)));
+    EXPECT_FALSE(follows(of(i)));
+  }
   for (int i = 0; i < 16; ++i) EXPECT_TRUE(follows(of(i))) << i;
+  EXPECT_FALSE(follows(of(16)));
   EXPECT_FALSE(follows(of(16)));
   EXPECT_TRUE(follows(of(16)));
   EXPECT_FALSE(follows(of(0))) << "the oldest made room";
@@ -176,8 +185,7 @@ TEST_F(Precedents, ManyKindsOfPodsAreKnownAtATime) {
 
 TEST_F(Precedents, ARefusalIsNone) {
   const std::string bad = with(plain, "10m", "-1");
-  EXPECT_EQ(ask(bad).made.refused->code, 422);
-  EXPECT_EQ(ask(bad).made.refused->code, 422);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(bad).made.refused->code, 422);
   EXPECT_EQ(ask("{").made.refused->code, 400);
 }
 
@@ -185,6 +193,7 @@ TEST_F(Precedents, ARefusalIsNone) {
 class Differences : public Precedents {
  protected:
   bool follows_after(const std::function<void()>& change, std::string body) {
+    ask(plain);
     ask(plain);
     EXPECT_TRUE(follows(named("web-1")));
     change();
@@ -260,11 +269,14 @@ TEST_F(Differences, OfTheBody) {
 TEST_F(Precedents, ANameThatIsUsedTwiceMakesNone) {
   const std::string twice = with(plain, R"("app":"web")", R"("app":"web-0")");
   ask(twice);
+  ask(twice);
   EXPECT_FALSE(follows(twice));
   const std::string container = with(plain, R"("name":"main")", R"("name":"web-0")");
   ask(container);
+  ask(container);
   EXPECT_FALSE(follows(container));
   const std::string escaped = with(plain, R"("name":"web-0")", R"("name":"web\u002d0")");
+  ask(escaped);
   ask(escaped);
   EXPECT_FALSE(follows(escaped));
 }
@@ -272,8 +284,7 @@ TEST_F(Precedents, ANameThatIsUsedTwiceMakesNone) {
 TEST_F(Precedents, OnlyPodsThatAreCreatedHaveThem) {
   request.target = "/api/v1/namespaces/default/configmaps";
   const std::string map = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}})";
-  EXPECT_FALSE(follows(map));
-  EXPECT_FALSE(follows(map));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(follows(map));
 }
 
 }  // namespace
