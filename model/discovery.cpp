@@ -206,8 +206,8 @@ void add_plain(texts& out, const std::vector<served_group>& groups) {
 document index_document(const texts& discovery) {
   json paths = json::array();
   for (const auto& [path, text] : discovery) paths.push_back(path);
-  for (const char* path :
-       {"/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"})
+  for (const char* path : {"/healthz", "/livez", "/metrics", "/metrics/slis", "/openapi/v2",
+                           "/openapi/v3", "/readyz", "/version"})
     paths.push_back(path);
   std::sort(paths.begin(), paths.end());
   return plain_document({{"paths", std::move(paths)}});

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_kept = 16;
 // Lists longer than this would cost more to compare than the precedent saves.
 constexpr std::size_t longest_list = 32;
+constexpr std::size_t longest_body = std::size_t{64} * 1024;
 constexpr std::size_t longest_generated = 63, generated_length = 5;
 
 std::uint64_t version_of(const object_ptr& o) {
@@ -151,6 +152,7 @@ std::optional<precedents::place> precedents::place_of(std::string_view name,
 
 bool precedents::recurs(const call& c) {
   const std::string_view text = c.text.bytes();
+  if (text.size() > longest_body) return false;
   const auto name = place_of(model::string_at(c.body, {"metadata", "name"}), text);
   if (!name) return false;
   const std::hash<std::string_view> hash;

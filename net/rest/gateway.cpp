@@ -126,6 +126,7 @@ struct gateway::impl {
   std::shared_ptr<rest::audit_log> audit;    // null: nothing is written down
   std::unique_ptr<rest::flow_control> flow;  // null: no request waits for another one
   std::shared_ptr<rest::request_metrics> metrics;
+  rest::health_record health;
   std::shared_ptr<rest::aggregation> others;  // null: there is no API actor to tell of them
   audited_api_actor aggregated;
   door_api_actor door_api;
@@ -433,6 +434,9 @@ struct gateway::impl {
     if (path == "/metrics")
       return answer(x, 200, std::make_shared<const std::string>(options.metrics->text()),
                     model::instruments::content_type);
+    if (path == "/metrics/slis")
+      return answer(x, 200, std::make_shared<const std::string>(health.text(options.checks)),
+                    model::instruments::content_type);
     if (!options.issuer.empty() && path == "/openid/v1/jwks")
       return answer(x, 200, std::make_shared<const std::string>(options.jwks),
                     "application/jwk-set+json");
@@ -453,7 +457,7 @@ struct gateway::impl {
 
   void serve_health(const exchange_ptr& x, const request_info& info, std::string_view which) {
     static const auto ok = std::make_shared<const std::string>("ok");
-    auto found = rest::judge_health(options.checks, info, which);
+    auto found = rest::judge_health(options.checks, info, which, health);
     if (!found) return refuse(x, not_served());
     auto text =
         found->text == *ok ? ok : std::make_shared<const std::string>(std::move(found->text));

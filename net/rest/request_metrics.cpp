@@ -32,7 +32,7 @@ constexpr auto code_places = [] {
 }();
 
 constexpr auto paths = std::to_array<std::string_view>(
-    {"/healthz", "/livez", "/readyz", "/version", "/metrics", "/openid/v1/jwks",
+    {"/healthz", "/livez", "/readyz", "/version", "/metrics", "/metrics/slis", "/openid/v1/jwks",
      "/.well-known/openid-configuration", "/api", "/apis", "/openapi/v2", "/openapi/v3"});
 
 // verb, dry_run, group, version, resource, subresource, scope

@@ -138,6 +138,10 @@ class Front(Machinery):
         self.assertIn("[+]etcd excluded: ok\n", text)
         self.assertIn('warn: some health checks cannot be excluded: no matches for "bogus"\n', text)
         self.assertEqual(self.rest.call("GET", "/readyz?exclude=etcd"), (200, "ok"))
+        slis = self.rest.call("GET", "/metrics/slis")[1]
+        for check, of in (("etcd", "livez"), ("ping", "healthz"), ("informer-sync", "readyz")):
+            self.assertIn(f'kubernetes_healthcheck{{name="{check}",type="{of}"}} 1\n', slis)
+            self.assertRegex(slis, f'kubernetes_healthchecks_total{{name="{check}",status="success",type="{of}"}} [1-9]')
 
     def test_timeouts_of_requests(self):
         for path in ("/version", f"{self.core}/pods"):

@@ -281,6 +281,16 @@ TEST_F(Precedents, ANameThatIsUsedTwiceMakesNone) {
   EXPECT_FALSE(follows(escaped));
 }
 
+TEST_F(Precedents, LargeBodiesAreNotKept) {
+  const auto of = [](std::size_t size) {
+    return with(plain, R"("nodeSelector")",
+                R"("schedulerName":"s",)" + std::string(size, ' ') + R"("nodeSelector")");
+  };
+  ask(of(60'000)), ask(of(60'000)), ask(of(70'000)), ask(of(70'000));
+  EXPECT_TRUE(follows(of(60'000)));
+  EXPECT_FALSE(follows(of(70'000)));
+}
+
 TEST_F(Precedents, OnlyPodsThatAreCreatedHaveThem) {
   request.target = "/api/v1/namespaces/default/configmaps";
   const std::string map = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}})";
