@@ -297,16 +297,17 @@ class actor final : public server::base {
   void submit(const call_ptr& c, decision d, reply_promise promise) {
     write w = std::move(*d.change);
     d.change.reset();
+    const auto made = std::make_shared<const decision>(std::move(d));
     request(options_.store, caf::infinite, write_atom::value, std::move(w))
         .then(
-            [this, c, d, promise](object_ref& stored) mutable {
-              reply(promise, answer(*c, stored.get(), d, options_.clock()));
+            [this, c, made, promise](object_ref& stored) {
+              reply(promise, answer(*c, stored.get(), *made, options_.clock()));
             },
-            [this, c, d, promise](const caf::error& e) mutable {
+            [this, c, made, promise](const caf::error& e) {
               const status s = to_status(e);
-              const int most = d.generated ? max_names : max_attempts;
-              if (d.retry && s.code == 409 && c->attempts < most) return attempt(c, promise);
-              reply(promise, answer(d.generated ? no_name_left(s) : s));
+              const int most = made->generated ? max_names : max_attempts;
+              if (made->retry && s.code == 409 && c->attempts < most) return attempt(c, promise);
+              reply(promise, answer(made->generated ? no_name_left(s) : s));
             });
   }
 
