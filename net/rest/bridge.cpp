@@ -77,24 +77,24 @@ stream_sink::behavior_type sink(stream_sink::pointer, std::shared_ptr<pipe> p,
 void open(caf::event_based_actor* self, const api_actor& api, const forward& f, std::uint64_t id) {
   auto p = std::make_shared<pipe>();
   auto to_sink = self->system().spawn(sink, p, f.to->waker());
-  const auto show = store::rendering_of_status(f.request.accept);
+  const auto accept = f.request.accept;
   self->request(api, caf::infinite, open_atom::value, f.request, id, to_sink)
       .then(
-          [to = f.to, p, id, to_sink, show](const api_response& r, const stream_source& source) {
+          [to = f.to, p, id, to_sink, accept](const api_response& r, const stream_source& source) {
             if (!source) {
               caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
-              return to->respond(to_http(r, show));
+              return to->respond(to_http(r, accept));
             }
             // A source that dies without a word ends the stream, too; its end lines up behind the
             // chunks that the sink has still to take.
             source->attach_functor(
                 [to_sink, id] { caf::anon_send(to_sink, end_atom::value, id, caf::error{}); });
-            http::response head = to_http(r, show);
+            http::response head = to_http(r, accept);
             to->stream(std::move(head), std::make_shared<stream_body>(p, id, source, to_sink));
           },
-          [to = f.to, to_sink, show](const caf::error& e) {
+          [to = f.to, to_sink, accept](const caf::error& e) {
             caf::anon_send_exit(to_sink, caf::exit_reason::user_shutdown);
-            to->respond(failure(e, show));
+            to->respond(failure(e, accept));
           });
 }
 
@@ -110,20 +110,24 @@ void add_warning(http::response& to, std::string_view text) {
   to.headers.emplace_back("Warning", std::move(value));
 }
 
-http::response failure(const caf::error& e, const store::rendering& show) {
+http::response failure(const caf::error& e, std::string_view accept) {
   const auto s = to_status(e);
+  const auto show = store::rendering_of_status(accept);
   return {s.code,
           std::string(show.content_type()),
           std::make_shared<const std::string>(store::encode(model::to_text(s), show)),
           {}};
 }
 
-http::response to_http(const api_response& r, const store::rendering& show, audit_notes notes) {
+http::response to_http(const api_response& r, std::string_view accept, audit_notes notes) {
   http::response out{r.code, r.content_type, r.body.get(), {}};
-  if (r.code >= 400 && show.in != store::rendering::encoding::json) {
-    out.content_type = show.content_type();
-    out.body =
-        std::make_shared<const std::string>(store::encode(std::string(r.body.bytes()), show));
+  if (r.code >= 400) {
+    const auto show = store::rendering_of_status(accept);
+    if (show.in != store::rendering::encoding::json) {
+      out.content_type = show.content_type();
+      out.body =
+          std::make_shared<const std::string>(store::encode(std::string(r.body.bytes()), show));
+    }
   }
   out.headers.emplace_back("Cache-Control", "no-cache, private");
   for (const auto& w : r.warnings) add_warning(out, w);
@@ -135,17 +139,20 @@ http::response to_http(const api_response& r, const store::rendering& show, audi
 caf::actor spawn_bridge(caf::actor_system& system, api_server_actor api) {
   return system.spawn([api = std::move(api)](caf::event_based_actor* self) -> caf::behavior {
     auto id = std::make_shared<std::uint64_t>(0);
-    return {[self, api](forward_atom, forward& f) {
-              const auto show = store::rendering_of_status(f.request.accept);
-              self->request(api, caf::infinite, audited_atom::value, std::move(f.request))
-                  .then([to = f.to, show](const api_response& r,
-                                          audit_notes& n) { to->respond(to_http(r, show, n)); },
-                        [to = f.to, show](const caf::error& e) { to->respond(failure(e, show)); });
-            },
-            [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); },
-            [self, api, id](tunnel_atom, const tunnel_forward& f) {
-              open_tunnel(self, api, f, ++*id);
-            }};
+    return {
+        [self, api](forward_atom, forward& f) {
+          const auto accept = f.request.accept;
+          self->request(api, caf::infinite, audited_atom::value, std::move(f.request))
+              .then(
+                  [to = f.to, accept](const api_response& r, audit_notes& n) {
+                    to->respond(to_http(r, accept, std::move(n)));
+                  },
+                  [to = f.to, accept](const caf::error& e) { to->respond(failure(e, accept)); });
+        },
+        [self, api, id](open_atom, const forward& f) { open(self, api, f, ++*id); },
+        [self, api, id](tunnel_atom, const tunnel_forward& f) {
+          open_tunnel(self, api, f, ++*id);
+        }};
   });
 }
 

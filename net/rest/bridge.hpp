@@ -26,11 +26,11 @@ caf::actor spawn_bridge(caf::actor_system& system, api_server_actor api);
 /// A Warning header (RFC 7234) as Kubernetes sends them.
 void add_warning(http::response& to, std::string_view text);
 
-/// The HTTP response to an API actor's answer; failures in the encoding of `show`.
-http::response to_http(const api_response& r, const store::rendering& show, audit_notes notes = {});
+/// The HTTP response to an API actor's answer; failures in the encoding that `accept` asks for.
+http::response to_http(const api_response& r, std::string_view accept, audit_notes notes = {});
 
 /// The HTTP response to a request that no actor answered.
-http::response failure(const caf::error& e, const store::rendering& show);
+http::response failure(const caf::error& e, std::string_view accept);
 
 }  // namespace troupe::rest
 

@@ -179,14 +179,14 @@ void open_tunnel(caf::event_based_actor* self, const api_server_actor& api, cons
                  std::uint64_t id) {
   auto in = std::make_shared<inbox>();
   auto near = self->system().spawn(near_end, in, f.to->waker());
-  const auto show = store::rendering_of_status(f.request.accept);
+  const auto accept = f.request.accept;
   self->request(api, caf::infinite, tunnel_atom::value, f.request, id, near)
       .then(
-          [to = f.to, how = f.how, command = f.command, in, id, near, show](
+          [to = f.to, how = f.how, command = f.command, in, id, near, accept](
               const api_response& r, const tunnel_actor& far, audit_notes& notes) mutable {
             if (!far) {
               caf::anon_send_exit(near, caf::exit_reason::user_shutdown);
-              return to->respond(to_http(r, show, std::move(notes)));
+              return to->respond(to_http(r, accept, std::move(notes)));
             }
             how.head.notes = std::move(notes);
             far->attach_functor([near, id] {
@@ -196,9 +196,9 @@ void open_tunnel(caf::event_based_actor* self, const api_server_actor& api, cons
             to->upgrade(how.head,
                         std::make_shared<session>(in, how.dialect, id, far, near, command));
           },
-          [to = f.to, near, show](const caf::error& e) {
+          [to = f.to, near, accept](const caf::error& e) {
             caf::anon_send_exit(near, caf::exit_reason::user_shutdown);
-            to->respond(failure(e, show));
+            to->respond(failure(e, accept));
           });
 }
 
