@@ -7,7 +7,6 @@
 #include <caf/all.hpp>
 #include <gtest/gtest.h>
 
-
 namespace troupe {
 namespace {
 
