@@ -125,7 +125,7 @@ inline constexpr int max_names = 8;
 /// Understands and authorizes a request and decodes its body, unless that may have a precedent.
 std::variant<call, status> accept(api_request& request, const store::cache& objects,
                                   const model::authorizer& rights);
-/// Decodes a body that was left unread.
+/// Decodes the body of a call.
 std::optional<status> read_body(call& c, const std::string& text);
 
 /// Decides what a write of any verb does. Called again with the same call after a conflict.

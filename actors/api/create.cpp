@@ -7,6 +7,7 @@
 #include "model/conversion.hpp"
 #include "model/created_fields.hpp"
 #include "model/custom/kinds.hpp"
+#include "model/generated_name.hpp"
 #include "model/managed_fields.hpp"
 #include "model/rbac/escalation.hpp"
 #include "model/strategy.hpp"
@@ -37,7 +38,7 @@ bool generate_name(json& meta, model::random_source& random) {
   if (!model::string_at(meta, {"name"}).empty()) return false;
   std::string base = model::string_at(meta, {"generateName"});
   if (base.empty()) return false;
-  meta["name"] = generated_name(std::move(base), random);
+  meta["name"] = model::generated_name(std::move(base), random);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "actors/api/precedents.hpp"
 
 #include "actors/api/hook_table.hpp"
+#include "model/generated_name.hpp"
 #include "model/validation/names.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ constexpr std::size_t most_kept = 16;
 // Lists longer than this would cost more to compare than the precedent saves.
 constexpr std::size_t longest_list = 32;
 constexpr std::size_t longest_body = std::size_t{64} * 1024;
-constexpr std::size_t longest_generated = 63, generated_length = 5;
 
 std::uint64_t version_of(const object_ptr& o) {
   return o ? o->version() : 0;
@@ -46,12 +46,6 @@ bool is_plain(std::string_view name) {
 }
 
 }  // namespace
-
-std::string generated_name(std::string base, model::random_source& random) {
-  if (base.size() > longest_generated - generated_length)
-    base.resize(longest_generated - generated_length);
-  return base + random.name_suffix(generated_length);
-}
 
 model::cluster_view lookups::noting(model::cluster_view view) {
   return {[this, get = std::move(view.get)](const object_key& key) {
@@ -130,7 +124,7 @@ std::optional<decision> precedents::follow(call& c, environment& e) const {
   d.code = 201;
   d.retry = name.empty();
   d.generated = at->generated;
-  std::string made = d.retry ? generated_name(at->base, e.random) : std::string(name);
+  std::string made = d.retry ? model::generated_name(at->base, e.random) : std::string(name);
   write w{write_op::create, std::string(c.kind->resource), c.info.ns, made};
   w.object = at->made_for(made, e.random.uuid());
   d.change = std::move(w);
@@ -172,7 +166,7 @@ std::optional<precedents::precedent> precedents::of(const call& c, const decisio
     return std::nullopt;
   p.name = *in_body;
   p.name_at = in_head + 1;
-  if (d.retry) p.base = name.substr(0, name.size() - generated_length);
+  if (d.retry) p.base = name.substr(0, name.size() - model::generated_length);
   return p;
 }
 

@@ -82,7 +82,4 @@ class precedents {
   std::size_t oldest_ = 0;
 };
 
-/// What a generateName becomes.
-std::string generated_name(std::string base, model::random_source& random);
-
 }  // namespace troupe::api
